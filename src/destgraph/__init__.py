@@ -1,0 +1,13 @@
+"""Knowledge graph of Adobe Experience Platform destinations.
+
+>>> import destgraph
+>>> kg = destgraph.load()
+>>> [row.name for row in kg.ask("destinations-of-type", type="edge-personalization")]
+['Adobe Commerce connection', 'Adobe Target connection', 'Custom Personalization connection']
+"""
+
+from destgraph.errors import InputError
+from destgraph.graph import KnowledgeGraph, load
+from destgraph.results import Solutions
+
+__all__ = ["InputError", "KnowledgeGraph", "Solutions", "load"]

@@ -1,0 +1,121 @@
+"""Canned questions: `.rq` files whose `#+` header says what they answer and what they need.
+
+The header is YAML of mappings and text only, in the manner of grlc (https://github.com/CLARIAH/grlc).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode
+
+from destgraph import files, names
+from destgraph.errors import InputError
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a question asks for: `kind` is the concept scheme its values come from."""
+
+    name: str
+    kind: str
+    description: str
+    example: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """A canned question; `query` answers its example as it stands, on any SPARQL 1.1 engine.
+
+    `columns` maps each column to its description, in the order of the answer.
+    """
+
+    name: str
+    summary: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    columns: Mapping[str, str]
+    query: str
+
+    def parameter(self, name: str) -> Parameter:
+        """Return the parameter called `name`; raises InputError when there is none."""
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        known = ", ".join(p.name for p in self.parameters) or "no parameters"
+        raise InputError(f"question {self.name} has no parameter {name!r}; it takes {known}")
+
+    def bind(self, values: Mapping[str, Sequence[NamedNode | Literal]]) -> str:
+        """Return the query with the example terms of each parameter's VALUES line replaced by `values`.
+
+        The terms are written by the library's own serialiser, never pasted. An optional parameter without
+        value loses its line. Raises InputError when a required parameter is missing.
+        """
+        query = self.query
+        for parameter in self.parameters:
+            terms = values.get(parameter.name, ())
+            if parameter.required and not terms:
+                raise InputError(
+                    f"question {self.name} needs {parameter.name}=..., for example"
+                    f" {parameter.name}={parameter.example}"
+                )
+            line = f"VALUES ?_{parameter.name}_iri {{ {' '.join(map(str, terms))} }}" if terms else ""
+            query, count = re.subn(
+                rf"VALUES \?_{re.escape(parameter.name)}_iri \{{[^}}\n]*\}}", lambda _, new=line: new, query
+            )
+            if count != 1:
+                raise InputError(f"{self.name}.rq: parameter {parameter.name} needs exactly one VALUES line")
+        return query
+
+
+def question(name: str) -> Question:
+    """Return the question called `name`; raises InputError, with similar names, when there is none."""
+    path = folder() / f"{name}.rq"
+    known = sorted(file.stem for file in folder().glob("*.rq"))
+    if name not in known:
+        raise InputError(f"no question {name!r}; {names.suggestion(name, known)}")
+    return parse(path)
+
+
+def folder() -> Path:
+    """Return the folder of the question files."""
+    return files.root() / "queries"
+
+
+def parse(path: Path) -> Question:
+    """Read a question file; raises InputError when its header lacks a field."""
+    query = path.read_text(encoding="utf-8")
+    header = _mapping([line[3:] for line in query.splitlines() if line.startswith("#+ ")])
+    try:
+        return Question(
+            name=path.stem,
+            summary=header["summary"],
+            description=header["description"],
+            parameters=tuple(
+                Parameter(
+                    name, field["kind"], field["description"], field["example"], field["required"] == "true"
+                )
+                for name, field in header.get("parameters", {}).items()
+            ),
+            columns=header["columns"],
+            query=query,
+        )
+    except KeyError as error:
+        raise InputError(f"{path}: the header lacks {error.args[0]}; add a line '#+ {error.args[0]}: ...'") from None
+
+
+def _mapping(lines: Sequence[str]) -> dict[str, Any]:
+    """Read nested `key: text` lines; a key without text holds the deeper lines that follow it."""
+    fields: dict[str, Any] = {}
+    for number, line in enumerate(lines):
+        depth = len(line) - len(line.lstrip())
+        if depth > len(lines[0]) - len(lines[0].lstrip()):
+            continue
+        key, _, text = line.strip().partition(":")
+        deeper = list(takewhile(lambda later: later.startswith(" " * (depth + 1)), lines[number + 1 :]))
+        fields[key] = text.strip() or _mapping(deeper)
+    return fields

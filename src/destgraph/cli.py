@@ -56,10 +56,12 @@ def ask(question: str, parameters: Sequence[str], format_: str, data: Sequence[P
 
 
 @cli.command()
-@click.option("--part", type=click.Choice(["inferred"]), required=True, help="What to write: the inferred triples.")
+@click.option(
+    "--part", type=click.Choice(["inferred"]), required=True, expose_value=False, help="Write the inferred triples."
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write instead of standard output.")
 @_own_data
-def export(part: str, output: Path | None, data: Sequence[Path]) -> None:
+def export(output: Path | None, data: Sequence[Path]) -> None:
     """Write a part of the graph as Turtle."""
     text = exporting.inferred(destgraph.load(data))
     if output is None:

@@ -13,7 +13,7 @@ from destgraph.graph import KnowledgeGraph
 def inferred(graph: KnowledgeGraph) -> str:
     """Return the inferred triples of `graph` as Turtle."""
     used = {name: PREFIXES[name] for name in ("agreement", "destination", "dg", "type")}
-    return serialize(graph.inferred, format=RdfFormat.TURTLE, prefixes=used).decode()
+    return (serialize(graph.inferred, format=RdfFormat.TURTLE, prefixes=used) or b"").decode()
 
 
 def write(text: str, path: Path) -> None:
@@ -22,10 +22,11 @@ def write(text: str, path: Path) -> None:
     Raises OSError when the folder cannot be written to; the old file is then left as it was.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        os.replace(name, path)
+        temporary.replace(path)
     except BaseException:
-        os.unlink(name)
+        temporary.unlink()
         raise

@@ -68,8 +68,6 @@ def root() -> Path:
 
 
 def turtle() -> list[Path]:
-    """Return the Turtle files of the ontology, its concept schemes and the catalog (not the shapes), in a fixed order."""
+    """Return the Turtle files of ontology, concept schemes and catalog, in a fixed order; the shapes are left out."""
     folder = root()
-    return [
-        path for part in ("ontology", "ontology/schemes", "data") for path in sorted((folder / part).glob("*.ttl"))
-    ]
+    return [path for part in ("ontology", "ontology/schemes", "data") for path in sorted((folder / part).glob("*.ttl"))]

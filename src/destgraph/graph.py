@@ -1,16 +1,18 @@
 """The graph in memory: loaded from the files, classified, and ready for questions."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike
+from typing import cast
 
-from pyoxigraph import Literal, Quad, RdfFormat, Store, Triple
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple
 
 from destgraph import files, names, patterns, questions
 from destgraph.errors import InputError
 from destgraph.results import Solutions
 
-_RETRIEVED_ON = patterns.NamedNode(files.PREFIXES["dg"] + "retrievedOn")
+_RETRIEVED_ON = NamedNode(files.PREFIXES["dg"] + "retrievedOn")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class KnowledgeGraph:
             name: [names.resolve(self.store, asked.parameter(name).kind, value) for value in given]
             for name, given in values.items()
         }
-        return Solutions.of(self.store.query(asked.bind(bound)))
+        return Solutions.of(cast("QuerySolutions", self.store.query(asked.bind(bound))))
 
     @property
     def as_read(self) -> str:
@@ -58,7 +60,8 @@ def load(data: Iterable[str | PathLike[str]] = ()) -> KnowledgeGraph:
         except SyntaxError as error:
             raise InputError(f"{path}:{error.lineno}:{error.offset}: {error.msg}; correct the Turtle") from None
         except OSError as error:
-            raise InputError(f"{path}: {error.strerror or error}; name a Turtle file that can be read") from None
+            reason = os.strerror(error.errno) if error.errno else error
+            raise InputError(f"{path}: {reason}; name a Turtle file that can be read") from None
     inferred = patterns.infer(store)
     store.extend(Quad(*triple) for triple in inferred)
     return KnowledgeGraph(store, tuple(inferred))

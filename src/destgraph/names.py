@@ -45,12 +45,18 @@ def resolve(store: Store, kind: str, text: str) -> NamedNode:
 
 
 def suggestion(text: str, known: Iterable[str]) -> str:
-    """Return "did you mean ..." with the names of `known` that are close to `text`, or all of them."""
-    from difflib import get_close_matches  # only on the way to an error
+    """Return "did you mean ..." with the names of `known` that are, or have a word, close to `text`; else list all."""
+    from difflib import SequenceMatcher  # only on the way to an error
 
-    names = sorted(known)
-    close = get_close_matches(text.casefold(), names, n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(names)}"
+    matcher = SequenceMatcher(b=text[:100].casefold())
+    scores = {}
+    for name in sorted(known):
+        for part in (name, *name.split("-")):
+            matcher.set_seq1(part)
+            scores[name] = max(scores.get(name, 0.0), matcher.ratio())
+    best = max(scores.values(), default=0.0)
+    close = [name for name, score in scores.items() if score >= max(0.6, best - 0.1)]
+    return f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(scores)}"
 
 
 def expand(text: str) -> str:

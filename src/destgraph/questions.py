@@ -6,7 +6,6 @@ The header is YAML of mappings and text only, in the manner of grlc (https://git
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +59,14 @@ class Question:
             terms = values.get(parameter.name, ())
             if parameter.required and not terms:
                 raise InputError(
-                    f"question {self.name} needs {parameter.name}=..., for example"
-                    f" {parameter.name}={parameter.example}"
+                    f"question {self.name} needs {parameter.name}=..., for example {parameter.name}={parameter.example}"
                 )
             line = f"VALUES ?_{parameter.name}_iri {{ {' '.join(map(str, terms))} }}" if terms else ""
-            query, count = re.subn(
-                rf"VALUES \?_{re.escape(parameter.name)}_iri \{{[^}}\n]*\}}", lambda _, new=line: new, query
-            )
-            if count != 1:
-                raise InputError(f"{self.name}.rq: parameter {parameter.name} needs exactly one VALUES line")
+            example = rf"VALUES \?_{re.escape(parameter.name)}_iri \{{.*\}}$"
+            parts = re.split(example, query, flags=re.MULTILINE)
+            if len(parts) != 2:
+                raise InputError(f"{self.name}.rq: parameter {parameter.name} needs exactly one line VALUES ?_..._iri")
+            query = line.join(parts)
         return query
 
 
@@ -89,16 +87,14 @@ def folder() -> Path:
 def parse(path: Path) -> Question:
     """Read a question file; raises InputError when its header lacks a field."""
     query = path.read_text(encoding="utf-8")
-    header = _mapping([line[3:] for line in query.splitlines() if line.startswith("#+ ")])
+    header = _header(query)
     try:
         return Question(
             name=path.stem,
             summary=header["summary"],
             description=header["description"],
             parameters=tuple(
-                Parameter(
-                    name, field["kind"], field["description"], field["example"], field["required"] == "true"
-                )
+                Parameter(name, field["kind"], field["description"], field["example"], field["required"] == "true")
                 for name, field in header.get("parameters", {}).items()
             ),
             columns=header["columns"],
@@ -108,14 +104,17 @@ def parse(path: Path) -> Question:
         raise InputError(f"{path}: the header lacks {error.args[0]}; add a line '#+ {error.args[0]}: ...'") from None
 
 
-def _mapping(lines: Sequence[str]) -> dict[str, Any]:
-    """Read nested `key: text` lines; a key without text holds the deeper lines that follow it."""
+def _header(query: str) -> dict[str, Any]:
+    """Read the nested `key: text` lines after `#+`; a key without text holds the deeper lines that follow it."""
     fields: dict[str, Any] = {}
-    for number, line in enumerate(lines):
-        depth = len(line) - len(line.lstrip())
-        if depth > len(lines[0]) - len(lines[0].lstrip()):
-            continue
+    levels = [(-1, fields)]
+    for line in re.findall(r"^#\+ (.*\S)", query, re.MULTILINE):
         key, _, text = line.strip().partition(":")
-        deeper = list(takewhile(lambda later: later.startswith(" " * (depth + 1)), lines[number + 1 :]))
-        fields[key] = text.strip() or _mapping(deeper)
+        depth = len(line) - len(line.lstrip())
+        while levels[-1][0] >= depth:
+            levels.pop()
+        if text:
+            levels[-1][1][key] = text.strip()
+        else:
+            levels.append((depth, levels[-1][1].setdefault(key, {})))
     return fields

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections import namedtuple
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Triple
 from destgraph.files import PREFIXES
 
 _XSD = PREFIXES["xsd"]
-_PYTHON = {
+_PYTHON: dict[str, Callable[[str], object]] = {
     _XSD + "boolean": lambda text: text in ("true", "1"),
     _XSD + "integer": int,
     _XSD + "decimal": Decimal,
@@ -45,7 +45,7 @@ class Solutions:
 
     def __iter__(self) -> Iterator[Any]:
         """Yield the rows as named tuples of Python values."""
-        row = namedtuple("Row", self.columns)  # noqa: PYI024 - the fields are known at run time only
+        row: Any = namedtuple("Row", list(self.columns))  # type: ignore[misc]  # columns are known at run time
         return (row(*map(_python, terms)) for terms in self.terms)
 
     def to_csv(self) -> str:

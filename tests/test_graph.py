@@ -1,0 +1,85 @@
+"""Loading: the shipped graph, own data beside it, and what goes wrong with it."""
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Store
+
+import destgraph
+
+OWN = """
+@prefix dg: <https://w3id.org/destgraph/ontology#> .
+@prefix delivery: <https://w3id.org/destgraph/delivery/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+
+<https://example.org/feed> a dg:Destination ; rdfs:label "Feed"@en ; dg:deliveredBy delivery:customer-stream .
+"""
+
+
+def test_load_twice_gives_the_same_graph(kg: destgraph.KnowledgeGraph) -> None:
+    """Nothing depends on an earlier load."""
+    first, second = Dataset(kg.store), Dataset(destgraph.load().store)
+    for dataset in (first, second):
+        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    assert first == second
+
+
+def test_inferred_triples_are_in_the_store_and_not_in_the_files(kg: destgraph.KnowledgeGraph, store: Store) -> None:
+    """Inference adds its triples to the store; the files hold none of them."""
+    inferred = {(t.subject, t.predicate, t.object) for t in kg.inferred}
+    assert inferred <= {(q.subject, q.predicate, q.object) for q in kg.store}
+    assert not inferred & {(q.subject, q.predicate, q.object) for q in store}
+
+
+def test_as_read_is_the_newest_retrieval(kg: destgraph.KnowledgeGraph) -> None:
+    """The date in the table's footer comes from the sources."""
+    assert kg.as_read == "2026-11-23"
+
+
+def test_own_destination_gets_the_type_that_its_features_give(tmp_path: Path) -> None:
+    """A destination that asserts no type of its own is answered as inferred, beside the catalog."""
+    (tmp_path / "own.ttl").write_text(OWN)
+    rows = {
+        row.destination: (row.type, row.basis)
+        for row in destgraph.load([tmp_path / "own.ttl"]).ask("destinations-of-type", type="streaming-profile-export")
+    }
+    assert rows["https://example.org/feed"] == ("Streaming profile export destination", "inferred")
+    assert len(rows) == 6
+
+
+def test_own_destination_that_states_its_type_keeps_it(tmp_path: Path) -> None:
+    """A stated type is never replaced by an inferred one; the two are compared."""
+    (tmp_path / "own.ttl").write_text(OWN.replace("dg:Destination ;", "dg:BatchProfileExportDestination ;"))
+    graph = destgraph.load([tmp_path / "own.ttl"])
+    bases = {
+        question: [
+            row.basis
+            for row in graph.ask("destinations-of-type", type=question)
+            if row.destination == "https://example.org/feed"
+        ]
+        for question in ("streaming-profile-export", "batch-profile-export")
+    }
+    assert bases == {"streaming-profile-export": [], "batch-profile-export": ["disputed"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("<https://example.org/a> a .", "1:27"),
+        ("@prefix dg: <https://w3id.org/destgraph/ontology#> .\n<relative> a dg:Destination .", "2:1"),
+        ("<https://example.org/a> a unknown:Thing .", "1:27"),
+    ],
+)
+def test_broken_own_turtle_names_file_line_and_column(tmp_path: Path, text: str, position: str) -> None:
+    """The first thing a reader needs is where to look."""
+    path = tmp_path / "broken.ttl"
+    path.write_text(text)
+    with pytest.raises(destgraph.InputError) as error:
+        destgraph.load([path])
+    assert str(error.value).startswith(f"{path}:{position}: ")
+
+
+def test_missing_own_file_is_named(tmp_path: Path) -> None:
+    """A path that does not exist is the caller's error, not a bug."""
+    with pytest.raises(destgraph.InputError, match=r"none\.ttl"):
+        destgraph.load([tmp_path / "none.ttl"])

@@ -1,0 +1,192 @@
+"""Canned questions: headers, whole answers, the same rows from two engines, and values that try to break out."""
+
+import csv
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store
+from rdflib import Graph
+
+import destgraph
+from destgraph import questions
+from destgraph.files import PREFIXES
+from destgraph.results import Solutions
+
+FILES = sorted(questions.folder().glob("*.rq"))
+EXPECTED = Path(__file__).parent / "queries"
+
+
+@pytest.fixture(params=FILES, ids=lambda path: path.stem)
+def path(request: pytest.FixtureRequest) -> Path:
+    """Each question file in turn."""
+    found: Path = request.param
+    return found
+
+
+@pytest.fixture(scope="session")
+def everything(catalog_graph: Graph, inferred_graph: Graph) -> Graph:
+    """The graph with inferred types, in rdflib."""
+    return catalog_graph + inferred_graph
+
+
+def test_there_are_questions() -> None:
+    """The parametrised tests below look at something."""
+    assert FILES
+
+
+def test_header_is_yaml_and_complete(path: Path) -> None:
+    """A YAML parser reads the header as destgraph does, and every field is there."""
+    question = questions.parse(path)
+    text = "".join(f"{line[3:]}\n" for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#+"))
+    header = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - text only
+    assert header.keys() >= {"summary", "description", "tags", "columns"}
+    assert (question.summary, question.description) == (header["summary"], header["description"])
+    assert dict(question.columns) == header["columns"]
+    assert {
+        p.name: {
+            "kind": p.kind,
+            "description": p.description,
+            "example": p.example,
+            "required": str(p.required).lower(),
+        }
+        for p in question.parameters
+    } == header.get("parameters", {})
+
+
+def test_file_answers_its_example_on_both_engines(path: Path, kg: destgraph.KnowledgeGraph, everything: Graph) -> None:
+    """As it stands, the file gives the expected rows with plain rdflib and with Oxigraph, columns as documented."""
+    question = questions.parse(path)
+    with (EXPECTED / f"{path.stem}.csv").open(encoding="utf-8", newline="") as file:
+        columns, *rows = map(tuple, csv.reader(file))
+    assert columns == tuple(question.columns)
+    answer = kg.ask(path.stem, **{p.name: p.example for p in question.parameters if p.required})
+    assert (answer.columns, [tuple(row) for row in answer]) == (columns, rows)
+    assert [tuple(row) for row in Solutions.of(kg.store.query(question.query))] == rows  # type: ignore[arg-type]
+    assert [tuple(map(str, row)) for row in everything.query(question.query)] == rows
+
+
+TINY = """
+dg:Connection rdfs:subClassOf dg:Destination .
+dg:EdgePersonalizationDestination rdfs:subClassOf dg:Connection .
+type:connection dg:describesClass dg:Connection ; skos:prefLabel "Connection"@en , "Verbindung"@de .
+type:edge dg:describesClass dg:EdgePersonalizationDestination ; skos:prefLabel "Edge"@en .
+destination:one a dg:EdgePersonalizationDestination ; rdfs:label "One"@en ; dg:typeAgreement agreement:agreeing .
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("", ""), [("destination/one", "One", "Edge", "documented")]),
+        (("agreement:agreeing", "agreement:disagreeing"), [("destination/one", "One", "Edge", "disputed")]),
+        (("agreement:agreeing", "agreement:undocumented"), [("destination/one", "One", "Edge", "inferred")]),
+        (("agreement:agreeing", "agreement:not-inferable"), [("destination/one", "One", "Edge", "documented")]),
+        (("one a dg:EdgePersonalizationDestination", "one a dg:Connection"), []),
+    ],
+)
+def test_destinations_of_type_follows_the_facts(change: tuple[str, str], expected: list[tuple[str, ...]]) -> None:
+    """On a tiny graph the answer changes when one fact changes, with both engines."""
+    turtle = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()) + TINY.replace(*change)
+    query = questions.question("destinations-of-type").query
+    store = Store()
+    store.load(turtle, format=RdfFormat.TURTLE)
+    rows = [(PREFIXES["dg"].replace("ontology#", "") + row[0], *row[1:]) for row in expected]
+    assert [tuple(row) for row in Solutions.of(store.query(query))] == rows  # type: ignore[arg-type]
+    assert [tuple(map(str, row)) for row in Graph().parse(data=turtle).query(query)] == rows
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "edge-personalization",
+        "Edge personalization destination",
+        "EDGE PERSONALIZATION",
+        "https://w3id.org/destgraph/type/edge-personalization",
+        "type:edge-personalization",
+        "dg:EdgePersonalizationDestination",
+        "<https://w3id.org/destgraph/ontology#EdgePersonalizationDestination>",
+        "エッジパーソナライゼーション宛先",
+    ],
+)
+def test_a_type_can_be_named_in_many_ways(kg: destgraph.KnowledgeGraph, name: str) -> None:
+    """Id, label, alternative label, prefixed name, IRI of concept or class, other languages, any case."""
+    names = [row.name for row in kg.ask("destinations-of-type", type=name)]
+    assert names == ["Adobe Commerce connection", "Adobe Target connection", "Custom Personalization connection"]
+
+
+def test_several_values_mean_any(kg: destgraph.KnowledgeGraph) -> None:
+    """Two types give the destinations of either."""
+    both = {row.destination for row in kg.ask("destinations-of-type", type=["edge-personalization", "dataset-export"])}
+    assert len(both) == 3 + 9
+
+
+@pytest.mark.parametrize(
+    ("question", "parameters", "message"),
+    [
+        ("destinations-of-typ", {}, r"no question 'destinations-of-typ'; did you mean destinations-of-type\?"),
+        ("../pyproject", {}, "no question"),
+        ("destinations-of-type", {}, "needs type=..., for example type=edge-personalization"),
+        ("destinations-of-type", {"type": []}, "needs type="),
+        ("destinations-of-type", {"kind": "x"}, "no parameter 'kind'; it takes type"),
+        ("destinations-of-type", {"type": "edge personalisation"}, r"did you mean edge-personalization\?"),
+    ],
+)
+def test_wrong_question_or_parameter_says_what_to_do(
+    kg: destgraph.KnowledgeGraph, question: str, parameters: dict[str, str], message: str
+) -> None:
+    """Each mistake of the caller gets one line with the way out."""
+    with pytest.raises(destgraph.InputError, match=message):
+        kg.ask(question, **parameters)
+
+
+HOSTILE = [
+    "",
+    " ",
+    '"',
+    "'''",
+    "{",
+    "}",
+    "> } DROP ALL #",
+    "x> } SELECT * { ?s ?p ?o } #",
+    "\\",
+    "\n",
+    "ß☃",
+    "a" * 100_000,
+]
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda value: repr(value[:20]))
+def test_hostile_names_are_only_names(kg: destgraph.KnowledgeGraph, value: str) -> None:
+    """A value that is no name is refused; nothing of it reaches a query."""
+    with pytest.raises(destgraph.InputError, match="no type"):
+        kg.ask("destinations-of-type", type=value)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+def test_bound_text_comes_back_as_it_went_in(text: str) -> None:
+    """Whatever text a bound literal holds, the query has it as one value and nothing else."""
+    query = '#+ x\nSELECT ?_word_iri WHERE {\n  VALUES ?_word_iri { "example" }\n}'
+    parameter = questions.Parameter("word", "text", "", "", required=True)
+    question = questions.Question("q", "", "", (parameter,), {}, query)
+    bound = question.bind({"word": [Literal(text)]})
+    assert Solutions.of(Store().query(bound)).terms == ((Literal(text),),)  # type: ignore[arg-type]
+
+
+def test_optional_parameter_without_value_loses_its_line() -> None:
+    """Left out means not restricted."""
+    query = "SELECT ?x WHERE {\n  VALUES ?_type_iri { <https://example.org/example> }\n  BIND (1 AS ?x)\n}"
+    parameter = questions.Parameter("type", "type", "", "", required=False)
+    question = questions.Question("q", "", "", (parameter,), {}, query)
+    assert "VALUES" not in question.bind({})
+    bound = question.bind({"type": [NamedNode("https://example.org/a"), NamedNode("https://example.org/b")]})
+    assert "  VALUES ?_type_iri { <https://example.org/a> <https://example.org/b> }\n" in bound
+
+
+def test_header_without_a_field_names_it(tmp_path: Path) -> None:
+    """A question under construction is told what it lacks."""
+    (tmp_path / "q.rq").write_text("#+ summary: S\nSELECT * {}")
+    with pytest.raises(destgraph.InputError, match="lacks description"):
+        questions.parse(tmp_path / "q.rq")

@@ -101,8 +101,9 @@ def merged_graph(catalog_graph: Graph, shapes_graph: Graph) -> Graph:
 
 
 def test_checklist_is_covered() -> None:
-    """Each of the 57 ready queries of the checklist is one rule."""
+    """Each of the 57 ready queries of the checklist is one rule, and no fixture is left over."""
     assert sorted(header(rule)["checklist"] for rule in RULES) == [f"Q{number:02}" for number in range(1, 58)]
+    assert sorted(path.name for path in (ROOT / "tests" / "checks").iterdir()) == RULES
 
 
 def test_profile_has_every_rule() -> None:

@@ -1,9 +1,9 @@
 """The graph in memory: loaded from the files, classified, and ready for questions."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 from typing import cast
 
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple
@@ -56,12 +56,11 @@ def load(data: Iterable[str | PathLike[str]] = ()) -> KnowledgeGraph:
     store = Store()
     for path in (*files.turtle(), *data):
         try:
-            store.load(path=path, format=RdfFormat.TURTLE)
+            store.load(Path(path).read_bytes(), format=RdfFormat.TURTLE)
         except SyntaxError as error:
             raise InputError(f"{path}:{error.lineno}:{error.offset}: {error.msg}; correct the Turtle") from None
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else error
-            raise InputError(f"{path}: {reason}; name a Turtle file that can be read") from None
+            raise InputError(f"{path}: {error.strerror}; name a Turtle file that can be read") from None
     inferred = patterns.infer(store)
     store.extend(Quad(*triple) for triple in inferred)
     return KnowledgeGraph(store, tuple(inferred))

@@ -46,7 +46,7 @@ def small(text: str) -> Store:
 @pytest.fixture(scope="module")
 def documented(catalog_graph: Graph) -> dict[str, set[str]]:
     """The types that the files assert, by destination, as ids of type concepts."""
-    concepts = {c: local(t) for t, c in catalog_graph.subject_objects(URIRef(DG + "describesClass"))}
+    concepts: dict[object, str] = {c: local(t) for t, c in catalog_graph.subject_objects(URIRef(DG + "describesClass"))}
     types = defaultdict(set)
     for class_ in catalog_graph.transitive_subjects(RDFS.subClassOf, URIRef(DG + "Destination")):
         for destination in catalog_graph.subjects(RDF.type, class_):
@@ -100,7 +100,7 @@ def test_load_says_how_documented_and_inferred_types_compare(kg: destgraph.Knowl
 
 def test_delivery_alone_settles_three_of_the_six_types(kg: destgraph.KnowledgeGraph) -> None:
     """What the README says of the patterns."""
-    properties = defaultdict(set)
+    properties: dict[str, set[str]] = defaultdict(set)
     for pattern in patterns(kg.store):
         properties[local(pattern.type)] |= {local(c.property) for c in pattern.conditions}
     alone = {t for t, used in properties.items() if used == {"deliveredBy"}}

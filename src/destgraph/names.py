@@ -49,7 +49,7 @@ def suggestion(text: str, known: Iterable[str]) -> str:
     from difflib import SequenceMatcher  # only on the way to an error
 
     matcher = SequenceMatcher(b=text[:100].casefold())
-    scores = {}
+    scores: dict[str, float] = {}
     for name in sorted(known):
         for part in (name, *name.split("-")):
             matcher.set_seq1(part)

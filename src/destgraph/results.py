@@ -27,7 +27,7 @@ class Solutions:
     """A table of RDF terms: `columns` names its columns, `terms` holds its rows, None where nothing is bound.
 
     Iterating gives named rows of Python values: text for IRIs and strings, int, Decimal, float or bool for
-    literals of these types, None for unbound.
+    literals of these types, None for unbound. A column that is no Python name is reached by its position.
     """
 
     columns: tuple[str, ...]
@@ -45,7 +45,7 @@ class Solutions:
 
     def __iter__(self) -> Iterator[Any]:
         """Yield the rows as named tuples of Python values."""
-        row: Any = namedtuple("Row", list(self.columns))  # type: ignore[misc]  # columns are known at run time
+        row: Any = namedtuple("Row", self.columns, rename=True)  # type: ignore[misc]  # known at run time only
         return (row(*map(_python, terms)) for terms in self.terms)
 
     def to_csv(self) -> str:

@@ -1,0 +1,99 @@
+"""The files as text: one layout, one table of prefixes, one home for each subject."""
+
+import re
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from pyoxigraph import BlankNode, RdfFormat, parse
+from rdflib import Graph, Literal, URIRef
+
+from destgraph import files
+from destgraph.files import PREFIXES
+
+ROOT = files.root()
+TURTLE = [*files.turtle(), *sorted((ROOT / "ontology" / "shapes").glob("*.ttl"))]
+QUERIES = sorted((ROOT / "queries").rglob("*.rq"))
+CATEGORIES = sorted({path.stem for path in (ROOT / "data").glob("*.ttl")} - {"platforms", "sources"})
+TEXT = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|<[^<>\s]*>|#[^\n]*')
+
+
+def relative(path: Path) -> str:
+    """Return the name of a file for the test's id."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_files_are_found() -> None:
+    """The parametrised tests look at the whole graph."""
+    assert len(TURTLE) > 40
+    assert len(CATEGORIES) == 17
+
+
+def test_layout_is_canonical() -> None:
+    """`turtlefmt` would change nothing, so a small change is a small diff."""
+    result = subprocess.run(["turtlefmt", "--check", *TURTLE], capture_output=True, text=True, check=False)  # noqa: S607
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("path", [*TURTLE, *QUERIES], ids=relative)
+def test_text_is_clean(path: Path) -> None:
+    """UTF-8, line feeds, one at the end, no tabs; a line with several values stays short."""
+    text = path.read_bytes().decode()
+    assert "\r" not in text
+    assert "\t" not in text
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+    if path.suffix == ".ttl":
+        long = [line for line in text.splitlines() if len(line) > 120 and re.search(r" , |^    [^\"]*\" , \"", line)]
+        assert [line for line in long if " , " in TEXT.sub('""', line) and "[" not in line] == []
+
+
+@pytest.mark.parametrize("path", [*TURTLE, *QUERIES], ids=relative)
+def test_prefixes_are_those_of_the_table_and_all_used(path: Path) -> None:
+    """Each prefix has one namespace everywhere; none is declared in vain."""
+    text = path.read_text(encoding="utf-8")
+    declared = dict(re.findall(r"^(?:@prefix|PREFIX) ([\w-]*): <([^>]*)>", text, re.MULTILINE))
+    body = TEXT.sub(" ", re.sub(r"^(?:@prefix|PREFIX) .*$", "", text, flags=re.MULTILINE))
+    if path.parts[-2] == "shapes":
+        body = re.sub(r"^(?:@prefix) .*$", "", text, flags=re.MULTILINE)  # prefixes in SPARQL text count as used
+    assert declared.items() <= PREFIXES.items()
+    assert [prefix for prefix in declared if not re.search(rf"(?<![\w-]){prefix}:", body)] == []
+
+
+def test_each_subject_has_one_home() -> None:
+    """No subject is described in two files."""
+    homes = defaultdict(set)
+    for path in TURTLE:
+        for quad in parse(path=path, format=RdfFormat.TURTLE):
+            if not isinstance(quad.subject, BlankNode):
+                homes[quad.subject.value].add(relative(path))
+    assert {subject: sorted(found) for subject, found in homes.items() if len(found) > 1} == {}
+
+
+def test_data_has_no_blank_nodes_and_no_foreign_subjects() -> None:
+    """Everything in the catalog and the schemes can be named and linked to."""
+    for path in TURTLE:
+        if path.parent.name in ("data", "schemes"):
+            for quad in parse(path=path, format=RdfFormat.TURTLE):
+                assert not isinstance(quad.subject, BlankNode), relative(path)
+                assert not isinstance(quad.object, BlankNode), relative(path)
+                assert quad.subject.value.startswith("https://w3id.org/destgraph/"), relative(path)
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_a_category_file_holds_exactly_its_destinations(category: str, catalog_graph: Graph) -> None:
+    """The file is named after the category of all its destinations, and none of them is elsewhere."""
+    graph = Graph().parse(ROOT / "data" / f"{category}.ttl", format="turtle")
+    property_ = URIRef(PREFIXES["dg"] + "category")
+    expected = set(catalog_graph.subjects(property_, URIRef(PREFIXES["category"] + category)))
+    assert set(graph.subjects(property_)) == expected
+    assert {str(s).split("#")[0] for s in graph.subjects()} == {str(s) for s in expected}
+
+
+def test_literals_are_well_typed(catalog_graph: Graph) -> None:
+    """No date, number or boolean is malformed; English text is plain ASCII but for names."""
+    literals = [o for o in catalog_graph.objects() if isinstance(o, Literal)]
+    assert len(literals) > 3000
+    assert [o for o in literals if o.ill_typed] == []
+    assert [o for o in literals if o.language == "en" and re.search("[\u2010-\u2027\u00a0\u200b]", o)] == []

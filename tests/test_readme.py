@@ -1,0 +1,88 @@
+"""The README's examples, run from top to bottom in one folder, give what it shows."""
+
+import doctest
+import os
+import re
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from destgraph import KnowledgeGraph
+from destgraph.patterns import patterns
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the graph's files to run the examples in."""
+    target = tmp_path_factory.mktemp("readme")
+    for name in ("ontology", "data", "queries"):
+        shutil.copytree(ROOT / name, target / name)
+    return target
+
+
+def test_readme_has_examples_of_each_kind() -> None:
+    """The tests below look at something."""
+    kinds = [kind for kind, _ in BLOCKS]
+    assert {kind: kinds.count(kind) for kind in sorted(set(kinds))} == {
+        "console": 5,
+        "mermaid": 1,
+        "python": 2,
+        "sh": 2,
+        "turtle": 1,
+    }
+
+
+def test_examples_give_what_is_shown(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each `$` line prints the lines that follow it; each `>>>` line too; a named Turtle block becomes that file."""
+    monkeypatch.chdir(folder)
+    environment = os.environ | {"PATH": f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"}
+    failures = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    for kind, body in BLOCKS:
+        if kind == "turtle":
+            name = body.splitlines()[0].removeprefix("# ")
+            (folder / name).write_text(body, encoding="utf-8")
+        elif kind == "python":
+            test = doctest.DocTestParser().get_doctest(body, {}, "README.md", "README.md", 0)
+            assert failures.run(test).failed == 0
+        elif kind == "console":
+            for command, shown in re.findall(r"^\$ (.*)\n((?:[^$].*\n)*)", body, re.MULTILINE):
+                result = subprocess.run(
+                    ["bash", "-o", "pipefail", "-c", command],  # noqa: S607
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                    env=environment,
+                )
+                assert (result.returncode, result.stdout.replace("\r", ""), result.stderr) == (0, shown, ""), command
+
+
+def test_picture_shows_the_hierarchy(kg: KnowledgeGraph) -> None:
+    """Each arrow is a subclass relation of the ontology, and none is missing."""
+    (picture,) = (body for kind, body in BLOCKS if kind == "mermaid")
+    arrows = set(re.findall(r"(\w+) --> (\w+)", picture))
+    rows = kg.store.query(
+        """
+        PREFIX dg: <https://w3id.org/destgraph/ontology#>
+        SELECT ?above ?below { ?below rdfs:subClassOf ?above . ?above rdfs:subClassOf* dg:Destination
+          FILTER NOT EXISTS { ?below owl:equivalentClass ?e } }""",
+        prefixes={"rdfs": "http://www.w3.org/2000/01/rdf-schema#", "owl": "http://www.w3.org/2002/07/owl#"},
+    )
+    assert arrows == {tuple(term.value.split("#")[1] for term in row) for row in rows}  # type: ignore[union-attr]
+    assert len(arrows) == 8
+    assert patterns(kg.store)
+
+
+def test_table_counts_the_destinations(kg: KnowledgeGraph) -> None:
+    """The last column of the table of types is what the question answers."""
+    rows = re.findall(r"^\| ([A-Z][\w ]+?) \|.*\| (\d+) \|$", TEXT, re.MULTILINE)
+    assert {name: int(count) for name, count in rows} == {
+        name: len(kg.ask("destinations-of-type", type=name)) for name, _ in rows
+    }
+    assert len(rows) == 6

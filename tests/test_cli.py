@@ -54,7 +54,7 @@ def test_csv_and_json_hold_the_same_rows() -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["ask", "nothing"], "destgraph: no question 'nothing'; known are destinations-of-type"),
+        (["ask", "categoris"], "destgraph: no question 'categoris'; did you mean categories?"),
         (
             ["ask", "destinations-of-type", "edge"],
             "destgraph: 'edge' is not NAME=VALUE; write for example type=connection",

@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, RdfFormat, parse
 from rdflib import Graph, Literal, URIRef
 
 from destgraph import files
-from destgraph.files import PREFIXES
+from destgraph.prefixes import PREFIXES
 
 ROOT = files.root()
 TURTLE = [*files.turtle(), *sorted((ROOT / "ontology" / "shapes").glob("*.ttl"))]

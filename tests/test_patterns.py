@@ -7,8 +7,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Store
 from rdflib import RDF, RDFS, Graph, URIRef
 
 import destgraph
-from destgraph.files import PREFIXES
 from destgraph.patterns import infer, patterns
+from destgraph.prefixes import PREFIXES
 
 DG = PREFIXES["dg"]
 HEADER = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
@@ -101,7 +101,7 @@ def test_load_says_how_documented_and_inferred_types_compare(kg: destgraph.Knowl
 def test_delivery_alone_settles_three_of_the_six_types(kg: destgraph.KnowledgeGraph) -> None:
     """What the README says of the patterns."""
     properties: dict[str, set[str]] = defaultdict(set)
-    for pattern in patterns(kg.store):
+    for pattern in patterns(kg.select):
         properties[local(pattern.type)] |= {local(c.property) for c in pattern.conditions}
     alone = {t for t, used in properties.items() if used == {"deliveredBy"}}
     assert alone == {"Extension", "EdgePersonalizationDestination", "StreamingProfileExportDestination"}
@@ -110,7 +110,7 @@ def test_delivery_alone_settles_three_of_the_six_types(kg: destgraph.KnowledgeGr
 
 def test_a_pattern_compiles_to_one_construct(kg: destgraph.KnowledgeGraph) -> None:
     """The rule is plain SPARQL that any engine runs."""
-    (pattern,) = (p for p in patterns(kg.store) if local(p.name) == "AttributeFilePattern")
+    (pattern,) = (p for p in patterns(kg.select) if local(p.name) == "AttributeFilePattern")
     assert pattern.construct() == (
         f"CONSTRUCT {{ ?x a <{DG}BatchProfileExportDestination> }} WHERE {{"
         f" ?x <{DG}deliveredBy> <{PREFIXES['delivery']}file> ."
@@ -199,7 +199,9 @@ def test_a_pattern_that_cannot_be_compiled_is_an_error(pattern: str, message: st
 
 def test_literals_are_matched_as_values() -> None:
     """`07` and `7` are one integer in the store, as in the pattern."""
-    (pattern,) = (p for p in patterns(small(MODEL)) if local(p.name) == "NarrowPattern")
+    (pattern,) = (
+        p for p in patterns(destgraph.KnowledgeGraph(small(MODEL)).select) if local(p.name) == "NarrowPattern"
+    )
     assert {c.value for c in pattern.conditions} == {
         NamedNode(PREFIXES["exported-data"] + "identities"),
         Literal("7", datatype=NamedNode(PREFIXES["xsd"] + "integer")),

@@ -76,7 +76,7 @@ def test_picture_shows_the_hierarchy(kg: KnowledgeGraph) -> None:
     )
     assert arrows == {tuple(term.value.split("#")[1] for term in row) for row in rows}  # type: ignore[union-attr]
     assert len(arrows) == 8
-    assert patterns(kg.store)
+    assert patterns(kg.select)
 
 
 def test_table_counts_the_destinations(kg: KnowledgeGraph) -> None:

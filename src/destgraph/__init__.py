@@ -6,8 +6,8 @@
 ['Adobe Commerce connection', 'Adobe Target connection', 'Custom Personalization connection']
 """
 
-from destgraph.errors import InputError
+from destgraph.errors import InputError, TimeLimitError
 from destgraph.graph import KnowledgeGraph, load
-from destgraph.results import Solutions
+from destgraph.results import Solutions, Triples
 
-__all__ = ["InputError", "KnowledgeGraph", "Solutions", "load"]
+__all__ = ["InputError", "KnowledgeGraph", "Solutions", "TimeLimitError", "Triples", "load"]

@@ -1,5 +1,9 @@
-"""The error that a caller can cause and put right."""
+"""The errors that a caller can cause and put right."""
 
 
 class InputError(ValueError):
-    """An argument, a name or a file that cannot be used; the message says where, what is wrong and what to do."""
+    """An argument, a name, a query or a file that cannot be used; the message says where, what and what to do."""
+
+
+class TimeLimitError(TimeoutError):
+    """A query that was stopped before it had answered."""

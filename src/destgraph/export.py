@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, serialize
 
-from destgraph.files import PREFIXES
 from destgraph.graph import KnowledgeGraph
+from destgraph.prefixes import PREFIXES
 
 
 def inferred(graph: KnowledgeGraph) -> str:

@@ -1,60 +1,6 @@
-"""Where the graph's files are, and the prefixes they share."""
+"""Where the graph's files are."""
 
 from pathlib import Path
-
-_BASE = "https://w3id.org/destgraph/"
-
-SCHEMES = (
-    "activation-workflow",
-    "agreement",
-    "aspect",
-    "audience-data-type",
-    "audience-origin",
-    "authentication",
-    "availability",
-    "category",
-    "delivery",
-    "edition",
-    "endpoint-owner",
-    "export-type",
-    "exported-data",
-    "file-format",
-    "frequency",
-    "handling",
-    "identity",
-    "identity-type",
-    "license",
-    "need",
-    "personalization-scope",
-    "sensitivity",
-    "status",
-    "type",
-)
-"""Names of the concept schemes, each also the prefix of its concepts."""
-
-PREFIXES = {
-    "bibo": "http://purl.org/ontology/bibo/",
-    "dcterms": "http://purl.org/dc/terms/",
-    "destination": _BASE + "destination/",
-    "dg": _BASE + "ontology#",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "pd": "https://w3id.org/dpv/pd#",
-    "platform": _BASE + "platform/",
-    "prov": "http://www.w3.org/ns/prov#",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "schema": "https://schema.org/",
-    "scheme": _BASE + "scheme/",
-    "sh": "http://www.w3.org/ns/shacl#",
-    "shapes": _BASE + "shapes#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "source": _BASE + "source/",
-    "vann": "http://purl.org/vocab/vann/",
-    "vendor": _BASE + "vendor/",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-} | {name: f"{_BASE}{name}/" for name in SCHEMES}
-"""The one table of prefixes, for all files, queries and output: prefix to namespace."""
 
 
 def root() -> Path:

@@ -1,50 +1,127 @@
 """The graph in memory: loaded from the files, classified, and ready for questions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple
+from pyoxigraph import Quad, QuerySolutions, RdfFormat, Store, Triple
 
 from destgraph import files, names, patterns, questions
 from destgraph.errors import InputError
-from destgraph.results import Solutions
+from destgraph.prefixes import PREFIXES
+from destgraph.results import Solutions, Triples
 
-_RETRIEVED_ON = NamedNode(files.PREFIXES["dg"] + "retrievedOn")
+if TYPE_CHECKING:
+    from rdflib import Graph
+
+    from destgraph.explain import Explanation
 
 
 @dataclass(frozen=True)
+class Info:
+    """What a graph holds: the ontology's version, the day the newest source was read (YYYY-MM-DD), and counts."""
+
+    version: str
+    as_read: str
+    destinations: int
+    connections: int
+    extensions: int
+    triples: int
+    inferred: int
+
+
+@dataclass(frozen=True, eq=False)
 class KnowledgeGraph:
     """Ontology, catalog and inferred types, with the questions that can be asked of them.
 
-    `store` holds all triples in its default graph; `inferred` lists those of them that were inferred.
+    `store` holds all triples in its default graph; `inferred` lists those of them that were inferred; `paths`
+    names the files that were read.
     """
 
     store: Store
-    inferred: tuple[Triple, ...]
+    inferred: tuple[Triple, ...] = ()
+    paths: tuple[Path, ...] = ()
 
     def ask(self, question: str, /, **parameters: str | Iterable[str]) -> Solutions:
-        """Answer a canned question.
+        """Answer a canned question, one of `questions`.
 
-        `question` names a file of the `queries` folder. Each parameter takes an id, a label, an alternative
-        label, a prefixed name or an IRI, or several of them, meaning any. Raises InputError for a question,
-        a parameter or a name that is not known, or a parameter that is missing.
+        Each parameter takes an IRI, a prefixed name, an id, a label or an alternative label, or several of them,
+        meaning any; an underscore in its name stands for a hyphen. Raises InputError for a question, parameter or
+        name that is not known, and for a parameter that is missing.
         """
         asked = questions.question(question)
-        values = {name: [value] if isinstance(value, str) else list(value) for name, value in parameters.items()}
-        bound = {
-            name: [names.resolve(self.store, asked.parameter(name).kind, value) for value in given]
-            for name, given in values.items()
-        }
-        return Solutions.of(cast("QuerySolutions", self.store.query(asked.bind(bound))))
+        terms = {}
+        for name, value in parameters.items():
+            parameter = asked.parameter(name.replace("_", "-"))
+            given = [value] if isinstance(value, str) else value
+            terms[parameter.name] = [names.term(self.select, parameter.kind, text) for text in given]
+        return self.select(asked.bind(terms))
+
+    def query(self, text: str, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
+        """Answer a SPARQL query: ASK gives a bool, SELECT Solutions, CONSTRUCT and DESCRIBE Triples.
+
+        Arguments and errors are those of `destgraph.sparql.query`.
+        """
+        from destgraph import sparql
+
+        return sparql.query(self.store, text, timeout, federate)
+
+    def explain(self, destination: str, wanted: str | None = None) -> "Explanation":
+        """Explain the types of a destination, or why it has or has not the type `wanted`.
+
+        Both are named as in `ask`. Raises InputError for a name that is not known.
+        """
+        from destgraph.explain import explain
+
+        card = names.resolve(self.select, ["destination"], destination)
+        return explain(self.select, card, names.resolve(self.select, ["type"], wanted) if wanted else None)
+
+    @cached_property
+    def questions(self) -> Mapping[str, questions.Question]:
+        """The canned questions by name."""
+        return {question.name: question for question in questions.every()}
+
+    @cached_property
+    def graph(self) -> "Graph":
+        """The same triples as an rdflib graph, read by rdflib from the files, with the prefixes of the table."""
+        from rdflib import Graph
+
+        from destgraph import export
+
+        graph = Graph(bind_namespaces="none")
+        for prefix, namespace in PREFIXES.items():
+            graph.bind(prefix, namespace)
+        for path in self.paths:
+            graph.parse(path, format="turtle")
+        return graph.parse(data=export.inferred(self), format="turtle")
+
+    @cached_property
+    def info(self) -> Info:
+        """Version, date and counts."""
+        ((version, as_read, destinations, connections, extensions),) = self.select(
+            """SELECT ?version ?read ?destinations ?connections ?extensions WHERE {
+                 { SELECT (SAMPLE(?v) AS ?version) { ?o a owl:Ontology ; owl:versionInfo ?v } }
+                 { SELECT (MAX(STR(?d)) AS ?read) { ?s dg:retrievedOn ?d } }
+                 { SELECT (COUNT(DISTINCT ?d) AS ?destinations) { ?d a/rdfs:subClassOf* dg:Destination } }
+                 { SELECT (COUNT(DISTINCT ?d) AS ?connections) { ?d a/rdfs:subClassOf* dg:Connection } }
+                 { SELECT (COUNT(DISTINCT ?d) AS ?extensions) { ?d a/rdfs:subClassOf* dg:Extension } } }"""
+        )
+        return Info(
+            version, as_read, destinations, connections, extensions, len(self.store), inferred=len(self.inferred)
+        )
 
     @property
     def as_read(self) -> str:
-        """The day on which the newest source was read, as YYYY-MM-DD, or an empty string without sources."""
-        dates = (quad.object for quad in self.store.quads_for_pattern(None, _RETRIEVED_ON, None))
-        return max((date.value for date in dates if isinstance(date, Literal)), default="")
+        """The day on which the newest source was read, as YYYY-MM-DD, or empty without sources."""
+        (row,) = self.select("SELECT (MAX(STR(?day)) AS ?newest) { ?source dg:retrievedOn ?day }")
+        return row.newest or ""
+
+    def select(self, query: str) -> Solutions:
+        """Answer a SELECT query of the program's own, in this process; its prefixes need no declaration."""
+        return Solutions.of(cast(QuerySolutions, self.store.query(query, prefixes=PREFIXES)))
 
 
 def load(data: Iterable[str | PathLike[str]] = ()) -> KnowledgeGraph:
@@ -54,13 +131,14 @@ def load(data: Iterable[str | PathLike[str]] = ()) -> KnowledgeGraph:
     column when one of them cannot be read or parsed.
     """
     store = Store()
-    for path in (*files.turtle(), *data):
+    paths = (*files.turtle(), *map(Path, data))
+    for path in paths:
         try:
-            store.load(Path(path).read_bytes(), format=RdfFormat.TURTLE)
+            store.load(path.read_bytes(), format=RdfFormat.TURTLE)
         except SyntaxError as error:
             raise InputError(f"{path}:{error.lineno}:{error.offset}: {error.msg}; correct the Turtle") from None
         except OSError as error:
             raise InputError(f"{path}: {error.strerror}; name a Turtle file that can be read") from None
     inferred = patterns.infer(store)
     store.extend(Quad(*triple) for triple in inferred)
-    return KnowledgeGraph(store, tuple(inferred))
+    return KnowledgeGraph(store, tuple(inferred), paths)

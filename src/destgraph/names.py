@@ -1,51 +1,111 @@
-"""Between what people type or read and the IRI that is meant."""
+"""Between what people type or read and the thing that is meant."""
 
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode
 
 from destgraph.errors import InputError
-from destgraph.files import PREFIXES
+from destgraph.prefixes import PREFIXES, SCHEMES, expand, shorten
+from destgraph.results import Select
 
-_IN_SCHEME = NamedNode(PREFIXES["skos"] + "inScheme")
-_DESCRIBES = NamedNode(PREFIXES["dg"] + "describesClass")
-_LABELS = [NamedNode(PREFIXES["skos"] + name) for name in ("prefLabel", "altLabel")]
-_LABELS.append(NamedNode(PREFIXES["rdfs"] + "label"))
+_CLASSES = {name.lower(): NamedNode(PREFIXES["dg"] + name) for name in ("Destination", "Platform", "Vendor")}
+_TEXT = ("language", "text")
+
+KINDS = (*_CLASSES, *SCHEMES)
+"""The kinds of things that have names: destinations, platforms, vendors, and the concepts of each scheme."""
 
 
-def resolve(store: Store, kind: str, text: str) -> NamedNode:
-    """Return the one thing of `kind`, a concept scheme, that `text` names.
+@dataclass(frozen=True)
+class Named:
+    """A thing with the id at the end of its IRI, its names, and the class it describes if it is a type."""
 
-    `text` is an IRI, a prefixed name, an id, or a label or alternative label in any language; case, accents and
-    punctuation do not matter. A type is answered by its class. Raises InputError with the candidates when
-    nothing, or more than one thing, has that name.
+    kind: str
+    iri: NamedNode
+    labels: tuple[str, ...]
+    describes: NamedNode | None = None
+
+    @property
+    def id(self) -> str:
+        """The last part of the IRI."""
+        return re.split(r"[/#]", self.iri.value)[-1]
+
+    @property
+    def bound(self) -> NamedNode:
+        """What stands for the thing in a question: for a type its class, else its own IRI."""
+        return self.describes or self.iri
+
+
+def named(select: Select, kind: str) -> list[Named]:
+    """Return all things of `kind`, one of KINDS, with their labels in every language."""
+    if kind in _CLASSES:
+        where = f"?thing a ?class . ?class rdfs:subClassOf* {_CLASSES[kind]}"
+    else:
+        where = f"?thing skos:inScheme {NamedNode(PREFIXES['scheme'] + kind)}"
+    answer = select(
+        f"""SELECT DISTINCT ?thing ?describes ?label WHERE {{
+              {where}
+              OPTIONAL {{ ?thing dg:describesClass ?describes }}
+              OPTIONAL {{ ?thing rdfs:label|skos:prefLabel|skos:altLabel ?label }}
+            }}"""
+    )
+    labels: dict[tuple[NamedNode, NamedNode | None], set[str]] = defaultdict(set)
+    for thing, describes, label in answer.terms:
+        if isinstance(thing, NamedNode):
+            found = labels[thing, describes if isinstance(describes, NamedNode) else None]
+            if isinstance(label, Literal):
+                found.add(label.value)
+    return [Named(kind, iri, tuple(sorted(names)), class_) for (iri, class_), names in labels.items()]
+
+
+def matching(things: Iterable[Named], text: str) -> list[Named]:
+    """Return the things that `text` names: by IRI, prefixed name or id; else by label, in any language.
+
+    Case, accents and punctuation do not matter.
     """
-    ids: dict[str, set[NamedNode]] = defaultdict(set)
-    labels: dict[str, set[NamedNode]] = defaultdict(set)
-    spellings = []
-    for concept in _subjects(store, _IN_SCHEME, NamedNode(PREFIXES["scheme"] + kind)):
-        classes = _nodes(store, concept, _DESCRIBES)
-        meant = classes[0] if classes else concept
-        for node in (concept, *classes):
-            ids[node.value].add(meant)
-            ids[_key(_local(node))].add(meant)
-            for label in (value for predicate in _LABELS for value in _texts(store, node, predicate)):
-                labels[_key(label)].add(meant)
-        spellings.append(_local(concept))
-    key = _key(text)
-    found = ids.get(expand(text)) or ids.get(key) or labels.get(key) or set()
+    things = list(things)
+    iri, key = expand(text), _key(text)
+    for names in (
+        lambda thing: {thing.iri.value, thing.bound.value},
+        lambda thing: {_key(thing.id), _key(re.split(r"[/#]", thing.bound.value)[-1])},
+        lambda thing: {_key(label) for label in thing.labels},
+    ):
+        if found := [thing for thing in things if {iri, key} & names(thing)]:
+            return found
+    return []
+
+
+def resolve(select: Select, kinds: Iterable[str], text: str) -> Named:
+    """Return the one thing of one of `kinds` that `text` names.
+
+    Raises InputError with the candidates when nothing, or more than one thing, has that name.
+    """
+    kinds = tuple(kinds)
+    things = [thing for kind in kinds for thing in named(select, kind)]
+    found = matching(things, text)
     if len(found) == 1:
-        return next(iter(found))
+        return found[0]
+    shown = text if len(text) <= 100 else f"{text[:100]}..."
+    what = kinds[0] if len(kinds) == 1 else "thing"
     if found:
-        raise InputError(f"{kind} {text!r} is ambiguous; name one of {', '.join(sorted(map(shorten, found)))}")
-    raise InputError(f"no {kind} {text!r}; {suggestion(text, spellings)}")
+        candidates = ", ".join(sorted(shorten(thing.iri) for thing in found))
+        raise InputError(f"{what} {shown!r} is ambiguous; name one of {candidates}")
+    raise InputError(f"no {what} {shown!r}; {suggestion(text, (thing.id for thing in things))}")
+
+
+def term(select: Select, kind: str, text: str) -> NamedNode | Literal:
+    """Return the term that stands for `text` in a question whose parameter is of `kind`.
+
+    Raises InputError like `resolve`.
+    """
+    return Literal(text) if kind in _TEXT else resolve(select, [kind], text).bound
 
 
 def suggestion(text: str, known: Iterable[str]) -> str:
-    """Return "did you mean ..." with the names of `known` that are, or have a word, close to `text`; else list all."""
+    """Return "did you mean ..." with the names of `known` that are, or have a word, close to `text`; else list some."""
     from difflib import SequenceMatcher  # only on the way to an error
 
     matcher = SequenceMatcher(b=text[:100].casefold())
@@ -55,44 +115,14 @@ def suggestion(text: str, known: Iterable[str]) -> str:
             matcher.set_seq1(part)
             scores[name] = max(scores.get(name, 0.0), matcher.ratio())
     best = max(scores.values(), default=0.0)
-    close = [name for name, score in scores.items() if score >= max(0.6, best - 0.1)]
-    return f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(scores)}"
-
-
-def expand(text: str) -> str:
-    """Return the IRI of a prefixed name, or `text` itself when it has no known prefix."""
-    prefix, colon, local = text.partition(":")
-    return PREFIXES[prefix] + local if colon and prefix in PREFIXES else text.strip("<>")
-
-
-def shorten(node: NamedNode) -> str:
-    """Return the prefixed name of an IRI, or the IRI when no prefix fits."""
-    for prefix, namespace in PREFIXES.items():
-        if node.value.startswith(namespace) and re.fullmatch(r"[\w.#-]+", node.value[len(namespace) :]):
-            return f"{prefix}:{node.value[len(namespace) :]}"
-    return node.value
+    close = [name for name, score in scores.items() if score >= max(0.6, best - 0.1)][:5]
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    some = ", ".join([*scores][:12])
+    return f"known are {some}" + (f" and {len(scores) - 12} more" if len(scores) > 12 else "")
 
 
 def _key(text: str) -> str:
     """Fold case, accents and punctuation."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(re.findall(r"\w+", plain.casefold()))
-
-
-def _local(node: NamedNode) -> str:
-    return re.split(r"[/#]", node.value)[-1]
-
-
-def _subjects(store: Store, predicate: NamedNode, value: NamedNode) -> list[NamedNode]:
-    quads = store.quads_for_pattern(None, predicate, value)
-    return [quad.subject for quad in quads if isinstance(quad.subject, NamedNode)]
-
-
-def _nodes(store: Store, subject: NamedNode, predicate: NamedNode) -> list[NamedNode]:
-    quads = store.quads_for_pattern(subject, predicate, None)
-    return [quad.object for quad in quads if isinstance(quad.object, NamedNode)]
-
-
-def _texts(store: Store, subject: NamedNode, predicate: NamedNode) -> list[str]:
-    quads = store.quads_for_pattern(subject, predicate, None)
-    return [quad.object.value for quad in quads if isinstance(quad.object, Literal)]

@@ -11,7 +11,8 @@ from typing import Any, cast
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, QueryTriples, Store, Triple
 
 from destgraph.errors import InputError
-from destgraph.files import PREFIXES
+from destgraph.prefixes import PREFIXES
+from destgraph.results import Select, Solutions
 
 Node = NamedNode | BlankNode
 
@@ -49,23 +50,22 @@ class Pattern:
         return f"CONSTRUCT {{ ?x a {self.type} }} WHERE {{ {features} }}"
 
 
-def patterns(store: Store) -> list[Pattern]:
-    """Return the patterns of the ontology in `store`, ordered by name.
+def patterns(select: Select) -> list[Pattern]:
+    """Return the patterns of the ontology that `select` reads, ordered by name.
 
     Raises InputError for a class expression other than values of properties joined by "and", and for a pattern
     that is not a subclass of exactly one named class.
     """
     conditions: dict[tuple[NamedNode, NamedNode], list[Condition]] = defaultdict(list)
-    for name, type_, property_, value in _select(
-        store,
+    for name, type_, property_, value in select(
         """SELECT ?pattern ?type ?property ?value WHERE {
              ?pattern owl:equivalentClass ?expression .
              OPTIONAL { ?pattern rdfs:subClassOf ?type }
              OPTIONAL { ?expression owl:intersectionOf/rdf:rest*/rdf:first ?member }
              BIND (COALESCE(?member, ?expression) AS ?part)
              OPTIONAL { ?part owl:onProperty ?property ; owl:hasValue ?value }
-           } ORDER BY ?pattern ?property ?value""",
-    ):
+           } ORDER BY ?pattern ?property ?value"""
+    ).terms:
         if not isinstance(name, NamedNode) or not isinstance(type_, NamedNode):
             raise InputError(f"pattern {name}: state one named class after rdfs:subClassOf")
         if not isinstance(property_, NamedNode) or not isinstance(value, NamedNode | Literal):
@@ -86,18 +86,20 @@ def infer(store: Store) -> list[Triple]:
     dg:Destination when no pattern holds), `dg:typeAgreement` with the documented types, and `rdf:type` when it
     asserts nothing below dg:Destination and dg:Connection. Raises InputError like `patterns`.
     """
-    rules = patterns(store)
-    concepts = dict(_select(store, "SELECT ?class ?concept { ?concept dg:describesClass ?class }"))
+
+    def select(query: str) -> Solutions:
+        return Solutions.of(cast(QuerySolutions, store.query(query, prefixes=PREFIXES)))
+
+    rules = patterns(select)
+    concepts: dict[Any, Any] = {c: t for t, c in select("SELECT ?type ?class { ?type dg:describesClass ?class }").terms}
     for rule in rules:
         if rule.type not in concepts:
             raise InputError(f"pattern {rule.name}: no concept has dg:describesClass {rule.type}; add one")
-    narrower = set(_select(store, "SELECT ?class ?above { ?class rdfs:subClassOf+ ?above }"))
+    narrower = set(select("SELECT ?class ?above { ?class rdfs:subClassOf+ ?above }").terms)
     inferable = {rule.type for rule in rules}
 
-    asserted: dict[Node, set[Node]] = defaultdict(set)
-    for destination, class_ in _select(
-        store, "SELECT ?x ?class { ?class rdfs:subClassOf* dg:Destination . ?x a ?class }"
-    ):
+    asserted: dict[Any, set[Any]] = defaultdict(set)
+    for destination, class_ in select("SELECT ?x ?c { ?c rdfs:subClassOf* dg:Destination . ?x a ?c }").terms:
         asserted[destination].add(class_)
     inferred: dict[Any, set[Any]] = defaultdict(set)
     for rule in rules:
@@ -115,13 +117,9 @@ def infer(store: Store) -> list[Triple]:
     return found
 
 
-def _agreement(documented: set[Node], inferred: set[Node]) -> NamedNode:
+def _agreement(documented: set[Any], inferred: set[Any]) -> NamedNode:
     if not inferred:
         return _term("agreement", "not-inferable")
     if not documented:
         return _term("agreement", "undocumented")
     return _term("agreement", "agreeing" if documented == inferred else "disagreeing")
-
-
-def _select(store: Store, query: str) -> list[tuple[Any, ...]]:
-    return [tuple(solution) for solution in cast("QuerySolutions", store.query(query, prefixes=PREFIXES))]

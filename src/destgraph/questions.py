@@ -17,13 +17,18 @@ from destgraph.errors import InputError
 
 @dataclass(frozen=True)
 class Parameter:
-    """What a question asks for: `kind` is the concept scheme its values come from."""
+    """What a question asks for: `kind` is one of `destgraph.names.KINDS`, or text or language."""
 
     name: str
     kind: str
     description: str
     example: str
     required: bool
+
+    @property
+    def variable(self) -> str:
+        """The variable of the parameter's VALUES line, with grlc's suffix for an IRI."""
+        return f"?_{self.name.replace('-', '_')}" + ("_iri" if self.kind in names.KINDS else "")
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class Question:
     name: str
     summary: str
     description: str
+    topic: str
     parameters: tuple[Parameter, ...]
     columns: Mapping[str, str]
     query: str
@@ -61,11 +67,11 @@ class Question:
                 raise InputError(
                     f"question {self.name} needs {parameter.name}=..., for example {parameter.name}={parameter.example}"
                 )
-            line = f"VALUES ?_{parameter.name}_iri {{ {' '.join(map(str, terms))} }}" if terms else ""
-            example = rf"VALUES \?_{re.escape(parameter.name)}_iri \{{.*\}}$"
-            parts = re.split(example, query, flags=re.MULTILINE)
+            variable = parameter.variable
+            line = f"VALUES {variable} {{ {' '.join(map(str, terms))} }}" if terms else ""
+            parts = re.split(rf"VALUES {re.escape(variable)} \{{.*\}}$", query, flags=re.MULTILINE)
             if len(parts) != 2:
-                raise InputError(f"{self.name}.rq: parameter {parameter.name} needs exactly one line VALUES ?_..._iri")
+                raise InputError(f"{self.name}.rq: parameter {parameter.name} needs exactly one line VALUES {variable}")
             query = line.join(parts)
         return query
 
@@ -77,6 +83,11 @@ def question(name: str) -> Question:
     if name not in known:
         raise InputError(f"no question {name!r}; {names.suggestion(name, known)}")
     return parse(path)
+
+
+def every() -> list[Question]:
+    """Return all questions, by name."""
+    return [parse(path) for path in sorted(folder().glob("*.rq"))]
 
 
 def folder() -> Path:
@@ -93,6 +104,7 @@ def parse(path: Path) -> Question:
             name=path.stem,
             summary=header["summary"],
             description=header["description"],
+            topic=header["tags"],
             parameters=tuple(
                 Parameter(name, field["kind"], field["description"], field["example"], field["required"] == "true")
                 for name, field in header.get("parameters", {}).items()

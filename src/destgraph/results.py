@@ -1,43 +1,58 @@
-"""Rows that answer a SELECT query."""
+"""Answers: rows of a SELECT query, triples of a CONSTRUCT or DESCRIBE query."""
 
 import csv
+import html
 import io
 import json
 from collections import namedtuple
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, RdfFormat, Triple, serialize
 
-from destgraph.files import PREFIXES
+from destgraph.errors import InputError
+from destgraph.prefixes import PREFIXES, shorten
+
+if TYPE_CHECKING:
+    import pandas
+
+Term = NamedNode | BlankNode | Literal | Triple | None
 
 _XSD = PREFIXES["xsd"]
+_INTEGERS = "integer long int short byte nonNegativeInteger positiveInteger unsignedInt unsignedLong negativeInteger"
 _PYTHON: dict[str, Callable[[str], object]] = {
-    _XSD + "boolean": lambda text: text in ("true", "1"),
-    _XSD + "integer": int,
+    _XSD + "boolean": {"true": True, "1": True, "false": False, "0": False}.__getitem__,
     _XSD + "decimal": Decimal,
     _XSD + "double": float,
+    _XSD + "float": float,
+    _XSD + "date": date.fromisoformat,
+    _XSD + "dateTime": datetime.fromisoformat,
+    **{_XSD + name: int for name in _INTEGERS.split()},
 }
+_DTYPES = {bool: "boolean", int: "Int64", float: "Float64", str: "string", date: "datetime64[s]"}
+_SHOWN = 100
 
 
 @dataclass(frozen=True)
 class Solutions:
     """A table of RDF terms: `columns` names its columns, `terms` holds its rows, None where nothing is bound.
 
-    Iterating gives named rows of Python values: text for IRIs and strings, int, Decimal, float or bool for
-    literals of these types, None for unbound. A column that is no Python name is reached by its position.
+    Iterating gives named rows of Python values: text for IRIs and strings; int, Decimal, float, bool, date or
+    datetime for literals of these types; None for unbound. A column that is no Python name is reached by its
+    position, a literal that does not fit its type stays text.
     """
 
     columns: tuple[str, ...]
-    terms: tuple[tuple[NamedNode | BlankNode | Literal | Triple | None, ...], ...]
+    terms: tuple[tuple[Term, ...], ...]
 
     @classmethod
     def of(cls, solutions: QuerySolutions) -> Self:
         """Read all rows of an engine's answer."""
         columns = tuple(variable.value for variable in solutions.variables)
-        return cls(columns, tuple(tuple(solution[name] for name in columns) for solution in solutions))
+        return cls(columns, tuple(tuple(solution) for solution in solutions))
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -46,15 +61,45 @@ class Solutions:
     def __iter__(self) -> Iterator[Any]:
         """Yield the rows as named tuples of Python values."""
         row: Any = namedtuple("Row", self.columns, rename=True)  # type: ignore[misc]  # known at run time only
-        return (row(*map(_python, terms)) for terms in self.terms)
+        return (row(*map(python, terms)) for terms in self.terms)
 
-    def to_csv(self) -> str:
+    def to_records(self) -> list[dict[str, Any]]:
+        """Return the rows as dictionaries of Python values, every column in each."""
+        return [dict(zip(self.columns, map(python, terms), strict=True)) for terms in self.terms]
+
+    def to_dataframe(self) -> "pandas.DataFrame":
+        """Return the rows as a pandas DataFrame with the same columns, unbound as NA.
+
+        Whole columns of one kind are boolean, Int64, Float64, string or datetime64; all others hold objects.
+        Raises InputError when pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise InputError("to_dataframe needs pandas; install it with: pip install 'destgraph[notebook]'") from None
+        columns: dict[str, Any] = {}
+        for number, name in enumerate(self.columns):
+            values = [python(terms[number]) for terms in self.terms]
+            kinds = {type(value) for value in values if value is not None}
+            dtype = _DTYPES.get(kinds.pop(), "object") if len(kinds) == 1 else "object" if kinds else "string"
+            missing = pandas.NaT if dtype.startswith("datetime") else pandas.NA
+            filled: Any = [missing if value is None else value for value in values]
+            columns[name] = pandas.array(filled, dtype=dtype)
+        return pandas.DataFrame(columns, columns=list(self.columns))
+
+    def to_csv(self, delimiter: str = ",") -> str:
         """Return the rows as SPARQL 1.1 Query Results CSV: plain values, unbound as empty, lines end in CRLF."""
         text = io.StringIO()
-        writer = csv.writer(text)
+        writer = csv.writer(text, delimiter=delimiter)
         writer.writerow(self.columns)
-        writer.writerows([_text(term) for term in terms] for terms in self.terms)
+        writer.writerows([plain(term) for term in terms] for terms in self.terms)
         return text.getvalue()
+
+    def to_tsv(self) -> str:
+        """Return the rows as SPARQL 1.1 Query Results TSV: terms as in Turtle, unbound as empty."""
+        lines = ["\t".join(f"?{name}" for name in self.columns)]
+        lines += ["\t".join("" if term is None else str(term) for term in terms) for terms in self.terms]
+        return "\n".join(lines) + "\n"
 
     def to_json(self) -> str:
         """Return the rows as SPARQL 1.1 Query Results JSON, whose bindings keep types and languages."""
@@ -65,22 +110,79 @@ class Solutions:
         document = {"head": {"vars": self.columns}, "results": {"bindings": bindings}}
         return json.dumps(document, ensure_ascii=False, indent=1)
 
+    def _repr_html_(self) -> str:
+        """Return the first rows as an HTML table, everything escaped; only http and https IRIs are links."""
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{_html(term)}</td>" for term in terms) + "</tr>" for terms in self.terms[:_SHOWN]
+        )
+        rest = f", the first {_SHOWN} shown" if len(self) > _SHOWN else ""
+        return (
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{count(len(self), 'row')}{rest}</p>"
+        )
 
-def _text(term: NamedNode | BlankNode | Literal | Triple | None) -> str:
+
+@dataclass(frozen=True)
+class Triples:
+    """Triples that a CONSTRUCT or DESCRIBE query gave; iterating yields (subject, predicate, object) terms."""
+
+    triples: tuple[Triple, ...]
+
+    def __len__(self) -> int:
+        """Return the number of triples."""
+        return len(self.triples)
+
+    def __iter__(self) -> Iterator[tuple[Term, Term, Term]]:
+        """Yield the triples as tuples of terms."""
+        return ((triple.subject, triple.predicate, triple.object) for triple in self.triples)
+
+    def to_turtle(self) -> str:
+        """Return the triples as Turtle, with those prefixes of the table that are used."""
+        body = (serialize(self.triples, format=RdfFormat.N_TRIPLES) or b"").decode()
+        used = {name: iri for name, iri in PREFIXES.items() if f"<{iri}" in body}
+        return (serialize(self.triples, format=RdfFormat.TURTLE, prefixes=used) or b"").decode()
+
+    def _repr_html_(self) -> str:
+        """Return the Turtle text as escaped HTML."""
+        return f"<pre>{html.escape(self.to_turtle())}</pre>"
+
+
+Select = Callable[[str], Solutions]
+"""Answers a SELECT query, in which the prefixes of the table need no declaration."""
+
+
+def python(term: Term) -> Any:
+    """Return a term as a Python value."""
+    if isinstance(term, Literal) and (convert := _PYTHON.get(term.datatype.value)):
+        try:
+            return convert(term.value)
+        except (ValueError, KeyError, ArithmeticError):
+            return term.value
+    return None if term is None else plain(term)
+
+
+def plain(term: Term) -> str:
+    """Return a term as text: the IRI, the lexical form of a literal, empty for unbound."""
     if term is None:
         return ""
     return term.value if isinstance(term, NamedNode | Literal) else str(term)
 
 
-def _python(term: NamedNode | BlankNode | Literal | Triple | None) -> object:
-    if term is None:
-        return None
-    if isinstance(term, Literal) and (convert := _PYTHON.get(term.datatype.value)):
-        try:
-            return convert(term.value)
-        except (ValueError, ArithmeticError):
-            return term.value
-    return _text(term)
+def readable(term: Term) -> str:
+    """Return a term as text for people: prefixed names, and no line breaks."""
+    return " ".join((shorten(term) if isinstance(term, NamedNode) else plain(term)).split())
+
+
+def count(number: int, thing: str) -> str:
+    """Return "1 row", "2 rows"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _html(term: Term) -> str:
+    text = html.escape(readable(term))
+    if isinstance(term, NamedNode) and term.value.startswith(("http://", "https://")):
+        return f'<a href="{html.escape(term.value)}">{text}</a>'
+    return text
 
 
 def _json(term: NamedNode | BlankNode | Literal | Triple) -> dict[str, Any]:

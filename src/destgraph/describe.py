@@ -1,0 +1,96 @@
+"""One thing of the graph on one screen: what is said about it, and what points at it."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode
+
+from destgraph.names import Named
+from destgraph.prefixes import PREFIXES, shorten
+from destgraph.results import Select, Term, plain
+
+_HIDDEN = {
+    PREFIXES[prefix] + name
+    for prefix, names in {
+        "dg": "aboutProperty aboutValue describesClass evidence",
+        "rdfs": "isDefinedBy label",
+        "skos": "inScheme prefLabel topConceptOf",
+    }.items()
+    for name in names.split()
+}
+_FIRST = ["description", "definition", "type", "inferred type", "type agreement"]
+_SILENT = NamedNode(PREFIXES["dg"] + "notDocumented")
+_NOTE = NamedNode(PREFIXES["skos"] + "note")
+_ASIDE = {PREFIXES["rdf"] + "type", PREFIXES["dcterms"] + "source", PREFIXES["dg"] + "edition"}
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the graph says about one thing, in English.
+
+    `facts` holds pairs of a property's name and its values; `mentions` pairs of a property's name and the names of
+    the things whose property it is a value of.
+    """
+
+    kind: str
+    iri: NamedNode
+    name: str
+    facts: tuple[tuple[str, tuple[str, ...]], ...]
+    mentions: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def describe(select: Select, thing: Named) -> Description:
+    """Return what the graph says about a thing; each of its parts, such as limits, is told in one value."""
+    node = thing.iri
+    labels = _labels(select)
+    about: dict[Term, list[tuple[Term, Term]]] = defaultdict(list)
+    part = Literal(node.value + "#")
+    for subject, property_, value in select(
+        f"""SELECT ?s ?p ?v {{ {{ {node} ?link ?s FILTER (STRSTARTS(STR(?s), {part})) }} UNION {{ BIND ({node} AS ?s) }}
+              ?s ?p ?v }} ORDER BY ?p ?v"""
+    ).terms:
+        if plain(property_) not in _HIDDEN and not (isinstance(value, Literal) and value.language not in (None, "en")):
+            about[subject].append((property_, value))
+
+    def name(property_: Term) -> str:
+        words = re.sub(r"([A-Z])", r" \1", re.split(r"[/#]", plain(property_))[-1])
+        return labels.get(property_) or words.lower().strip()
+
+    def text(value: Term) -> str:
+        if value in about and value != node:
+            said = sorted(((p, v) for p, v in about[value] if shown(p, v)), key=lambda pv: pv[0] == _NOTE)
+            parts = [f"{name(v)} not documented" if p == _SILENT else text(v) for p, v in said]
+            return ", ".join([labels[value], *parts] if value in labels else parts)
+        return labels.get(value) or (shorten(value) if isinstance(value, NamedNode) else plain(value))
+
+    def shown(property_: Term, value: Term) -> bool:
+        return not {plain(property_), plain(value)} & _ASIDE
+
+    facts: dict[str, list[str]] = defaultdict(list)
+    for property_, value in about[node]:
+        if plain(value) != PREFIXES["skos"] + "Concept":
+            facts[name(property_)].append(text(value))
+    mentions: dict[str, list[str]] = defaultdict(list)
+    for property_, mention in select(
+        f"""SELECT DISTINCT ?p ?name {{ ?s ?p {node} . BIND (IRI(STRBEFORE(CONCAT(STR(?s), "#"), "#")) AS ?whole)
+              FILTER (?p != dg:aboutValue && ?whole != {node})
+              ?whole rdfs:label|skos:prefLabel ?name FILTER (langMatches(lang(?name), "en")) }} ORDER BY ?p ?name"""
+    ).terms:
+        mentions[name(property_)].append(plain(mention))
+    order = {first: place for place, first in enumerate(_FIRST)}
+    return Description(
+        thing.kind,
+        node,
+        labels.get(node) or thing.id,
+        tuple((n, tuple(facts[n])) for n in sorted(facts, key=lambda n: (order.get(n, len(order)), n))),
+        tuple((n, tuple(values)) for n, values in mentions.items()),
+    )
+
+
+def _labels(select: Select) -> dict[Term, str]:
+    """Return the English name of everything that has one."""
+    rows = select(
+        """SELECT ?thing ?label { ?thing rdfs:label|skos:prefLabel ?label FILTER (langMatches(lang(?label), "en")) }"""
+    )
+    return {thing: plain(label) for thing, label in rows.terms}

@@ -1,0 +1,75 @@
+"""The one table of prefixes, and the names it gives to IRIs."""
+
+import re
+
+from pyoxigraph import BlankNode, NamedNode
+
+_BASE = "https://w3id.org/destgraph/"
+
+SCHEMES = (
+    "activation-workflow",
+    "agreement",
+    "aspect",
+    "audience-data-type",
+    "audience-origin",
+    "authentication",
+    "availability",
+    "category",
+    "delivery",
+    "edition",
+    "endpoint-owner",
+    "export-type",
+    "exported-data",
+    "file-format",
+    "frequency",
+    "handling",
+    "identity",
+    "identity-type",
+    "license",
+    "need",
+    "personalization-scope",
+    "sensitivity",
+    "status",
+    "type",
+)
+"""Names of the concept schemes, each also the prefix of its concepts."""
+
+PREFIXES = {
+    "bibo": "http://purl.org/ontology/bibo/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "destination": _BASE + "destination/",
+    "dg": _BASE + "ontology#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "pd": "https://w3id.org/dpv/pd#",
+    "platform": _BASE + "platform/",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "https://schema.org/",
+    "scheme": _BASE + "scheme/",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "shapes": _BASE + "shapes#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "source": _BASE + "source/",
+    "vann": "http://purl.org/vocab/vann/",
+    "vendor": _BASE + "vendor/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+} | {name: f"{_BASE}{name}/" for name in SCHEMES}
+"""Prefix to namespace, for all files, queries and output."""
+
+
+def expand(text: str) -> str:
+    """Return the IRI of a prefixed name, or `text` itself when it has no known prefix."""
+    prefix, colon, local = text.partition(":")
+    return PREFIXES[prefix] + local if colon and prefix in PREFIXES else text.strip("<>")
+
+
+def shorten(node: NamedNode | BlankNode) -> str:
+    """Return the prefixed name of an IRI, or the IRI when no prefix fits."""
+    if isinstance(node, NamedNode):
+        for prefix, namespace in PREFIXES.items():
+            if node.value.startswith(namespace) and re.fullmatch(r"[\w.#-]+", node.value[len(namespace) :]):
+                return f"{prefix}:{node.value[len(namespace) :]}"
+        return node.value
+    return str(node)

@@ -1,0 +1,101 @@
+"""Free SPARQL queries from outside: refused when they would reach the network, stopped when they take too long."""
+
+import re
+from multiprocessing import get_all_start_methods, get_context
+from multiprocessing.connection import Connection
+from typing import Any
+
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store, parse, parse_query_results
+from pyoxigraph import serialize as write
+
+from destgraph.errors import InputError, TimeLimitError
+from destgraph.prefixes import PREFIXES
+from destgraph.results import Solutions, Triples
+
+_TEXT = re.compile(
+    r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*',
+    re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_REMOTE = re.compile(r"(?<![?$:\w.-])(SERVICE|FROM|LOAD)(?!\w)", re.IGNORECASE)
+
+
+def query(store: Store, text: str, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
+    """Answer a query of any of the four forms: ASK gives a bool, SELECT Solutions, CONSTRUCT and DESCRIBE Triples.
+
+    The prefixes of the table need not be declared. The query runs in a process of its own, so that `timeout`, in
+    seconds, and an interrupt really stop it. Raises InputError for a query that is not well-formed, with line and
+    column, or that holds SERVICE, FROM or LOAD while `federate` is false; TimeLimitError when time is up.
+    """
+    if not federate:
+        refuse_remote(text)
+    method = "fork" if "fork" in get_all_start_methods() else "spawn"
+    context: Any = get_context(method)
+    here, there = context.Pipe(duplex=False)
+    graph = store if method == "fork" else store.dump(format=RdfFormat.N_QUADS)
+    process = context.Process(target=_answer, args=(there, graph, text), daemon=True)
+    process.start()
+    there.close()
+    try:
+        if not here.poll(timeout):
+            raise TimeLimitError(f"no answer within {timeout:g} seconds; narrow the query or raise the time limit")
+        form, answer = here.recv()
+    except EOFError:
+        raise TimeLimitError("the query was killed before it answered; narrow it") from None
+    finally:
+        process.kill()
+        process.join()
+    return _read(form, answer, text)
+
+
+def refuse_remote(text: str) -> None:
+    """Raise InputError when the query holds SERVICE, FROM or LOAD outside strings, IRIs and comments.
+
+    It errs towards refusing: the words are looked for with codepoint escapes (SPARQL 1.1, section 19.2) read both
+    ways, and in places where they would do no harm.
+    """
+    plain = _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), text)
+    for version in (text, plain):
+        if found := _REMOTE.search(_TEXT.sub(" ", version)):
+            raise InputError(f"{found[1].upper()} reaches other data than the graph's; allow it with --federate")
+
+
+def _answer(pipe: Connection, graph: Store | bytes, text: str) -> None:
+    """Answer in the child process, as bytes that the parent reads."""
+    if isinstance(graph, bytes):
+        store = Store()
+        store.load(graph, format=RdfFormat.N_QUADS)
+    else:
+        store = graph
+    try:
+        result = store.query(text, prefixes=PREFIXES)
+        if isinstance(result, QueryBoolean):
+            pipe.send(("ask", bool(result)))
+        elif isinstance(result, QuerySolutions):
+            pipe.send(("select", result.serialize(format=QueryResultsFormat.JSON)))
+        else:
+            pipe.send(("construct", write(result, format=RdfFormat.N_TRIPLES)))
+    except (SyntaxError, ValueError, OSError) as error:
+        pipe.send(("error", str(error)))
+
+
+def _read(form: str, answer: bool | bytes | str, text: str) -> bool | Solutions | Triples:
+    if isinstance(answer, bool):
+        return answer
+    if isinstance(answer, str):
+        raise InputError(_explain_error(answer, text))
+    if form == "select":
+        solutions = parse_query_results(answer, format=QueryResultsFormat.JSON)
+        return Solutions.of(solutions)  # type: ignore[arg-type]
+    return Triples(tuple(quad.triple for quad in parse(answer, format=RdfFormat.N_TRIPLES)))
+
+
+def _explain_error(message: str, text: str) -> str:
+    """Return the engine's message with the line it speaks of, and a mark under the column."""
+    found = re.match(r"error at (\d+):(\d+): (.*)", message, re.DOTALL)
+    if not found:
+        return f"query: {message}"
+    line, column = int(found[1]), int(found[2])
+    shown = (text.splitlines() or [""])[line - 1 : line]
+    mark = "".join(f"\n  {source}\n  {' ' * (column - 1)}^" for source in shown)
+    return f"query:{line}:{column}: {found[3]}{mark}"

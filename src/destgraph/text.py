@@ -1,0 +1,103 @@
+"""Answers as text for people: tables, explanations, descriptions."""
+
+import textwrap
+import unicodedata
+
+from destgraph.describe import Description
+from destgraph.explain import Evidence, Explanation, TypeReading
+from destgraph.prefixes import shorten
+from destgraph.results import Solutions, readable
+
+
+def table(answer: Solutions, width: int | None = None) -> str:
+    """Return the rows as aligned columns, at most `width` characters wide if given; cut texts end in "…"."""
+    rows = [list(answer.columns), *([readable(term) for term in terms] for terms in answer.terms)]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    if width is not None:
+        while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 8:
+            widths[widths.index(max(widths))] -= 1
+    rows.insert(1, ["-" * wide for wide in widths])
+    return "\n".join("  ".join(map(_fit, row, widths)).rstrip() for row in rows)
+
+
+def markdown(answer: Solutions) -> str:
+    """Return the rows as a Markdown table."""
+    rows = [list(answer.columns), ["---"] * len(answer.columns)]
+    rows += [[readable(term).replace("\\", "\\\\").replace("|", "\\|") for term in terms] for terms in answer.terms]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def explanation(told: Explanation) -> str:
+    """Return an explanation, a type after the other, indented by what rests on what."""
+    lines = [f"{told.name}  {shorten(told.destination)}"]
+    for reading in told.types:
+        lines += ["", *_type(reading)]
+    if told.note:
+        lines += ["", f"note: {told.note}"]
+    return "\n".join(lines)
+
+
+def description(thing: Description, width: int = 100) -> str:
+    """Return a description, one property a line; long lists of mentions are cut with their number."""
+    lines = [f"{thing.name}  {shorten(thing.iri)}"]
+    for name, values in thing.facts:
+        if len(values) > 1 and any(", " in value for value in values):
+            lines += [f"  {name}:", *(line for value in values for line in _wrapped("  - ", value, width))]
+        else:
+            lines += _wrapped(f"{name}: ", "; ".join(values), width)
+    for name, values in thing.mentions:
+        shown = "; ".join(values[:12]) + (f"; and {len(values) - 12} more" if len(values) > 12 else "")
+        lines += _wrapped(f"{name} of {len(values)}: ", shown, width)
+    return "\n".join(lines)
+
+
+def _type(reading: TypeReading) -> list[str]:
+    basis = {
+        (True, True): "documented, and follows from features",
+        (True, False): "documented, does not follow from features",
+        (False, True): "not documented, follows from features",
+        (False, False): "neither documented nor following from features",
+    }[reading.documented, reading.inferred]
+    lines = [f"{reading.label}: {basis}"]
+    if reading.documented:
+        lines += _evidence("  documented", reading.evidence)
+    if reading.disjoint:
+        lines.append(f"  excluded: it is of type {reading.disjoint}, and nothing is both")
+    for pattern in reading.readings:
+        lines.append(f"  {shorten(pattern.pattern)} {'holds' if pattern.holds else 'does not hold'}")
+        for finding in pattern.findings:
+            reason = "" if finding.state == "holds" else f" ({finding.reason})"
+            lines += _evidence(f"    {finding.label}: {finding.state}{reason}", finding.evidence)
+    if reading.above:
+        lines.append(f"  and so: {', '.join(reading.above)}")
+    return lines
+
+
+def _evidence(claim: str, evidence: Evidence) -> list[str]:
+    indent = " " * (len(claim) - len(claim.lstrip()) + 2)
+    return [claim, *([indent + evidence.section] if evidence.section else []), *(indent + p for p in evidence.pages)]
+
+
+def _wrapped(start: str, text: str, width: int) -> list[str]:
+    wrapper = textwrap.TextWrapper(
+        width, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False, break_long_words=False
+    )
+    return wrapper.wrap(start + text)
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes: two for wide letters, none for combining ones."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
+
+
+def _fit(text: str, width: int) -> str:
+    if _width(text) > width:
+        while _width(text) > width - 1:
+            text = text[:-1]
+        text += "…"
+    return text + " " * (width - _width(text))

@@ -1,0 +1,82 @@
+"""Names: what people type, and what is meant."""
+
+import pytest
+
+import destgraph
+from destgraph import names
+from destgraph.prefixes import PREFIXES, expand, shorten
+from destgraph.results import Solutions
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "iri"),
+    [
+        ("destination", "bing", "destination:bing"),
+        ("destination", "microsoft bing CONNECTION", "destination:bing"),
+        ("platform", "DV360", "platform:google-dv360"),
+        ("vendor", "Facebook (Meta)", "vendor:meta"),
+        ("category", "voice of the customer", "category:voice-of-the-customer"),
+        ("category", "Publicité", "category:advertising"),
+        ("category", "publicite", "category:advertising"),
+        ("category", "広告", "category:advertising"),
+        ("license", "Ultimate", "license:real-time-cdp-ultimate"),
+        ("type", "Fichier", None),
+        ("type", "Enterprise destination", "dg:StreamingProfileExportDestination"),
+        ("type", "event forwarding", "dg:Extension"),
+        ("type", "streaming segment export", "dg:StreamingSegmentExportDestination"),
+        ("type", "streaming-audience-export", "dg:StreamingSegmentExportDestination"),
+        ("identity", "https://w3id.org/destgraph/identity/ecid", "identity:ecid"),
+        ("text", "<ecid>", '"<ecid>"'),
+    ],
+)
+def test_a_name_stands_for_one_term(kg: destgraph.KnowledgeGraph, kind: str, text: str, iri: str | None) -> None:
+    """Ids, labels of any language, alternative labels, prefixed names and IRIs; text stays text."""
+    if iri is None:
+        with pytest.raises(destgraph.InputError, match=f"no {kind}"):
+            names.term(kg.select, kind, text)
+    else:
+        term = names.term(kg.select, kind, text)
+        assert (str(term) if kind == "text" else shorten(term)) == iri  # type: ignore[arg-type]
+
+
+def test_an_ambiguous_name_lists_the_candidates(kg: destgraph.KnowledgeGraph) -> None:
+    """Nothing is guessed."""
+    with pytest.raises(
+        destgraph.InputError, match="thing 'Facebook' is ambiguous; name one of destination:facebook, platform:facebook"
+    ):
+        names.resolve(kg.select, names.KINDS, "Facebook")
+
+
+def test_every_thing_is_found_by_its_own_names(kg: destgraph.KnowledgeGraph) -> None:
+    """Each id and each label leads back to its thing, alone or among those that share the label."""
+    counted = 0
+    for kind in names.KINDS:
+        things = names.named(kg.select, kind)
+        for thing in things:
+            assert names.matching(things, thing.id) == [thing], thing
+            assert names.matching(things, shorten(thing.iri)) == [thing], thing
+            for label in thing.labels:
+                assert names.matching(things, label) == [thing], (thing, label)
+                counted += 1
+    assert counted > 800
+
+
+def test_suggestions() -> None:
+    """Close names first, by whole or by word; otherwise some of what there is."""
+    assert names.suggestion("edgy", ["edge-personalization", "batch"]) == "did you mean edge-personalization?"
+    assert names.suggestion("x", ["alpha", "beta"]) == "known are alpha, beta"
+    assert names.suggestion("x", map(str, range(20))).endswith("and 8 more")
+    assert names.suggestion("x", []) == "known are "
+
+
+def test_prefixed_names_go_both_ways() -> None:
+    """What is shortened expands to the same IRI."""
+    for prefix, namespace in PREFIXES.items():
+        assert expand(f"{prefix}:a-b") == f"{namespace}a-b"
+    assert expand("<https://example.org/a>") == "https://example.org/a"
+    assert expand("unknown:a") == "unknown:a"
+
+
+def test_names_come_from_any_select() -> None:
+    """Only SELECT is needed of a store; nothing there means nothing known."""
+    assert names.named(lambda _query: Solutions(("thing", "describes", "label"), ()), "type") == []

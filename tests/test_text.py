@@ -1,0 +1,184 @@
+"""What people see: tables, explanations, descriptions, HTML and data frames."""
+
+import builtins
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pandas
+import pytest
+from pyoxigraph import Literal, NamedNode
+
+import destgraph
+from destgraph import names, text
+from destgraph.describe import describe
+from destgraph.prefixes import PREFIXES
+from destgraph.results import Solutions
+
+
+def typed(value: str, name: str) -> Literal:
+    """Return a literal of an XSD type."""
+    return Literal(value, datatype=NamedNode(PREFIXES["xsd"] + name))
+
+
+ANSWER = Solutions(
+    ("thing", "n", "note"),
+    (
+        (NamedNode(PREFIXES["destination"] + "bing"), typed("1", "integer"), Literal("a | b\n c", language="en")),
+        (NamedNode("javascript:alert(1)"), None, Literal("<script>alert('x')</script>")),
+        (NamedNode("https://example.org/?a=1&b=2"), typed("20", "integer"), Literal("広告 é")),
+    ),
+)
+
+
+def test_table_is_aligned() -> None:
+    """Prefixed names, no line breaks, columns as wide as needed."""
+    assert text.table(ANSWER) == (
+        "thing                         n   note\n"
+        "----------------------------  --  ---------------------------\n"
+        "destination:bing              1   a | b c\n"
+        "javascript:alert(1)               <script>alert('x')</script>\n"
+        "https://example.org/?a=1&b=2  20  広告 é"
+    )
+
+
+def test_table_fits_a_terminal() -> None:
+    """The widest columns give way; a cut is visible; wide letters count twice."""
+    lines = text.table(ANSWER, width=40).splitlines()
+    assert max(map(text._width, lines)) <= 40
+    assert sum("…" in line for line in lines) == 2
+    assert text._width("広告 é") == 6
+    assert text.table(Solutions(("a", "b"), ())) == "a  b\n-  -"
+
+
+def test_markdown_escapes_bars() -> None:
+    """A bar in a text does not end its cell."""
+    assert text.markdown(ANSWER).splitlines()[:3] == [
+        "| thing | n | note |",
+        "| --- | --- | --- |",
+        "| destination:bing | 1 | a \\| b c |",
+    ]
+
+
+def test_html_is_escaped_and_links_only_the_web() -> None:
+    """No script, no other scheme; more rows than shown are counted."""
+    html = ANSWER._repr_html_()
+    assert '<a href="https://w3id.org/destgraph/destination/bing">destination:bing</a>' in html
+    assert '<a href="https://example.org/?a=1&amp;b=2">' in html
+    assert html.count("<a ") == 2
+    assert "<script" not in html
+    assert html.endswith("<p>3 rows</p>")
+    many = Solutions(("n",), tuple((Literal(str(n)),) for n in range(1234)))
+    assert many._repr_html_().count("<tr>") == 101
+    assert many._repr_html_().endswith("<p>1,234 rows, the first 100 shown</p>")
+
+
+def test_tsv_and_records() -> None:
+    """TSV keeps terms as in Turtle, records have every column."""
+    assert ANSWER.to_tsv().splitlines()[:2] == [
+        "?thing\t?n\t?note",
+        f'<{PREFIXES["destination"]}bing>\t"1"^^<{PREFIXES["xsd"]}integer>\t"a | b\\n c"@en',
+    ]
+    assert ANSWER.to_records()[1] == {"thing": "javascript:alert(1)", "n": None, "note": "<script>alert('x')</script>"}
+
+
+@pytest.mark.parametrize(
+    ("terms", "dtype", "values"),
+    [
+        ([typed("1", "integer"), None], "Int64", [1, pandas.NA]),
+        ([typed("7", "short")], "Int64", [7]),
+        ([typed("true", "boolean"), typed("0", "boolean"), None], "boolean", [True, False, pandas.NA]),
+        ([typed("1e0", "double"), None], "Float64", [1.0, pandas.NA]),
+        ([typed("1.50", "decimal")], "object", [Decimal("1.50")]),
+        ([typed("2026-11-23", "date"), None], "datetime64[s]", [pandas.Timestamp("2026-11-23"), pandas.NaT]),
+        ([Literal("a"), NamedNode("a:b"), None], "string", ["a", "a:b", pandas.NA]),
+        ([None], "string", [pandas.NA]),
+        ([typed("1", "integer"), Literal("a")], "object", [1, "a"]),
+        ([typed("maybe", "boolean")], "string", ["maybe"]),
+    ],
+)
+def test_dataframe_has_real_types(terms: list[Any], dtype: str, values: list[object]) -> None:
+    """Each XSD type becomes a pandas type, unbound is missing, what does not fit stays text."""
+    column = Solutions(("x",), tuple((term,) for term in terms)).to_dataframe()["x"]
+    assert column.dtype == dtype
+    assert [v for v in column if not pandas.isna(v)] == [v for v in values if not pandas.isna(v)]  # type: ignore[call-overload]
+    assert [bool(pandas.isna(v)) for v in column] == [bool(pandas.isna(v)) for v in values]  # type: ignore[call-overload]
+
+
+def test_empty_dataframe_keeps_its_columns() -> None:
+    """No row is still a table."""
+    frame = Solutions(("a", "b"), ()).to_dataframe()
+    assert (list(frame.columns), len(frame)) == (["a", "b"], 0)
+
+
+def test_missing_pandas_names_its_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra that helps is in the message."""
+    real = builtins.__import__
+
+    def blocked(name: str, *rest: Any) -> Any:
+        if name == "pandas":
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", blocked)
+    with pytest.raises(destgraph.InputError, match=r"pip install 'destgraph\[notebook\]'"):
+        ANSWER.to_dataframe()
+
+
+def test_python_values_of_dates(kg: destgraph.KnowledgeGraph) -> None:
+    """Dates come as dates."""
+    answer = kg.query("SELECT ?d { source:bing dg:retrievedOn ?d }")
+    assert isinstance(answer, Solutions)
+    assert [row.d for row in answer] == [date(2026, 11, 23)]
+
+
+def test_explanation_as_text(kg: destgraph.KnowledgeGraph) -> None:
+    """Type, basis, pattern, condition, place and page, indented by what rests on what."""
+    assert text.explanation(kg.explain("adobe-commerce")) == (
+        "Adobe Commerce connection  destination:adobe-commerce\n"
+        "\n"
+        "Edge personalization destination: documented, and follows from features\n"
+        "  documented\n"
+        "    Datastream and integration alias parameters; profile request activation guide; no export type table.\n"
+        "    https://experienceleague.adobe.com/en/docs/experience-platform/destinations/catalog/personalization/adobe-commerce\n"
+        "  dg:EdgePersonalizationPattern holds\n"
+        "    delivered by: Edge Network: holds\n"
+        "      Connection parameters: datastream ID and integration alias;"
+        " audiences come back in the response to the page.\n"
+        "      https://experienceleague.adobe.com/en/docs/experience-platform/destinations/catalog/personalization/adobe-commerce\n"
+        "  and so: Connection, Destination"
+    )
+
+
+def test_every_thing_can_be_described(kg: destgraph.KnowledgeGraph) -> None:
+    """One of each kind: it has facts, no line is wider than asked unless one word is."""
+    for kind in names.KINDS:
+        thing = names.named(kg.select, kind)[0]
+        described = describe(kg.select, thing)
+        assert described.facts, kind
+        lines = text.description(described, 100).splitlines()
+        assert [line for line in lines if len(line) > 100 and " " in line.strip()] == []
+
+
+def test_description_of_a_destination(kg: destgraph.KnowledgeGraph) -> None:
+    """What is known, what is not documented, and parts in one value each."""
+    described = describe(kg.select, names.resolve(kg.select, ["destination"], "bing"))
+    facts = dict(described.facts)
+    assert described.name == "Microsoft Bing connection"
+    assert [name for name, _ in described.facts][:3] == ["description", "type", "inferred type"]
+    assert facts["not documented"] == ("authenticates with", "license")
+    assert facts["delivered by"] == ("partner API",)
+    assert len(facts["has identity use"]) == 2
+    assert "sent as not documented" in facts["has identity use"][0]
+    assert "Confirmit" not in str(described)
+
+
+def test_description_of_a_platform_and_a_category_lists_their_destinations(kg: destgraph.KnowledgeGraph) -> None:
+    """Mentions are grouped by property."""
+    pinterest = describe(kg.select, names.resolve(kg.select, ["platform"], "pinterest"))
+    assert dict(pinterest.mentions)["receiving platform"] == (
+        "Pinterest Conversion Tracking extension",
+        "Pinterest Customer List connection",
+    )
+    social = describe(kg.select, names.resolve(kg.select, ["category"], "social"))
+    assert len(dict(social.mentions)["category"]) == 6

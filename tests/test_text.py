@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 import destgraph
-from destgraph import names, text
+from destgraph import names, tables, text
 from destgraph.describe import describe
 from destgraph.prefixes import PREFIXES
 from destgraph.results import Solutions
@@ -33,7 +33,7 @@ ANSWER = Solutions(
 
 def test_table_is_aligned() -> None:
     """Prefixed names, no line breaks, columns as wide as needed."""
-    assert text.table(ANSWER) == (
+    assert tables.table(ANSWER) == (
         "thing                         n   note\n"
         "----------------------------  --  ---------------------------\n"
         "destination:bing              1   a | b c\n"
@@ -44,16 +44,16 @@ def test_table_is_aligned() -> None:
 
 def test_table_fits_a_terminal() -> None:
     """The widest columns give way; a cut is visible; wide letters count twice."""
-    lines = text.table(ANSWER, width=40).splitlines()
-    assert max(map(text._width, lines)) <= 40
+    lines = tables.table(ANSWER, width=40).splitlines()
+    assert max(map(tables._width, lines)) <= 40
     assert sum("…" in line for line in lines) == 2
-    assert text._width("広告 é") == 6
-    assert text.table(Solutions(("a", "b"), ())) == "a  b\n-  -"
+    assert tables._width("広告 é") == 6
+    assert tables.table(Solutions(("a", "b"), ())) == "a  b\n-  -"
 
 
 def test_markdown_escapes_bars() -> None:
     """A bar in a text does not end its cell."""
-    assert text.markdown(ANSWER).splitlines()[:3] == [
+    assert tables.markdown(ANSWER).splitlines()[:3] == [
         "| thing | n | note |",
         "| --- | --- | --- |",
         "| destination:bing | 1 | a \\| b c |",

@@ -201,13 +201,13 @@ def _text(answer: Solutions, format_: str | None, graph: destgraph.KnowledgeGrap
             import json
 
             return json.dumps(answer.to_records(), ensure_ascii=False, indent=1, default=str) + "\n"
-    from destgraph import text
+    from destgraph import tables
 
     if format_ == "markdown":
-        return text.markdown(answer) + "\n"
+        return tables.markdown(answer) + "\n"
     width = os.get_terminal_size().columns if sys.stdout.isatty() else None
     footer = f"{count(len(answer), 'row')}, catalog as read {graph.as_read[:7]}"
-    return f"{text.table(answer, width)}\n{footer}\n"
+    return f"{tables.table(answer, width)}\n{footer}\n"
 
 
 def _json(thing: object) -> str:

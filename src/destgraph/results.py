@@ -1,14 +1,9 @@
 """Answers: rows of a SELECT query, triples of a CONSTRUCT or DESCRIBE query."""
 
-import csv
-import html
-import io
-import json
 from collections import namedtuple
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, RdfFormat, Triple, serialize
@@ -22,17 +17,6 @@ if TYPE_CHECKING:
 Term = NamedNode | BlankNode | Literal | Triple | None
 
 _XSD = PREFIXES["xsd"]
-_INTEGERS = "integer long int short byte nonNegativeInteger positiveInteger unsignedInt unsignedLong negativeInteger"
-_PYTHON: dict[str, Callable[[str], object]] = {
-    _XSD + "boolean": {"true": True, "1": True, "false": False, "0": False}.__getitem__,
-    _XSD + "decimal": Decimal,
-    _XSD + "double": float,
-    _XSD + "float": float,
-    _XSD + "date": date.fromisoformat,
-    _XSD + "dateTime": datetime.fromisoformat,
-    **{_XSD + name: int for name in _INTEGERS.split()},
-}
-_DTYPES = {bool: "boolean", int: "Int64", float: "Float64", str: "string", date: "datetime64[s]"}
 _SHOWN = 100
 
 
@@ -73,15 +57,18 @@ class Solutions:
         Whole columns of one kind are boolean, Int64, Float64, string or datetime64; all others hold objects.
         Raises InputError when pandas is not installed.
         """
+        from datetime import date
+
         try:
             import pandas
         except ImportError:
             raise InputError("to_dataframe needs pandas; install it with: pip install 'destgraph[notebook]'") from None
+        dtypes = {bool: "boolean", int: "Int64", float: "Float64", str: "string", date: "datetime64[s]"}
         columns: dict[str, Any] = {}
         for number, name in enumerate(self.columns):
             values = [python(terms[number]) for terms in self.terms]
             kinds = {type(value) for value in values if value is not None}
-            dtype = _DTYPES.get(kinds.pop(), "object") if len(kinds) == 1 else "object" if kinds else "string"
+            dtype = dtypes.get(kinds.pop(), "object") if len(kinds) == 1 else "object" if kinds else "string"
             missing = pandas.NaT if dtype.startswith("datetime") else pandas.NA
             filled: Any = [missing if value is None else value for value in values]
             columns[name] = pandas.array(filled, dtype=dtype)
@@ -89,6 +76,9 @@ class Solutions:
 
     def to_csv(self, delimiter: str = ",") -> str:
         """Return the rows as SPARQL 1.1 Query Results CSV: plain values, unbound as empty, lines end in CRLF."""
+        import csv
+        import io
+
         text = io.StringIO()
         writer = csv.writer(text, delimiter=delimiter)
         writer.writerow(self.columns)
@@ -103,6 +93,8 @@ class Solutions:
 
     def to_json(self) -> str:
         """Return the rows as SPARQL 1.1 Query Results JSON, whose bindings keep types and languages."""
+        import json
+
         bindings = [
             {name: _json(term) for name, term in zip(self.columns, terms, strict=True) if term is not None}
             for terms in self.terms
@@ -112,7 +104,9 @@ class Solutions:
 
     def _repr_html_(self) -> str:
         """Return the first rows as an HTML table, everything escaped; only http and https IRIs are links."""
-        head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
+        from html import escape
+
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
         body = "".join(
             "<tr>" + "".join(f"<td>{_html(term)}</td>" for term in terms) + "</tr>" for terms in self.terms[:_SHOWN]
         )
@@ -144,16 +138,39 @@ class Triples:
 
     def _repr_html_(self) -> str:
         """Return the Turtle text as escaped HTML."""
-        return f"<pre>{html.escape(self.to_turtle())}</pre>"
+        from html import escape
+
+        return f"<pre>{escape(self.to_turtle())}</pre>"
 
 
 Select = Callable[[str], Solutions]
 """Answers a SELECT query, in which the prefixes of the table need no declaration."""
 
 
+# The standard library's modules below are imported where they are used: the command line pays for what it needs.
+
+
+@cache
+def _conversions() -> dict[str, Callable[[str], object]]:
+    """Map XSD datatypes to functions that make Python values of lexical forms."""
+    from datetime import date, datetime
+    from decimal import Decimal
+
+    integers = "integer long int short byte nonNegativeInteger positiveInteger unsignedInt unsignedLong negativeInteger"
+    return {
+        _XSD + "boolean": {"true": True, "1": True, "false": False, "0": False}.__getitem__,
+        _XSD + "decimal": Decimal,
+        _XSD + "double": float,
+        _XSD + "float": float,
+        _XSD + "date": date.fromisoformat,
+        _XSD + "dateTime": datetime.fromisoformat,
+        **{_XSD + name: int for name in integers.split()},
+    }
+
+
 def python(term: Term) -> Any:
     """Return a term as a Python value."""
-    if isinstance(term, Literal) and (convert := _PYTHON.get(term.datatype.value)):
+    if isinstance(term, Literal) and (convert := _conversions().get(term.datatype.value)):
         try:
             return convert(term.value)
         except (ValueError, KeyError, ArithmeticError):
@@ -179,9 +196,11 @@ def count(number: int, thing: str) -> str:
 
 
 def _html(term: Term) -> str:
-    text = html.escape(readable(term))
+    from html import escape
+
+    text = escape(readable(term))
     if isinstance(term, NamedNode) and term.value.startswith(("http://", "https://")):
-        return f'<a href="{html.escape(term.value)}">{text}</a>'
+        return f'<a href="{escape(term.value)}">{text}</a>'
     return text
 
 

@@ -1,30 +1,10 @@
-"""Answers as text for people: tables, explanations, descriptions."""
+"""Explanations and descriptions as text for people."""
 
 import textwrap
-import unicodedata
 
 from destgraph.describe import Description
 from destgraph.explain import Evidence, Explanation, TypeReading
 from destgraph.prefixes import shorten
-from destgraph.results import Solutions, readable
-
-
-def table(answer: Solutions, width: int | None = None) -> str:
-    """Return the rows as aligned columns, at most `width` characters wide if given; cut texts end in "…"."""
-    rows = [list(answer.columns), *([readable(term) for term in terms] for terms in answer.terms)]
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    if width is not None:
-        while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 8:
-            widths[widths.index(max(widths))] -= 1
-    rows.insert(1, ["-" * wide for wide in widths])
-    return "\n".join("  ".join(map(_fit, row, widths)).rstrip() for row in rows)
-
-
-def markdown(answer: Solutions) -> str:
-    """Return the rows as a Markdown table."""
-    rows = [list(answer.columns), ["---"] * len(answer.columns)]
-    rows += [[readable(term).replace("\\", "\\\\").replace("|", "\\|") for term in terms] for terms in answer.terms]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def explanation(told: Explanation) -> str:
@@ -83,21 +63,3 @@ def _wrapped(start: str, text: str, width: int) -> list[str]:
         width, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False, break_long_words=False
     )
     return wrapper.wrap(start + text)
-
-
-def _width(text: str) -> int:
-    """Return how many columns of a terminal a text takes: two for wide letters, none for combining ones."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
-
-
-def _fit(text: str, width: int) -> str:
-    if _width(text) > width:
-        while _width(text) > width - 1:
-            text = text[:-1]
-        text += "…"
-    return text + " " * (width - _width(text))

@@ -1,0 +1,41 @@
+"""Answers as text tables, for a terminal and for Markdown."""
+
+import unicodedata
+
+from destgraph.results import Solutions, readable
+
+
+def table(answer: Solutions, width: int | None = None) -> str:
+    """Return the rows as aligned columns, at most `width` characters wide if given; cut texts end in "…"."""
+    rows = [list(answer.columns), *([readable(term) for term in terms] for terms in answer.terms)]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    if width is not None:
+        while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 8:
+            widths[widths.index(max(widths))] -= 1
+    rows.insert(1, ["-" * wide for wide in widths])
+    return "\n".join("  ".join(map(_fit, row, widths)).rstrip() for row in rows)
+
+
+def markdown(answer: Solutions) -> str:
+    """Return the rows as a Markdown table."""
+    rows = [list(answer.columns), ["---"] * len(answer.columns)]
+    rows += [[readable(term).replace("\\", "\\\\").replace("|", "\\|") for term in terms] for terms in answer.terms]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes: two for wide letters, none for combining ones."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
+
+
+def _fit(text: str, width: int) -> str:
+    if _width(text) > width:
+        while _width(text) > width - 1:
+            text = text[:-1]
+        text += "…"
+    return text + " " * (width - _width(text))

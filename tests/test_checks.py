@@ -12,6 +12,7 @@ from rdflib import BNode, Graph
 from rdflib.plugins.sparql import prepareQuery
 
 from destgraph import files
+from destgraph.prefixes import PREFIXES
 
 ROOT = Path(__file__).parents[1]
 FOLDER = files.root() / "queries" / "checks"
@@ -120,7 +121,7 @@ def test_header_is_complete(rule: str) -> None:
     assert set(FIELDS) <= set(fields) <= {*FIELDS, *OPTIONAL_FIELDS}
     assert all(isinstance(value, str) and value.strip() for value in fields.values())
     prefixes = dict(line.split(maxsplit=2)[1:] for line in text_of(rule).splitlines() if line.startswith("PREFIX "))
-    assert prefixes.items() <= {f"{name}:": f"<{iri}>" for name, iri in files.PREFIXES.items()}.items()
+    assert prefixes.items() <= {f"{name}:": f"<{iri}>" for name, iri in PREFIXES.items()}.items()
 
 
 @pytest.mark.parametrize("rule", RULES)

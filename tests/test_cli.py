@@ -109,3 +109,136 @@ def test_a_closed_pipe_ends_quietly() -> None:
     command = f"'{DESTGRAPH}' ask destinations-of-type type=destination | head -1"
     result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)  # noqa: S607
     assert (result.stdout.count("\n"), result.stderr) == (1, "")
+
+
+def test_ask_alone_lists_the_questions_by_topic() -> None:
+    """One line each, all of them, and where to read on."""
+    result = run("ask")
+    names_ = {path.stem for path in (files.root() / "queries").glob("*.rq")}
+    assert {line.split()[0] for line in result.stdout.splitlines() if line.startswith("  ")} == names_
+    assert "types\n  about-type type=" in result.stdout
+    assert result.stdout.endswith("destgraph ask QUESTION --help tells what a question takes and gives.\n")
+
+
+def test_help_of_a_question_tells_parameters_columns_and_example() -> None:
+    """And the example is a command that works."""
+    text = run("ask", "destinations-in-category", "--help").stdout
+    assert "category (category): " in text
+    assert "kind (type, optional): " in text
+    assert "Columns\n  destination: " in text
+    command = text.splitlines()[-1].split()
+    assert command[:3] == ["destgraph", "ask", "destinations-in-category"]
+    assert run(*command[1:]).returncode == 0
+    assert "Usage" in run("ask", "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("query", "options", "shown"),
+    [
+        ("ASK { destination:bing a/rdfs:subClassOf* dg:Connection }", [], "true\n"),
+        ("ASK { destination:bing a dg:Nope }", ["--format", "json"], '{"head": {}, "boolean": false}\n'),
+        (
+            "SELECT ?n { destination:bing rdfs:label ?n }",
+            [],
+            "n\n-------------------------\nMicrosoft Bing connection\n1 row, catalog as read 2026-11\n",
+        ),
+        ("SELECT ?n { destination:bing rdfs:label ?n }", ["--format", "tsv"], '?n\n"Microsoft Bing connection"@en\n'),
+        (
+            "SELECT ?n { destination:bing rdfs:label ?n }",
+            ["--format", "records"],
+            '[\n {\n  "n": "Microsoft Bing connection"\n }\n]\n',
+        ),
+        (
+            "CONSTRUCT { ?s dg:status ?o } { ?s dg:status ?o FILTER (?s = destination:bing) }",
+            [],
+            "@prefix destination: <https://w3id.org/destgraph/destination/> .\n"
+            "@prefix dg: <https://w3id.org/destgraph/ontology#> .\n"
+            "@prefix status: <https://w3id.org/destgraph/status/> .\n"
+            "destination:bing dg:status status:ga .\n",
+        ),
+    ],
+)
+def test_sparql_prints_each_form(tmp_path: Path, query: str, options: list[str], shown: str) -> None:
+    """As text, from a file and from standard input alike."""
+    (tmp_path / "q.rq").write_text(query)
+    for result in (
+        run("sparql", query, *options),
+        run("sparql", "--file", tmp_path / "q.rq", *options),
+        run("sparql", *options, stdin=query),
+    ):
+        assert (result.returncode, result.stdout, result.stderr) == (0, shown, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["sparql", "SELECT ?x WHERE {\n ?x ?y }"], 2, "destgraph: query:2:9: expected one of LATERAL, SERVICE, [_]\n"),
+        (["sparql", "ASK {}", "--format", "csv"], 2, "destgraph: this form of query cannot be printed as csv; use"),
+        (["sparql", "DESCRIBE dg:x", "--format", "csv"], 2, "cannot be printed as csv; use turtle\n"),
+        (["sparql", "SELECT * { SERVICE <http://127.0.0.1:1/> {} }"], 2, "allow it with --federate\n"),
+        (["sparql", "--file", "none.rq"], 2, "none.rq"),
+        (
+            ["sparql", "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "--timeout", "0.2"],
+            4,
+            "0.2 seconds",
+        ),
+        (["show", "Facebook"], 2, "ambiguous; name one of destination:facebook, platform:facebook\n"),
+        (["show", "faceboook"], 2, "did you mean facebook"),
+        (["explain", "bing", "--not", "edgy"], 2, "did you mean edge-personalization?\n"),
+        (["explain", "nothing-like-it", "--format", "svg"], 2, "no destination 'nothing-like-it'"),
+        (["nonsense"], 2, "No such command 'nonsense'"),
+        (["ask", "types", "--format", "turtle"], 2, "'turtle' is not one of"),
+    ],
+)
+def test_what_goes_wrong_is_said_on_standard_error(arguments: list[str], code: int, message: str) -> None:
+    """The right exit code, nothing on standard output, no traceback."""
+    result = run(*arguments)
+    assert (result.returncode, result.stdout) == (code, "")
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_explain_formats() -> None:
+    """Text, JSON, Mermaid and SVG tell the same types."""
+    assert run("explain", "amazon-kinesis").stdout.startswith("Amazon Kinesis connection  destination:amazon-kinesis\n")
+    document = json.loads(run("explain", "amazon-kinesis", "--not", "edge-personalization", "--format", "json").stdout)
+    (reading,) = document["types"]
+    (finding,) = reading["readings"][0]["findings"]
+    assert (reading["label"], finding["state"]) == ("Edge personalization destination", "contradicted")
+    assert finding["condition"]["value"] == "https://w3id.org/destgraph/delivery/edge-network"
+    assert run("explain", "amazon-kinesis", "--format", "mermaid").stdout.startswith("flowchart LR\n")
+    assert run("explain", "amazon-kinesis", "--format", "svg").stdout.startswith("<svg ")
+
+
+def test_show_as_json() -> None:
+    """The description's own fields."""
+    document = json.loads(run("show", "category:social", "--format", "json").stdout)
+    assert (document["kind"], document["name"]) == ("category", "Social")
+    assert document["iri"] == "https://w3id.org/destgraph/category/social"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("destgraph ask destinations-of", ["destinations-of-type"]),
+        ("destgraph ask destinations-of-type ", ["type="]),
+        ("destgraph ask destinations-of-type type=edge", ["type=edge-personalization"]),
+        ("destgraph explain amazon-k", ["amazon-kinesis"]),
+        ("destgraph explain bing --not edge", ["edge-personalization"]),
+        ("destgraph show voice-of", ["voice-of-the-customer"]),
+    ],
+)
+def test_shell_completion(monkeypatch: pytest.MonkeyPatch, words: str, expected: list[str]) -> None:
+    """Questions, parameters, values and names are completed, as bash asks for them."""
+    monkeypatch.setenv("_DESTGRAPH_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split(" ")) - 1))
+    lines = run().stdout.splitlines()
+    assert [line.removeprefix("plain,") for line in lines] == expected
+
+
+def test_version_and_help() -> None:
+    """The version is the ontology's; each command explains itself."""
+    assert run("--version").stdout == f"destgraph {destgraph.load().info.version}\n"
+    for command in ("ask", "sparql", "show", "explain", "export"):
+        assert run(command, "--help").returncode == 0

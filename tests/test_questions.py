@@ -1,6 +1,7 @@
 """Canned questions: headers, whole answers, the same rows from two engines, and values that try to break out."""
 
 import csv
+import re
 from pathlib import Path
 from typing import cast
 
@@ -9,11 +10,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Store
-from rdflib import Graph
+from rdflib import OWL, RDF, SH, Graph, Namespace, URIRef
 from rdflib.query import ResultRow
 
 import destgraph
 from destgraph import names, questions
+from destgraph.prefixes import PREFIXES
 from destgraph.results import Solutions, plain
 
 FILES = sorted(questions.folder().glob("*.rq"))
@@ -236,3 +238,30 @@ def test_header_without_a_field_names_it(tmp_path: Path) -> None:
     (tmp_path / "q.rq").write_text("#+ summary: S\nSELECT * {}")
     with pytest.raises(destgraph.InputError, match="lacks description"):
         questions.parse(tmp_path / "q.rq")
+
+
+UNTOUCHED = {
+    "repository": "where a page is kept; `destgraph show` tells it",
+    "sdkValue": "a link to Destination SDK; `destgraph show` tells it",
+}
+
+
+def test_every_term_serves_a_question_or_a_shape(catalog_graph: Graph, shapes_graph: Graph) -> None:
+    """Each class and property of the ontology is reached by a question or a shape, or its use is explained.
+
+    Type classes are reached through dg:describesClass, patterns through the inferred types, properties with
+    dg:valueScheme through the shape on value schemes.
+    """
+    dg = Namespace(PREFIXES["dg"])
+    kinds = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
+    own = {term for kind in kinds for term in catalog_graph.subjects(RDF.type, kind) if str(term).startswith(str(dg))}
+    named = {dg[name] for path in FILES for name in re.findall(r"\bdg:(\w+)", path.read_text(encoding="utf-8"))}
+    named |= {term for triple in shapes_graph for term in triple if isinstance(term, URIRef)}
+    named |= {
+        dg[name] for text in shapes_graph.objects(None, SH.select) for name in re.findall(r"\bdg:(\w+)", str(text))
+    }
+    reached = set(catalog_graph.objects(None, dg.describesClass)) | set(catalog_graph.subjects(OWL.equivalentClass))
+    reached |= set(catalog_graph.subjects(dg.valueScheme))
+    assert len(own) > 80
+    assert {str(term).removeprefix(str(dg)) for term in own - named - reached} == UNTOUCHED.keys()
+    assert {term for term in named if str(term).startswith(str(dg))} <= own

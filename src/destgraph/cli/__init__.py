@@ -1,0 +1,55 @@
+"""The command line: dresses the operations of the package, and turns errors into one line and an exit code.
+
+A module a command, imported when that command runs. Exit codes: 0 fine, 2 wrong usage or unreadable input, 3 a bug of
+destgraph, 4 time limit, 130 interrupted.
+"""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+import destgraph
+
+
+class _Commands(click.Group):
+    """The commands, each the function of that name in the module of that name."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return ["ask", "show", "explain", "sparql", "export"]
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in self.list_commands(context):
+            return None
+        command: click.Command = getattr(import_module(f"destgraph.cli.{name}"), name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="destgraph", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Ask the knowledge graph of Adobe Experience Platform destinations."""
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        cli(standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except destgraph.InputError as error:
+        click.echo(f"destgraph: {error}", err=True)
+        sys.exit(2)
+    except destgraph.TimeLimitError as error:
+        click.echo(f"destgraph: {error}", err=True)
+        sys.exit(4)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:  # a bug: say so in one line, where a traceback would hide it
+        click.echo(f"destgraph: internal error, please report it: {type(error).__name__}: {error}", err=True)
+        sys.exit(3)

@@ -1,0 +1,31 @@
+"""`destgraph explain`: why this type, and why not that one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+import destgraph
+from destgraph.cli.common import as_json, complete_name, own_data
+
+
+@click.command()
+@click.argument("destination", shell_complete=complete_name)
+@click.option("--not", "wanted", metavar="TYPE", shell_complete=complete_name, help="Explain why not this type.")
+@click.option("--format", "format_", type=click.Choice(["text", "json", "mermaid", "svg"]), default="text",
+              show_default=True)  # fmt: skip
+@own_data
+def explain(destination: str, wanted: str | None, format_: str, data: Sequence[Path]) -> None:
+    """Explain the types of DESTINATION, fact by fact."""
+    from destgraph import text
+
+    told = destgraph.load(data).explain(destination, wanted)
+    match format_:
+        case "json":
+            click.echo(as_json(told))
+        case "mermaid":
+            click.echo(told.picture().mermaid(), nl=False)
+        case "svg":
+            click.echo(told.picture().svg(), nl=False)
+        case _:
+            click.echo(text.explanation(told))

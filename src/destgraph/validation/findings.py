@@ -1,0 +1,98 @@
+"""Findings: what is wrong, where it stands, and what to do about it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+
+SEVERITIES: Sequence[Severity] = ("error", "warning", "note")
+"""Worst first."""
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A stretch of a file: lines and columns count from 1, columns are Unicode characters, the end is exclusive.
+
+    `file` is the path as a reader would type it, with forward slashes. Line and column are 0 where a finding is
+    about a file as a whole, and `file` is empty where it is about none.
+    """
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    end_line: int = 0
+    end_column: int = 0
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A mechanical correction: `text` in place of what stands at `place`."""
+
+    place: Place
+    text: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule that was checked: a shape, a query of `queries/checks`, or a check of the files themselves.
+
+    `problem` says what is wrong when it fires, `solution` what to do, `source` where the rule comes from; `query`
+    is its SPARQL or Turtle text where it has one. `help` is a link to its description. `looked_at` counts the nodes,
+    literals or files that it looked at; None where it did not run.
+    """
+
+    id: str
+    severity: Severity
+    problem: str
+    solution: str
+    source: str
+    query: str
+    help: str
+    looked_at: int | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong.
+
+    `entity`, `property` and `value` are terms as Turtle writes them, with the prefixes of the table, or empty.
+    `fingerprint` is the same for the same fault in another revision, whatever moved around it.
+    """
+
+    rule: str
+    severity: Severity
+    entity: str
+    property: str
+    value: str
+    message: str
+    place: Place
+    help: str
+    fix: Fix | None = None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of rule, entity, property and value; of the file and the message where there is no entity."""
+        parts = (self.entity, self.property, self.value) if self.entity else (self.place.file, self.message)
+        return hashlib.sha256("\n".join((self.rule, *parts)).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a validation gave: `findings` ordered by file, line and column; `rules` that were checked, by id.
+
+    `scope` says in one line what was validated. `unreadable` tells whether an input could not be read or parsed, so
+    that other findings may be missing.
+    """
+
+    scope: str
+    findings: tuple[Finding, ...]
+    rules: tuple[Rule, ...]
+    unreadable: bool = False
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have this severity."""
+        return sum(finding.severity == severity for finding in self.findings)

@@ -6,8 +6,20 @@
 ['Adobe Commerce connection', 'Adobe Target connection', 'Custom Personalization connection']
 """
 
-from destgraph.errors import InputError, TimeLimitError
-from destgraph.graph import KnowledgeGraph, load
+from destgraph.errors import EndpointError, InputError, TimeLimitError
+from destgraph.graph import KnowledgeGraph, Queryable, load
+from destgraph.remote import RemoteGraph, connect
 from destgraph.results import Solutions, Triples
 
-__all__ = ["InputError", "KnowledgeGraph", "Solutions", "TimeLimitError", "Triples", "load"]
+__all__ = [
+    "EndpointError",
+    "InputError",
+    "KnowledgeGraph",
+    "Queryable",
+    "RemoteGraph",
+    "Solutions",
+    "TimeLimitError",
+    "Triples",
+    "connect",
+    "load",
+]

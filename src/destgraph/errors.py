@@ -7,3 +7,7 @@ class InputError(ValueError):
 
 class TimeLimitError(TimeoutError):
     """A query that was stopped before it had answered."""
+
+
+class EndpointError(ConnectionError):
+    """A store that cannot be reached, refuses, or gives an answer that is not whole; nothing of it is returned."""

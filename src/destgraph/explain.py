@@ -217,7 +217,10 @@ class _Model:
         ).terms:
             self._labels[class_] = plain(concept_label)
         self.above: dict[Term, list[NamedNode]] = defaultdict(list)
-        for class_, above in select("SELECT ?class ?above { ?class rdfs:subClassOf+ ?above }").terms:
+        # Not subClassOf+, which Virtuoso 7 refuses between two variables.
+        for class_, above in select(
+            "SELECT DISTINCT ?class ?above { ?class rdfs:subClassOf ?next . ?next rdfs:subClassOf* ?above }"
+        ).terms:
             self.above[class_].append(above)  # type: ignore[arg-type]
         self.types = {t for t in (*self.above, _DESTINATION) if t == _DESTINATION or _DESTINATION in self.above[t]}
         self._disjoint = set(select("SELECT ?a ?b { ?a owl:disjointWith|^owl:disjointWith ?b }").terms)

@@ -1,5 +1,6 @@
-"""The graph in memory: loaded from the files, classified, and ready for questions."""
+"""What can be asked of a graph wherever it is, and the graph in memory: loaded from the files and classified."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Info:
-    """What a graph holds: the ontology's version, the day the newest source was read (YYYY-MM-DD), and counts."""
+    """What a graph holds: the ontology's version, the day the newest source was read (YYYY-MM-DD), and counts.
+
+    `inferred` counts the triples with dg:inferredType and dg:typeAgreement.
+    """
 
     version: str
     as_read: str
@@ -33,17 +37,20 @@ class Info:
     inferred: int
 
 
-@dataclass(frozen=True, eq=False)
-class KnowledgeGraph:
-    """Ontology, catalog and inferred types, with the questions that can be asked of them.
+class Queryable(ABC):
+    """A graph that answers SPARQL, with the questions that can be asked of it."""
 
-    `store` holds all triples in its default graph; `inferred` lists those of them that were inferred; `paths`
-    names the files that were read.
-    """
+    @abstractmethod
+    def select(self, query: str) -> Solutions:
+        """Answer a SELECT query of the program's own; its prefixes need no declaration."""
 
-    store: Store
-    inferred: tuple[Triple, ...] = ()
-    paths: tuple[Path, ...] = ()
+    @abstractmethod
+    def query(self, text: str, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
+        """Answer a SPARQL query: ASK gives a bool, SELECT Solutions, CONSTRUCT and DESCRIBE Triples.
+
+        The prefixes of the table need not be declared; `timeout` is in seconds. Raises InputError for a query that is
+        not well-formed, or that holds SERVICE, FROM or LOAD while `federate` is false; TimeLimitError when time is up.
+        """
 
     def ask(self, question: str, /, **parameters: str | Iterable[str]) -> Solutions:
         """Answer a canned question, one of `questions`.
@@ -59,15 +66,6 @@ class KnowledgeGraph:
             given = [value] if isinstance(value, str) else value
             terms[parameter.name] = [names.term(self.select, parameter.kind, text) for text in given]
         return self.select(asked.bind(terms))
-
-    def query(self, text: str, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
-        """Answer a SPARQL query: ASK gives a bool, SELECT Solutions, CONSTRUCT and DESCRIBE Triples.
-
-        Arguments and errors are those of `destgraph.sparql.query`.
-        """
-        from destgraph import sparql
-
-        return sparql.query(self.store, text, timeout, federate)
 
     def explain(self, destination: str, wanted: str | None = None) -> "Explanation":
         """Explain the types of a destination, or why it has or has not the type `wanted`.
@@ -85,6 +83,50 @@ class KnowledgeGraph:
         return {question.name: question for question in questions.every()}
 
     @cached_property
+    def info(self) -> Info:
+        """Version, date and counts."""
+        (row,) = self.select(
+            """SELECT ?version ?read ?destinations ?connections ?extensions ?triples ?inferred WHERE {
+                 { SELECT (SAMPLE(?v) AS ?version) { ?o a owl:Ontology ; owl:versionInfo ?v } }
+                 { SELECT (MAX(STR(?d)) AS ?read) { ?s dg:retrievedOn ?d } }
+                 { SELECT (COUNT(*) AS ?triples) { ?a ?b ?c } }
+                 { SELECT (COUNT(*) AS ?inferred) { ?e dg:inferredType|dg:typeAgreement ?f } }
+                 { SELECT (COUNT(DISTINCT ?d) AS ?destinations) { ?d a/rdfs:subClassOf* dg:Destination } }
+                 { SELECT (COUNT(DISTINCT ?d) AS ?connections) { ?d a/rdfs:subClassOf* dg:Connection } }
+                 { SELECT (COUNT(DISTINCT ?d) AS ?extensions) { ?d a/rdfs:subClassOf* dg:Extension } } }"""
+        )
+        return Info(*row)
+
+    @property
+    def as_read(self) -> str:
+        """The day on which the newest source was read, as YYYY-MM-DD, or empty without sources."""
+        (row,) = self.select("SELECT (MAX(STR(?day)) AS ?newest) { ?source dg:retrievedOn ?day }")
+        return row.newest or ""
+
+
+@dataclass(frozen=True, eq=False)
+class KnowledgeGraph(Queryable):
+    """Ontology, catalog and inferred types in memory.
+
+    `store` holds all triples in its default graph; `inferred` lists those of them that were inferred; `paths`
+    names the files that were read.
+    """
+
+    store: Store
+    inferred: tuple[Triple, ...] = ()
+    paths: tuple[Path, ...] = ()
+
+    def query(self, text: str, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
+        """Answer a SPARQL query in a process that can be stopped; see `destgraph.sparql.query`."""
+        from destgraph import sparql
+
+        return sparql.query(self.store, text, timeout, federate)
+
+    def select(self, query: str) -> Solutions:
+        """Answer a SELECT query of the program's own, in this process; its prefixes need no declaration."""
+        return Solutions.of(cast(QuerySolutions, self.store.query(query, prefixes=PREFIXES)))
+
+    @cached_property
     def graph(self) -> "Graph":
         """The same triples as an rdflib graph, read by rdflib from the files, with the prefixes of the table."""
         from rdflib import Graph
@@ -97,31 +139,6 @@ class KnowledgeGraph:
         for path in self.paths:
             graph.parse(path, format="turtle")
         return graph.parse(data=export.inferred(self), format="turtle")
-
-    @cached_property
-    def info(self) -> Info:
-        """Version, date and counts."""
-        ((version, as_read, destinations, connections, extensions),) = self.select(
-            """SELECT ?version ?read ?destinations ?connections ?extensions WHERE {
-                 { SELECT (SAMPLE(?v) AS ?version) { ?o a owl:Ontology ; owl:versionInfo ?v } }
-                 { SELECT (MAX(STR(?d)) AS ?read) { ?s dg:retrievedOn ?d } }
-                 { SELECT (COUNT(DISTINCT ?d) AS ?destinations) { ?d a/rdfs:subClassOf* dg:Destination } }
-                 { SELECT (COUNT(DISTINCT ?d) AS ?connections) { ?d a/rdfs:subClassOf* dg:Connection } }
-                 { SELECT (COUNT(DISTINCT ?d) AS ?extensions) { ?d a/rdfs:subClassOf* dg:Extension } } }"""
-        )
-        return Info(
-            version, as_read, destinations, connections, extensions, len(self.store), inferred=len(self.inferred)
-        )
-
-    @property
-    def as_read(self) -> str:
-        """The day on which the newest source was read, as YYYY-MM-DD, or empty without sources."""
-        (row,) = self.select("SELECT (MAX(STR(?day)) AS ?newest) { ?source dg:retrievedOn ?day }")
-        return row.newest or ""
-
-    def select(self, query: str) -> Solutions:
-        """Answer a SELECT query of the program's own, in this process; its prefixes need no declaration."""
-        return Solutions.of(cast(QuerySolutions, self.store.query(query, prefixes=PREFIXES)))
 
 
 def load(data: Iterable[str | PathLike[str]] = ()) -> KnowledgeGraph:

@@ -56,8 +56,13 @@ def refuse_remote(text: str) -> None:
     """
     plain = _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), text)
     for version in (text, plain):
-        if found := _REMOTE.search(_TEXT.sub(" ", version)):
+        if found := _REMOTE.search(without_text(version)):
             raise InputError(f"{found[1].upper()} reaches other data than the graph's; allow it with --federate")
+
+
+def without_text(text: str) -> str:
+    """Return a query with a space for each string, IRI and comment, so that only keywords and names are left."""
+    return _TEXT.sub(" ", text)
 
 
 def _answer(pipe: Connection, graph: Store | bytes, text: str) -> None:

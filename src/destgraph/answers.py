@@ -1,0 +1,235 @@
+"""Answers of a SPARQL endpoint as they come over the wire, read row by row; what is not whole is an error.
+
+Formats: SPARQL 1.1 Query Results JSON (https://www.w3.org/TR/sparql11-results-json/), also with what servers add to
+it, and SPARQL Query Results XML; for triples all of RDF's. CSV and TSV are not read: nothing marks their end.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import ijson
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    Triple,
+    parse,
+    parse_query_results,
+)
+
+from destgraph.errors import EndpointError
+from destgraph.results import Term, Triples
+from destgraph.transport import Body, incomplete, said
+
+Rows = Iterator[tuple[Term, ...]]
+
+TABLE = "application/sparql-results+json, application/sparql-results+xml;q=0.5"
+"""What to accept for ASK and SELECT."""
+
+TRIPLES = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"
+"""What to accept for CONSTRUCT and DESCRIBE."""
+
+
+def solutions(body: Body) -> tuple[tuple[str, ...], Rows]:
+    """Return the columns of a SELECT answer, and its rows as they arrive.
+
+    The answer is whole when the rows end without EndpointError.
+    """
+    _whole(body)
+    start = _start(body)
+    if _is_xml(body, start):
+        columns, rows = _xml(body, start)
+    else:
+        columns, rows = _json(body, start)
+    return columns, _uncut(body, rows)
+
+
+def boolean(body: Body) -> bool:
+    """Return the answer to ASK; raises EndpointError when there is none."""
+    _whole(body)
+    start = _start(body)
+    text = start + body.all()
+    try:
+        if _is_xml(body, start):
+            answer = parse_query_results(text, format=QueryResultsFormat.XML)
+            if isinstance(answer, QueryBoolean):
+                return bool(answer)
+        else:
+            document = json.loads(text)
+            if document["head"].get("vars") == ["__ASK_RETVAL"]:  # Virtuoso 7 answers with a table
+                return any(row["__ASK_RETVAL"]["value"] == "1" for row in document["results"]["bindings"])
+            if isinstance(document["boolean"], bool):
+                return document["boolean"]
+    except (ValueError, SyntaxError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _broken(body, error) from None
+    raise incomplete(body, "it is neither true nor false")
+
+
+def triples(body: Body) -> Triples:
+    """Return the answer to CONSTRUCT or DESCRIBE; raises EndpointError when it is not whole."""
+    _whole(body)
+    format_ = RdfFormat.from_media_type(body.media_type)
+    if format_ is None:
+        raise _other(body, body.read())
+    # Triples have no closing bracket, so the server must have said where they end.
+    if not body.framed:
+        raise incomplete(body, "the server says neither its length nor its end")
+    text = body.all()
+    try:
+        return Triples(tuple(quad.triple for quad in parse(text, format=format_, base_iri=str(body))))
+    except (SyntaxError, ValueError) as error:
+        raise _broken(body, error) from None
+
+
+def _whole(body: Body) -> None:
+    """Raise EndpointError when Virtuoso says in its headers that it stopped half-way."""
+    if state := body.headers.get("X-SQL-State"):
+        raise incomplete(body, said(f"{state} {body.headers.get('X-SQL-Message', '')}".encode()))
+
+
+def _uncut(body: Body, rows: Rows) -> Rows:
+    """Pass on the rows; raises EndpointError when there are as many as Virtuoso gives at most."""
+    limit = body.headers.get("X-SPARQL-MaxRows", "")
+    number = 0
+    for row in rows:
+        number += 1
+        yield row
+    if limit.isdecimal() and number >= int(limit):
+        raise EndpointError(
+            f"{body} gives at most {limit} rows and may have left out others; narrow the query: filter, count or group,"
+            f" or ask for fewer with LIMIT"
+        )
+
+
+def _start(body: Body) -> bytes:
+    """Return the first bytes, at least one of them no space."""
+    start = b""
+    while not start.strip(b"\xef\xbb\xbf \t\r\n"):
+        piece = body.read()
+        if not piece:
+            raise incomplete(body, "it is empty")
+        start += piece
+    return start.lstrip(b"\xef\xbb\xbf \t\r\n")
+
+
+def _is_xml(body: Body, start: bytes) -> bool:
+    """Return whether XML begins here and not JSON, whatever the server calls it; raises EndpointError for others."""
+    if start.startswith(b"{"):
+        return False
+    if re.match(rb"<\?xml|<sparql", start) and not re.search(rb"(?i)<html", start[:1000]):
+        return True
+    raise _other(body, start)
+
+
+def _json(body: Body, start: bytes) -> tuple[tuple[str, ...], Rows]:
+    heads, found = ijson.sendable_list(), ijson.sendable_list()
+    head, bindings = ijson.items_coro(heads, "head"), ijson.items_coro(found, "results.bindings.item")
+    seen = start
+
+    def feed(piece: bytes) -> bool:
+        try:
+            if not heads:
+                head.send(piece)
+            if piece:
+                bindings.send(piece)
+            else:
+                bindings.close()
+        except (ijson.JSONError, StopIteration) as error:
+            raise _broken(body, error) from None
+        return bool(piece)
+
+    feed(start)
+    while not heads:
+        piece = body.read()
+        seen += piece
+        if not feed(piece) or found:
+            break
+    try:
+        (document,) = heads
+        columns = tuple(map(str, document["vars"]))
+    except (ValueError, KeyError, TypeError):
+        raise incomplete(body, f"it names no columns: {said(seen)}") from None
+
+    def rows() -> Rows:
+        empty, text, more = True, seen, True
+        while more:
+            for binding in found:
+                yield _row(body, columns, binding)
+            empty = empty and not found
+            found.clear()
+            piece = body.read()
+            if empty:
+                text += piece
+            more = feed(piece)
+        if empty and _bindings(text) != []:
+            raise incomplete(body, f"it holds no rows: {said(text)}")
+
+    return columns, rows()
+
+
+def _bindings(text: bytes) -> object:
+    """Return the bindings of a whole answer: a list, or None without any; what was sent instead may be anything."""
+    document = json.loads(text)
+    results = document.get("results") if isinstance(document, dict) else None
+    return results.get("bindings") if isinstance(results, dict) else None
+
+
+def _row(body: Body, columns: tuple[str, ...], binding: dict[str, Any]) -> tuple[Term, ...]:
+    try:
+        if not binding.keys() <= set(columns):
+            raise KeyError(*binding.keys() - set(columns))
+        return tuple(_term(binding[name]) if name in binding else None for name in columns)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _broken(body, error) from None
+
+
+def _term(value: dict[str, Any]) -> Term:
+    text = value["value"]
+    match value["type"]:
+        case "uri":
+            return NamedNode(text)
+        case "bnode":
+            return _blank(text)
+        case "triple":
+            parts: list[Any] = [_term(text[name]) for name in ("subject", "predicate", "object")]
+            return Triple(*parts)
+        case "literal" | "typed-literal":  # the second of old servers, for what has a datatype
+            if language := value.get("xml:lang"):
+                return Literal(text, language=language)
+            datatype = value.get("datatype")
+            return Literal(text, datatype=NamedNode(datatype)) if datatype else Literal(text)
+    raise ValueError(f"no RDF term has the type {value['type']!r}")
+
+
+def _blank(name: str) -> BlankNode:
+    try:
+        return BlankNode(name)
+    except ValueError:  # Virtuoso's are like nodeID://b10001
+        return BlankNode(re.sub(r"[^0-9A-Za-z]", lambda match: f"_{ord(match[0]):x}_", name))
+
+
+def _xml(body: Body, start: bytes) -> tuple[tuple[str, ...], Rows]:
+    try:
+        answer = parse_query_results(start + body.all(), format=QueryResultsFormat.XML)
+        if not isinstance(answer, QuerySolutions):
+            raise incomplete(body, "it is true or false where rows were asked for")
+        columns = tuple(variable.value for variable in answer.variables)
+        rows = [tuple(solution) for solution in answer]
+    except (SyntaxError, ValueError) as error:
+        raise _broken(body, error) from None
+    return columns, iter(rows)
+
+
+def _broken(body: Body, error: Exception) -> EndpointError:
+    return incomplete(body, said(f"{type(error).__name__}: {error}".encode()))
+
+
+def _other(body: Body, start: bytes) -> EndpointError:
+    kind = said(body.media_type.encode()) or "something without a media type"
+    return EndpointError(f"{body} answers with {kind} and not with results: {said(start)}; is this a SPARQL endpoint?")

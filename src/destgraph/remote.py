@@ -1,0 +1,185 @@
+"""The graph in a SPARQL store elsewhere, reached by the SPARQL 1.1 Protocol."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
+
+from destgraph.errors import EndpointError, InputError, TimeLimitError
+from destgraph.graph import Queryable
+from destgraph.prefixes import PREFIXES
+from destgraph.results import Solutions, Triples, plain
+
+if TYPE_CHECKING:
+    from urllib.request import Request
+
+    from destgraph.transport import Body, Client
+
+# The modules of HTTP and of the answers are imported where they are used: `import destgraph` brings `connect`.
+
+_ONTOLOGY = NamedNode("https://w3id.org/destgraph/ontology")
+_FORM = re.compile(r"(?<![?$:\w.-])(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:])", re.IGNORECASE)
+_DECLARATION = re.compile(r"(?<![?$:\w.-])PREFIX\s+([\w.-]*):", re.IGNORECASE)
+_PATIENCE = 10.0
+
+
+@dataclass(frozen=True, eq=False)
+class RemoteGraph(Queryable):
+    """A graph in a SPARQL store, asked like the one in memory.
+
+    `endpoint` is the URL for queries; `graph_name` the IRI of the graph, sent as default-graph-uri, or None for the
+    store's default graph. Names are looked up in the store, so what it holds can be asked for.
+    """
+
+    endpoint: str
+    graph_name: str | None
+    client: "Client" = field(repr=False)
+
+    def select(self, query: str) -> Solutions:
+        """Answer a SELECT query of the program's own; its prefixes need no declaration.
+
+        Raises EndpointError when the graph has no ontology of destgraph, naming those of the store that have; and
+        like `query`.
+        """
+        self._need_ontology()
+        return self._table(query)
+
+    def query(self, text: str, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
+        """Answer a SPARQL query of any of the four forms, on any data; see `Queryable.query`.
+
+        Raises also EndpointError when the store cannot be reached, refuses, or gives no whole answer; `timeout` is that
+        of `connect` if not given.
+        """
+        from destgraph import answers
+
+        form = self._check(text, federate)
+        with self._send(text, form, timeout) as body:
+            if form == "ASK":
+                return answers.boolean(body)
+            if form == "SELECT":
+                columns, rows = answers.solutions(body)
+                return Solutions(columns, tuple(rows))
+            return answers.triples(body)
+
+    @cached_property
+    def has_ontology(self) -> bool:
+        """Whether the graph holds the ontology of destgraph."""
+        return bool(self._probe[1])
+
+    @cached_property
+    def _probe(self) -> tuple[str, Solutions]:
+        """The HTTP method that this endpoint answers, and the header of the ontology in the graph.
+
+        A form by POST is tried first, as it has no limit of length; some servers never answer it, or refuse it.
+        """
+        header = (
+            f"SELECT ?version {{ {_ONTOLOGY} a owl:Ontology . OPTIONAL {{ {_ONTOLOGY} owl:versionInfo ?version }} }}"
+        )
+        try:
+            return "POST", self._table(header, "POST", min(_PATIENCE, self.client.timeout / 2))
+        except (EndpointError, InputError, TimeLimitError) as post:
+            try:
+                return "GET", self._table(header, "GET")
+            except (EndpointError, InputError, TimeLimitError):
+                raise post from None
+
+    def _need_ontology(self) -> None:
+        if self.has_ontology:
+            return
+        asked = f"graph <{self.graph_name}>" if self.graph_name else "the default graph"
+        query = f"SELECT DISTINCT ?graph {{ GRAPH ?graph {{ {_ONTOLOGY} a owl:Ontology }} }} ORDER BY ?graph"
+        found = [plain(graph) for (graph,) in self._table(query, anywhere=True).terms]
+        advice = (
+            f"it is in {', '.join(f'<{graph}>' for graph in found)}: name one with --graph"
+            if found
+            else "no graph of the store does; put it there with: destgraph publish --endpoint URL"
+        )
+        raise InputError(f"{self.endpoint}: {asked} does not hold destgraph; {advice}")
+
+    def _table(
+        self, query: str, method: str | None = None, timeout: float | None = None, anywhere: bool = False
+    ) -> Solutions:
+        from destgraph import answers
+
+        with self._send(query, "SELECT", timeout, method, anywhere) as body:
+            columns, rows = answers.solutions(body)
+            return Solutions(columns, tuple(rows))
+
+    @contextmanager
+    def _send(
+        self, text: str, form: str, timeout: float | None, method: str | None = None, anywhere: bool = False
+    ) -> Iterator["Body"]:
+        request = self._request(_declared(text), form, method or self._probe[0], anywhere)
+        body = self.client.send(request, timeout)
+        try:
+            yield body
+        finally:
+            body.close()
+
+    def _request(self, text: str, form: str, method: str, anywhere: bool) -> "Request":
+        """Return the request for a query, as SPARQLWrapper builds it.
+
+        Only the building is left to it: to send, it goes through urllib's global opener, which follows redirects with
+        credentials and neither retries nor notices an answer that breaks off; and it asks for media types that some
+        servers take to mean another JSON. Of the ways to send, the form is used: Virtuoso never answers a query that is
+        posted directly.
+        """
+        from SPARQLWrapper import SPARQLWrapper
+
+        from destgraph import answers
+
+        wrapper = SPARQLWrapper(self.endpoint, agent="destgraph")
+        wrapper.setOnlyConneg(True)
+        wrapper.setMethod(method)
+        # Not by setQuery, whose guess of the form takes words in comments for the form and warns on standard error.
+        wrapper.queryString, wrapper.queryType = text, form
+        if self.graph_name is not None and not anywhere:
+            wrapper.addDefaultGraph(self.graph_name)
+        request = wrapper._createRequest()
+        request.add_header("Accept", answers.TABLE if form in ("ASK", "SELECT") else answers.TRIPLES)
+        return request
+
+    def _check(self, text: str, federate: bool) -> str:
+        """Return the form of a query; raises InputError when it has none, or reaches elsewhere without leave."""
+        from destgraph import sparql
+
+        if not federate:
+            sparql.refuse_remote(text)
+        found = _FORM.search(_DECLARATION.sub(" ", sparql.without_text(text)))
+        if found is None:
+            raise InputError("query: it has none of SELECT, ASK, CONSTRUCT and DESCRIBE")
+        return found[1].upper()
+
+
+def connect(endpoint: str, graph: str | None = None, timeout: float = 60) -> RemoteGraph:
+    """Return the graph at a SPARQL endpoint, such as http://localhost:7878/query; nothing is sent before it is asked.
+
+    `graph` is the IRI of the graph in the store, by default the store's default graph; `timeout` the seconds for each
+    request. Credentials come from the environment: DESTGRAPH_USERNAME with DESTGRAPH_PASSWORD, or DESTGRAPH_TOKEN.
+    Raises InputError for an endpoint that is no URL, a graph that is no IRI, and for credentials over plain http to
+    another machine.
+    """
+    from destgraph.transport import Client
+
+    if graph is not None:
+        try:
+            NamedNode(graph)
+        except ValueError:
+            raise InputError(
+                f"graph {graph!r} is no IRI; write for example --graph https://example.org/destgraph"
+            ) from None
+    return RemoteGraph(endpoint, graph, Client(endpoint, timeout))
+
+
+def _declared(text: str) -> str:
+    """Return a query with the prefixes of the table that it uses and does not declare, on its first line."""
+    from destgraph import sparql
+
+    plain = sparql.without_text(text)
+    used = set(re.findall(r"(?<![?$\w])([a-z][a-z-]*):", plain))
+    missing = [name for name in PREFIXES if name in used - set(_DECLARATION.findall(plain))]
+    return " ".join([*(f"PREFIX {name}: <{PREFIXES[name]}>" for name in missing), text])

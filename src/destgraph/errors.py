@@ -10,4 +10,12 @@ class TimeLimitError(TimeoutError):
 
 
 class EndpointError(ConnectionError):
-    """A store that cannot be reached, refuses, or gives an answer that is not whole; nothing of it is returned."""
+    """A store that cannot be reached, refuses, or gives an answer that is not whole; nothing of it is returned.
+
+    `status` is the HTTP status of a refusal, else None.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        """Keep what is to be told, and the status."""
+        super().__init__(message)
+        self.status = status

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
@@ -12,7 +13,7 @@ from pyoxigraph import NamedNode
 from destgraph.errors import EndpointError, InputError, TimeLimitError
 from destgraph.graph import Queryable
 from destgraph.prefixes import PREFIXES
-from destgraph.results import Solutions, Triples, plain
+from destgraph.results import WRITERS, Solutions, Triples, plain
 
 if TYPE_CHECKING:
     from urllib.request import Request
@@ -25,6 +26,7 @@ _ONTOLOGY = NamedNode("https://w3id.org/destgraph/ontology")
 _FORM = re.compile(r"(?<![?$:\w.-])(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:])", re.IGNORECASE)
 _DECLARATION = re.compile(r"(?<![?$:\w.-])PREFIX\s+([\w.-]*):", re.IGNORECASE)
 _PATIENCE = 10.0
+_NO_POST = (403, 404, 405, 411, 413, 415, 501)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +67,26 @@ class RemoteGraph(Queryable):
                 return Solutions(columns, tuple(rows))
             return answers.triples(body)
 
+    def save(self, text: str, path: Path, format_: str, federate: bool = False) -> int:
+        """Write the answer of a SELECT query to a file as "csv", "tsv" or "json", and return the number of rows.
+
+        The rows are passed on one by one, so memory does not grow with their number; the file appears, or takes
+        the place of the old one, when the last has come. Errors are those of `query`, and OSError for the file.
+        """
+        from destgraph import answers, export
+
+        form = self._check(text, federate)
+        if form != "SELECT":
+            raise InputError(f"query: {form} has no rows to write as {format_}; leave out --format")
+        with export.replacing(path) as file, self._send(text, form, None) as body:
+            columns, rows = answers.solutions(body)
+            return WRITERS[format_](columns, rows, file)
+
+    @property
+    def as_read(self) -> str:
+        """The day on which the newest source was read, as YYYY-MM-DD, or empty without sources."""
+        return super().as_read if self.has_ontology else ""
+
     @cached_property
     def has_ontology(self) -> bool:
         """Whether the graph holds the ontology of destgraph."""
@@ -82,6 +104,8 @@ class RemoteGraph(Queryable):
         try:
             return "POST", self._table(header, "POST", min(_PATIENCE, self.client.timeout / 2))
         except (EndpointError, InputError, TimeLimitError) as post:
+            if isinstance(post, EndpointError) and post.status not in _NO_POST:
+                raise
             try:
                 return "GET", self._table(header, "GET")
             except (EndpointError, InputError, TimeLimitError):

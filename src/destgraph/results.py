@@ -1,10 +1,10 @@
 """Answers: rows of a SELECT query, triples of a CONSTRUCT or DESCRIBE query."""
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, RdfFormat, Triple, serialize
 
@@ -74,33 +74,24 @@ class Solutions:
             columns[name] = pandas.array(filled, dtype=dtype)
         return pandas.DataFrame(columns, columns=list(self.columns))
 
-    def to_csv(self, delimiter: str = ",") -> str:
+    def to_csv(self) -> str:
         """Return the rows as SPARQL 1.1 Query Results CSV: plain values, unbound as empty, lines end in CRLF."""
-        import csv
-        import io
-
-        text = io.StringIO()
-        writer = csv.writer(text, delimiter=delimiter)
-        writer.writerow(self.columns)
-        writer.writerows([plain(term) for term in terms] for terms in self.terms)
-        return text.getvalue()
+        return self._written(write_csv)
 
     def to_tsv(self) -> str:
         """Return the rows as SPARQL 1.1 Query Results TSV: terms as in Turtle, unbound as empty."""
-        lines = ["\t".join(f"?{name}" for name in self.columns)]
-        lines += ["\t".join("" if term is None else str(term) for term in terms) for terms in self.terms]
-        return "\n".join(lines) + "\n"
+        return self._written(write_tsv)
 
     def to_json(self) -> str:
         """Return the rows as SPARQL 1.1 Query Results JSON, whose bindings keep types and languages."""
-        import json
+        return self._written(write_json)
 
-        bindings = [
-            {name: _json(term) for name, term in zip(self.columns, terms, strict=True) if term is not None}
-            for terms in self.terms
-        ]
-        document = {"head": {"vars": self.columns}, "results": {"bindings": bindings}}
-        return json.dumps(document, ensure_ascii=False, indent=1)
+    def _written(self, write: "Writer") -> str:
+        import io
+
+        text = io.StringIO()
+        write(self.columns, self.terms, text)
+        return text.getvalue()
 
     def _repr_html_(self) -> str:
         """Return the first rows as an HTML table, everything escaped; only http and https IRIs are links."""
@@ -202,6 +193,47 @@ def _html(term: Term) -> str:
     if isinstance(term, NamedNode) and term.value.startswith(("http://", "https://")):
         return f'<a href="{escape(term.value)}">{text}</a>'
     return text
+
+
+Writer = Callable[[Sequence[str], Iterable[Sequence[Term]], TextIO], int]
+"""Writes rows under their columns to a text file, keeping none of them, and returns how many there were."""
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Term]], file: TextIO) -> int:
+    """Write SPARQL 1.1 Query Results CSV."""
+    import csv
+
+    number = 0
+    writer = csv.writer(file)
+    writer.writerow(columns)
+    for number, row in enumerate(rows, 1):  # noqa: B007 - the last one is the result
+        writer.writerow([plain(term) for term in row])
+    return number
+
+
+def write_tsv(columns: Sequence[str], rows: Iterable[Sequence[Term]], file: TextIO) -> int:
+    """Write SPARQL 1.1 Query Results TSV."""
+    number = 0
+    file.write("\t".join(f"?{name}" for name in columns) + "\n")
+    for number, row in enumerate(rows, 1):  # noqa: B007
+        file.write("\t".join("" if term is None else str(term) for term in row) + "\n")
+    return number
+
+
+def write_json(columns: Sequence[str], rows: Iterable[Sequence[Term]], file: TextIO) -> int:
+    """Write SPARQL 1.1 Query Results JSON, one row a line."""
+    import json
+
+    number = 0
+    file.write(f'{{"head": {{"vars": {json.dumps(columns, ensure_ascii=False)}}}, "results": {{"bindings": [')
+    for number, row in enumerate(rows, 1):
+        binding = {name: _json(term) for name, term in zip(columns, row, strict=True) if term is not None}
+        file.write(f"{',' if number > 1 else ''}\n {json.dumps(binding, ensure_ascii=False)}")
+    file.write("\n]}}\n")
+    return number
+
+
+WRITERS: dict[str, Writer] = {"csv": write_csv, "tsv": write_tsv, "json": write_json}
 
 
 def _json(term: NamedNode | BlankNode | Literal | Triple) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from urllib.request import (
     ProxyHandler,
     Request,
     build_opener,
+    parse_http_list,
+    parse_keqv_list,
 )
 
 from destgraph.errors import EndpointError, InputError, TimeLimitError
@@ -44,14 +46,18 @@ class Client:
     """Sends requests to the origin of `url`, with the credentials of the environment, and to no other.
 
     `timeout` is in seconds, for one request with its answer and its retries; `waits` are the seconds before each
-    retry of a busy server, where it does not say itself how long with Retry-After.
+    retry of a busy server, where it does not say itself how long with Retry-After. User and password go as Basic; with
+    `digest` the server is first asked without them, and gets a Digest (RFC 7616) if it wants one. Virtuoso does, for
+    what is written, and breaks the connection on a body that comes without.
     """
 
     url: str
     timeout: float = 60
+    digest: bool = False
     waits: tuple[float, ...] = (0.5, 1, 2, 4)
     sleep: Callable[[float], None] = time.sleep
-    _headers: dict[str, str] = field(init=False, repr=False)
+    _authorization: str = field(init=False, repr=False, default="")
+    _digest: HTTPDigestAuthHandler | None = field(init=False, repr=False, default=None)
     _opener: OpenerDirector = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -75,15 +81,14 @@ class Client:
             raise InputError(f"{USERNAME}, {PASSWORD} or {TOKEN} holds a line break or another control character")
         # A proxy of the environment must not see what is meant for this machine.
         handlers: list[Any] = [_NoRedirect(), *([ProxyHandler({})] if loopback else [])]
-        headers = {}
         if user:
             passwords = HTTPPasswordMgrWithDefaultRealm()
             passwords.add_password(None, f"{parts.scheme}://{parts.netloc}/", user, password)
-            handlers.append(HTTPDigestAuthHandler(passwords))
-            headers["Authorization"] = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+            basic = base64.b64encode(f"{user}:{password}".encode()).decode()
+            object.__setattr__(self, "_authorization", f"Basic {basic}")
+            object.__setattr__(self, "_digest", HTTPDigestAuthHandler(passwords) if self.digest else None)
         elif token:
-            headers["Authorization"] = f"Bearer {token}"
-        object.__setattr__(self, "_headers", headers)
+            object.__setattr__(self, "_authorization", f"Bearer {token}")
         object.__setattr__(self, "_opener", build_opener(*handlers))
 
     def send(self, request: Request, timeout: float | None = None) -> "Body":
@@ -94,12 +99,12 @@ class Client:
         """
         if urlsplit(request.full_url)[:2] != urlsplit(self.url)[:2]:
             raise ValueError(f"{request.full_url} is not on the server of {self.url}")
-        for name, value in self._headers.items():
-            request.add_unredirected_header(name, value)
         limit = self.timeout if timeout is None else timeout
         deadline = time.monotonic() + limit
         for wait in (*self.waits, None):
             try:
+                if self._authorization:
+                    request.add_unredirected_header("Authorization", self._log_in(request, deadline))
                 response = self._opener.open(request, timeout=max(deadline - time.monotonic(), 0.001))
             except HTTPError as error:
                 pause = _retry_after(error) if _retry_after(error) is not None else wait
@@ -112,6 +117,24 @@ class Client:
                 raise _failure(request, error, limit) from None
             return Body(response, request, deadline, limit)
         raise AssertionError("the last round returns or raises")
+
+    def _log_in(self, request: Request, deadline: float) -> str:
+        """Return what to send as Authorization; for Digest it depends on the request and a challenge to it."""
+        if self._digest is None:
+            return self._authorization
+        try:
+            bare = Request(request.full_url)  # noqa: S310 - checked above
+            self._opener.open(bare, timeout=max(deadline - time.monotonic(), 0.001)).close()
+        except HTTPError as error:
+            error.close()
+            scheme, _, challenge = error.headers.get("WWW-Authenticate", "").partition(" ")
+            if error.code in _BUSY:
+                raise
+            if scheme.lower() == "digest":
+                fields = parse_keqv_list(list(filter(None, parse_http_list(challenge))))
+                if answer := self._digest.get_authorization(request, fields):
+                    return f"Digest {answer}"
+        return self._authorization
 
 
 class Body:
@@ -202,12 +225,16 @@ def _refusal(request: Request, error: HTTPError) -> Exception:
         return InputError(f"{where} refuses the request{text}")
     if 300 <= error.code < 400:
         target = said(error.headers.get("Location", "elsewhere").partition("?")[0].encode())
-        return EndpointError(f"{where} sends on to {target}; nothing is sent there: give that URL if you trust it")
+        return EndpointError(
+            f"{where} sends on to {target}; nothing is sent there: give that URL if you trust it", error.code
+        )
     if error.code in (401, 403):
-        return EndpointError(f"{where} refuses access ({error.code}){text}; set {USERNAME} and {PASSWORD}, or {TOKEN}")
+        return EndpointError(
+            f"{where} refuses access ({error.code}){text}; set {USERNAME} and {PASSWORD}, or {TOKEN}", error.code
+        )
     if error.code in _BUSY:
-        return EndpointError(f"{where} is too busy ({error.code}){text}; try again later")
-    return EndpointError(f"{where} answers {error.code} {error.reason}{text}")
+        return EndpointError(f"{where} is too busy ({error.code}){text}; try again later", error.code)
+    return EndpointError(f"{where} answers {error.code} {error.reason}{text}", error.code)
 
 
 def _some(error: IO[bytes]) -> bytes:
@@ -219,8 +246,11 @@ def _failure(request: Request, error: Exception, limit: float) -> Exception:
     where = _shown(request)
     if isinstance(reason, TimeoutError):
         return TimeLimitError(f"{where}: no answer within {limit:g} seconds; narrow the query or raise the time limit")
+    if request.data is not None and isinstance(reason, BrokenPipeError | ConnectionResetError):
+        return EndpointError(
+            f"{where} broke the connection while it was sent data; if it wants credentials, set {USERNAME} and {PASSWORD},"
+            f" or {TOKEN}"
+        )
     if isinstance(error, URLError):
         return EndpointError(f"{where} cannot be reached: {reason}; check the URL and that the server runs")
-    if isinstance(error, ValueError) and "scheme" in str(error):  # of urllib, about a challenge it does not know
-        return EndpointError(f"{where} asks for another way to log in than Basic, Digest or Bearer")
     return EndpointError(f"{where}: the connection broke: {reason or type(reason).__name__}; nothing was kept")

@@ -17,7 +17,7 @@ class _Commands(click.Group):
     """The commands, each the function of that name in the module of that name."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
-        return ["ask", "show", "explain", "sparql", "export"]
+        return ["ask", "show", "explain", "sparql", "export", "publish"]
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in self.list_commands(context):

@@ -8,7 +8,7 @@ from click.shell_completion import CompletionItem
 
 import destgraph
 from destgraph import names, questions
-from destgraph.cli.common import FORMAT_HELP, TABLES, ids, own_data, print_answer
+from destgraph.cli.common import FORMAT_HELP, TABLES, asked_graph, ids, open_graph, print_answer
 
 
 def _complete_question(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -28,7 +28,7 @@ def _complete_value(context: click.Context, _parameter: click.Parameter, typed: 
 @click.argument("question", required=False, shell_complete=_complete_question)
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=_complete_value)
 @click.option("--format", "format_", type=click.Choice(TABLES), default="table", help=FORMAT_HELP)
-@own_data
+@asked_graph
 @click.option("-h", "--help", "helping", is_flag=True, help="Show this, or what QUESTION takes and gives.")
 @click.pass_context
 def ask(
@@ -37,6 +37,8 @@ def ask(
     parameters: Sequence[str],
     format_: str,
     data: Sequence[Path],
+    endpoint: str | None,
+    graph_name: str | None,
     helping: bool,
 ) -> None:
     """Answer QUESTION, or list the questions.
@@ -55,7 +57,7 @@ def ask(
         if not equals:
             raise destgraph.InputError(f"{parameter!r} is not NAME=VALUE; write for example type=connection")
         values.setdefault(name, []).append(value)
-    graph = destgraph.load(data)
+    graph = open_graph(data, endpoint, graph_name)
     print_answer(graph.ask(question, **values), format_, graph)
 
 

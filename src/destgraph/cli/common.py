@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -19,6 +20,30 @@ own_data = click.option(
 )
 
 
+_endpoint = click.option(
+    "--endpoint", metavar="URL", help="Ask a SPARQL store instead, at its URL for queries; see docs/stores.md."
+)
+_graph = click.option("--graph", "graph_name", metavar="IRI", help="Graph in the store; without it its default graph.")
+
+
+def asked_graph(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say which graph is asked: the shipped one with own files, or one in a store."""
+    return own_data(_endpoint(_graph(command)))
+
+
+def open_graph(
+    data: Sequence[Path], endpoint: str | None, graph_name: str | None, timeout: float = 60
+) -> destgraph.Queryable:
+    """Return the graph that these options name; raises InputError when they do not go together."""
+    if endpoint is None:
+        if graph_name is not None:
+            raise destgraph.InputError("--graph names a graph in a store; name the store with --endpoint")
+        return destgraph.load(data)
+    if data:
+        raise destgraph.InputError("--data adds files to the graph in memory, not in a store; leave out one of the two")
+    return destgraph.connect(endpoint, graph_name, timeout)
+
+
 def complete_name(_context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
     """Return the ids that begin with what was typed, of the things that the parameter names."""
     kinds = {"destination": ["destination"], "wanted": ["type"]}.get(parameter.name or "", names.KINDS)
@@ -31,21 +56,48 @@ def ids(kinds: Sequence[str]) -> list[str]:
     return sorted({thing.id for kind in kinds for thing in names.named(select, kind)})
 
 
-def print_answer(answer: bool | Solutions | Triples, format_: str | None, graph: destgraph.KnowledgeGraph) -> None:
-    """Print an answer of any query form; raises InputError for a format that the form does not have."""
+def print_answer(
+    answer: bool | Solutions | Triples, format_: str | None, graph: destgraph.Queryable, output: Path | None = None
+) -> None:
+    """Print an answer of any query form, or write it to a file.
+
+    Raises InputError for a format that the form does not have, and for a file that cannot be written.
+    """
     if isinstance(answer, bool):
         _only(format_, "table", "json")
         yes = "true" if answer else "false"
-        click.echo(f'{{"head": {{}}, "boolean": {yes}}}' if format_ == "json" else yes)
-        return
-    if isinstance(answer, Triples):
+        text = f'{{"head": {{}}, "boolean": {yes}}}\n' if format_ == "json" else f"{yes}\n"
+    elif isinstance(answer, Triples):
         _only(format_, "turtle")
-        click.echo(answer.to_turtle(), nl=False)
+        text = answer.to_turtle()
     else:
         _only(format_, *TABLES)
-        click.echo(_text(answer, format_, graph), nl=False)
-    if not answer:
-        click.echo("no rows: nothing in the graph matches", err=True)
+        text = _text(answer, format_, graph)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        from destgraph import export
+
+        with writing(output):
+            export.write(text, output)
+    if not isinstance(answer, bool) and not answer:
+        tell_no_rows()
+
+
+def tell_no_rows() -> None:
+    """Say that an answer is empty, which is no error."""
+    click.echo("no rows: nothing in the graph matches", err=True)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what keeps a file from being written into InputError."""
+    try:
+        yield
+    except (ConnectionError, TimeoutError):
+        raise
+    except OSError as error:
+        raise destgraph.InputError(f"{path}: {error.strerror}; name a file in a folder that can be written") from None
 
 
 def _only(format_: str | None, *possible: str) -> None:
@@ -53,14 +105,14 @@ def _only(format_: str | None, *possible: str) -> None:
         raise destgraph.InputError(f"this form of query cannot be printed as {format_}; use {' or '.join(possible)}")
 
 
-def _text(answer: Solutions, format_: str | None, graph: destgraph.KnowledgeGraph) -> str:
+def _text(answer: Solutions, format_: str | None, graph: destgraph.Queryable) -> str:
     match format_:
         case "csv":
             return answer.to_csv()
         case "tsv":
             return answer.to_tsv()
         case "json":
-            return answer.to_json() + "\n"
+            return answer.to_json()
         case "records":
             import json
 
@@ -70,7 +122,7 @@ def _text(answer: Solutions, format_: str | None, graph: destgraph.KnowledgeGrap
     if format_ == "markdown":
         return tables.markdown(answer) + "\n"
     width = os.get_terminal_size().columns if sys.stdout.isatty() else None
-    footer = f"{count(len(answer), 'row')}, catalog as read {graph.as_read[:7]}"
+    footer = count(len(answer), "row") + (f", catalog as read {graph.as_read[:7]}" if graph.as_read else "")
     return f"{tables.table(answer, width)}\n{footer}\n"
 
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import click
 
-import destgraph
-from destgraph.cli.common import as_json, complete_name, own_data
+from destgraph.cli.common import as_json, asked_graph, complete_name, open_graph
 
 
 @click.command()
@@ -14,12 +13,19 @@ from destgraph.cli.common import as_json, complete_name, own_data
 @click.option("--not", "wanted", metavar="TYPE", shell_complete=complete_name, help="Explain why not this type.")
 @click.option("--format", "format_", type=click.Choice(["text", "json", "mermaid", "svg"]), default="text",
               show_default=True)  # fmt: skip
-@own_data
-def explain(destination: str, wanted: str | None, format_: str, data: Sequence[Path]) -> None:
+@asked_graph
+def explain(
+    destination: str,
+    wanted: str | None,
+    format_: str,
+    data: Sequence[Path],
+    endpoint: str | None,
+    graph_name: str | None,
+) -> None:
     """Explain the types of DESTINATION, fact by fact."""
     from destgraph import text
 
-    told = destgraph.load(data).explain(destination, wanted)
+    told = open_graph(data, endpoint, graph_name).explain(destination, wanted)
     match format_:
         case "json":
             click.echo(as_json(told))

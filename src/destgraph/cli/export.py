@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 import destgraph
-from destgraph.cli.common import own_data
+from destgraph.cli.common import own_data, writing
 
 
 @click.command()
@@ -23,7 +23,5 @@ def export(output: Path | None, data: Sequence[Path]) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
+    with writing(output):
         exporting.write(text, output)
-    except OSError as error:
-        raise destgraph.InputError(f"{output}: {error.strerror}; name a file in a folder that can be written") from None

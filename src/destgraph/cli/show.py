@@ -5,20 +5,19 @@ from pathlib import Path
 
 import click
 
-import destgraph
 from destgraph import names
-from destgraph.cli.common import as_json, complete_name, own_data
+from destgraph.cli.common import as_json, asked_graph, complete_name, open_graph
 
 
 @click.command()
 @click.argument("name", shell_complete=complete_name)
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@own_data
-def show(name: str, format_: str, data: Sequence[Path]) -> None:
+@asked_graph
+def show(name: str, format_: str, data: Sequence[Path], endpoint: str | None, graph_name: str | None) -> None:
     """Show what the graph says about NAME: a destination, platform, vendor or concept (type, category, identity)."""
     from destgraph import text
     from destgraph.describe import describe
 
-    graph = destgraph.load(data)
+    graph = open_graph(data, endpoint, graph_name)
     described = describe(graph.select, names.resolve(graph.select, names.KINDS, name))
     click.echo(as_json(described) if format_ == "json" else text.description(described))

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 import destgraph
-from destgraph.cli.common import FORMAT_HELP, TABLES, own_data, print_answer
+from destgraph import results
+from destgraph.cli.common import FORMAT_HELP, TABLES, asked_graph, open_graph, print_answer, tell_no_rows, writing
 
 
 @click.command()
@@ -16,20 +17,35 @@ from destgraph.cli.common import FORMAT_HELP, TABLES, own_data, print_answer
 @click.option("--format", "format_", type=click.Choice([*TABLES, "turtle"]), help=FORMAT_HELP)
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60, show_default=True, help="Seconds.")
 @click.option("--federate", is_flag=True, help="Allow SERVICE and FROM, which reach the network.")
-@own_data
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write instead of standard output.")
+@asked_graph
 def sparql(
-    query: str | None, path: Path | None, format_: str | None, timeout: float, federate: bool, data: Sequence[Path]
+    query: str | None,
+    path: Path | None,
+    format_: str | None,
+    timeout: float,
+    federate: bool,
+    output: Path | None,
+    data: Sequence[Path],
+    endpoint: str | None,
+    graph_name: str | None,
 ) -> None:
     """Answer a SPARQL QUERY given as text, in a file or on standard input.
 
     The prefixes of the graph need no declaration. SELECT prints a table, CONSTRUCT and DESCRIBE print Turtle, ASK
-    prints true or false.
+    prints true or false. From a store, with --output and the format csv, tsv or json, the rows of a SELECT go to the
+    file one by one, so there may be millions; the file appears when the last has come.
     """
     if path is not None:
         try:
             query = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise destgraph.InputError(f"{path}: {error}; name a file with a query") from None
-    graph = destgraph.load(data)
+    graph = open_graph(data, endpoint, graph_name, timeout)
     text = query if query is not None else sys.stdin.read()
-    print_answer(graph.query(text, timeout, federate), format_, graph)
+    if isinstance(graph, destgraph.RemoteGraph) and output is not None and format_ in results.WRITERS:
+        with writing(output):
+            if not graph.save(text, output, format_, federate=federate):
+                tell_no_rows()
+        return
+    print_answer(graph.query(text, timeout, federate), format_, graph, output)

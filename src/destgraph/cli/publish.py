@@ -1,0 +1,41 @@
+"""`destgraph publish`: the graph put into a store."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+import destgraph
+from destgraph.cli.common import own_data
+from destgraph.results import count
+
+
+@click.command()
+@click.option("--endpoint", metavar="URL", required=True, help="The store's URL for queries.")
+@click.option("--graph", "graph_name", metavar="IRI", help="Graph to replace; without it the default graph.")
+@click.option("--store", metavar="URL", help="The store's URL for graphs; known for Oxigraph and Virtuoso.")
+@click.option("--dry-run", is_flag=True, help="Say what would be replaced, and write nothing.")
+@click.option("--force", is_flag=True, help="Replace a graph that holds other data.")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60, show_default=True, help="Seconds.")
+@own_data
+def publish(
+    endpoint: str,
+    graph_name: str | None,
+    store: str | None,
+    dry_run: bool,
+    force: bool,
+    timeout: float,
+    data: Sequence[Path],
+) -> None:
+    """Put ontology, catalog and inferred types into a graph of a store, and read them back.
+
+    The graph is replaced in one request. docs/stores.md tells what to set for which store.
+    """
+    from destgraph import publish as publishing
+
+    done = publishing.publish(destgraph.load(data), endpoint, graph_name, store, force, dry_run, timeout)
+    where = f"graph <{done.graph_name}>" if done.graph_name else "the default graph"
+    would = "would go" if dry_run else "are"
+    click.echo(f"{count(done.triples, 'triple')} {would} in {where} of {done.store}, which held {done.replaces}")
+    if not dry_run:
+        click.echo(f"read back and equal; replaced in {done.readers}")

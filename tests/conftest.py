@@ -1,13 +1,17 @@
 """The graph and the shapes, parsed once a session; tests only read them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import servers
 from pyoxigraph import RdfFormat, Store
 from rdflib import Graph
 
 import destgraph
 from destgraph import export, files
+from destgraph.publish import publish
+from destgraph.transport import PASSWORD, TOKEN, USERNAME
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,9 +47,41 @@ def inferred_graph(kg: destgraph.KnowledgeGraph) -> Graph:
 
 
 @pytest.fixture(scope="session")
+def everything(catalog_graph: Graph, inferred_graph: Graph) -> Graph:
+    """The graph with inferred types, in rdflib."""
+    return catalog_graph + inferred_graph
+
+
+@pytest.fixture(scope="session")
 def store() -> Store:
     """Ontology, schemes, catalog and shapes in an embedded store, without inferred triples."""
     store = Store()
     for path in (*files.turtle(), *sorted((files.root() / "ontology" / "shapes").glob("*.ttl"))):
         store.load(path=path, format=RdfFormat.TURTLE)
     return store
+
+
+@pytest.fixture(autouse=True)
+def no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of whoever runs the tests are for other servers."""
+    for name in (USERNAME, PASSWORD, TOKEN):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def oxigraph(kg: destgraph.KnowledgeGraph) -> Iterator[destgraph.RemoteGraph]:
+    """The graph published to the default graph of an Oxigraph server."""
+    with servers.oxigraph() as url:
+        publish(kg, f"{url}/query")
+        yield destgraph.connect(f"{url}/query")
+
+
+@pytest.fixture(scope="session")
+def virtuoso(kg: destgraph.KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[destgraph.RemoteGraph]:
+    """The graph published to a named graph of a Virtuoso server, which gives few more rows than that at once."""
+    with servers.virtuoso(tmp_path_factory.mktemp("virtuoso"), rows=20_000) as url:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv(USERNAME, servers.VIRTUOSO_LOGIN)
+            environment.setenv(PASSWORD, servers.VIRTUOSO_LOGIN)
+            publish(kg, f"{url}/sparql", "https://example.org/destgraph")
+        yield destgraph.connect(f"{url}/sparql", graph="https://example.org/destgraph")

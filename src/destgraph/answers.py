@@ -134,15 +134,15 @@ def _json(body: Body, start: bytes) -> tuple[tuple[str, ...], Rows]:
 
     def feed(piece: bytes) -> bool:
         try:
+            if not piece:
+                bindings.close()
+                return False
+            bindings.send(piece)
             if not heads:
                 head.send(piece)
-            if piece:
-                bindings.send(piece)
-            else:
-                bindings.close()
         except (ijson.JSONError, StopIteration) as error:
             raise _broken(body, error) from None
-        return bool(piece)
+        return True
 
     feed(start)
     while not heads:

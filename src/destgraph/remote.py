@@ -1,8 +1,8 @@
 """The graph in a SPARQL store elsewhere, reached by the SPARQL 1.1 Protocol."""
 
+import math
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -125,26 +125,19 @@ class RemoteGraph(Queryable):
         raise InputError(f"{self.endpoint}: {asked} does not hold destgraph; {advice}")
 
     def _table(
-        self, query: str, method: str | None = None, timeout: float | None = None, anywhere: bool = False
+        self, query: str, method: str | None = None, patience: float = math.inf, anywhere: bool = False
     ) -> Solutions:
         from destgraph import answers
 
-        with self._send(query, "SELECT", timeout, method, anywhere) as body:
+        request = self._request(_declared(query), "SELECT", method or self._probe[0], anywhere)
+        with closing(self.client.send(request, patience=patience)) as body:
             columns, rows = answers.solutions(body)
             return Solutions(columns, tuple(rows))
 
-    @contextmanager
-    def _send(
-        self, text: str, form: str, timeout: float | None, method: str | None = None, anywhere: bool = False
-    ) -> Iterator["Body"]:
-        request = self._request(_declared(text), form, method or self._probe[0], anywhere)
-        body = self.client.send(request, timeout)
-        try:
-            yield body
-        finally:
-            body.close()
+    def _send(self, text: str, form: str, timeout: float | None) -> "closing[Body]":
+        return closing(self.client.send(self._request(_declared(text), form, self._probe[0]), timeout))
 
-    def _request(self, text: str, form: str, method: str, anywhere: bool) -> "Request":
+    def _request(self, text: str, form: str, method: str, anywhere: bool = False) -> "Request":
         """Return the request for a query, as SPARQLWrapper builds it.
 
         Only the building is left to it: to send, it goes through urllib's global opener, which follows redirects with

@@ -1,6 +1,7 @@
 """HTTP as stores need it: credentials, time limits, retries, and errors that repeat what the server said."""
 
 import base64
+import math
 import os
 import re
 import time
@@ -91,11 +92,12 @@ class Client:
             object.__setattr__(self, "_authorization", f"Bearer {token}")
         object.__setattr__(self, "_opener", build_opener(*handlers))
 
-    def send(self, request: Request, timeout: float | None = None) -> "Body":
+    def send(self, request: Request, timeout: float | None = None, patience: float = math.inf) -> "Body":
         """Send a request to `url` or another URL of its origin, and return the answer of a server that accepts it.
 
-        Raises InputError for a request that the server calls wrong (400), EndpointError when it cannot be reached or
-        refuses, TimeLimitError when it does not begin to answer in time.
+        `timeout` stands for that of the client, `patience` is how many seconds the server may be silent. Raises
+        InputError for a request that the server calls wrong (400), EndpointError when it cannot be reached or refuses,
+        TimeLimitError when it does not answer in time.
         """
         if urlsplit(request.full_url)[:2] != urlsplit(self.url)[:2]:
             raise ValueError(f"{request.full_url} is not on the server of {self.url}")
@@ -105,7 +107,8 @@ class Client:
             try:
                 if self._authorization:
                     request.add_unredirected_header("Authorization", self._log_in(request, deadline))
-                response = self._opener.open(request, timeout=max(deadline - time.monotonic(), 0.001))
+                left = max(deadline - time.monotonic(), 0.001)
+                response = self._opener.open(request, timeout=min(left, patience))
             except HTTPError as error:
                 pause = _retry_after(error) if _retry_after(error) is not None else wait
                 if error.code in _BUSY and wait is not None and time.monotonic() + (pause or 0) < deadline:
@@ -114,7 +117,7 @@ class Client:
                     continue
                 raise _refusal(request, error) from None
             except (OSError, HTTPException, ValueError) as error:
-                raise _failure(request, error, limit) from None
+                raise _failure(request, error, min(limit, patience)) from None
             return Body(response, request, deadline, limit)
         raise AssertionError("the last round returns or raises")
 
@@ -248,8 +251,8 @@ def _failure(request: Request, error: Exception, limit: float) -> Exception:
         return TimeLimitError(f"{where}: no answer within {limit:g} seconds; narrow the query or raise the time limit")
     if request.data is not None and isinstance(reason, BrokenPipeError | ConnectionResetError):
         return EndpointError(
-            f"{where} broke the connection while it was sent data; if it wants credentials, set {USERNAME} and {PASSWORD},"
-            f" or {TOKEN}"
+            f"{where} broke the connection while it was sent data; if it wants credentials, set {USERNAME} and"
+            f" {PASSWORD}, or {TOKEN}"
         )
     if isinstance(error, URLError):
         return EndpointError(f"{where} cannot be reached: {reason}; check the URL and that the server runs")

@@ -1,0 +1,401 @@
+"""Real stores: the same answers embedded, with rdflib, on an Oxigraph server and on Virtuoso; publishing to them."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import cast
+
+import pytest
+import servers
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from rdflib import Graph, URIRef
+from rdflib import Literal as RdflibLiteral
+from rdflib.query import ResultRow
+
+import destgraph
+from destgraph import describe, names, questions
+from destgraph.prefixes import PREFIXES
+from destgraph.publish import publish, values
+from destgraph.results import Solutions, Term, python
+from destgraph.transport import PASSWORD, USERNAME
+
+QUESTIONS = [question.name for question in questions.every()]
+STORES = ["oxigraph", "virtuoso"]
+GRAPH = "https://example.org/published"
+
+
+@pytest.fixture
+def remote(request: pytest.FixtureRequest) -> destgraph.RemoteGraph:
+    """The store that a test names."""
+    found: destgraph.RemoteGraph = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The credentials with which Virtuoso is written to; Oxigraph asks for none."""
+    monkeypatch.setenv(USERNAME, servers.VIRTUOSO_LOGIN)
+    monkeypatch.setenv(PASSWORD, servers.VIRTUOSO_LOGIN)
+
+
+def key(term: Term) -> object:
+    """Return what makes two terms the same value, however a store writes it."""
+    if isinstance(term, Literal):
+        return python(term), (term.language or term.datatype.value).lower()
+    return term
+
+
+def keys(answer: object) -> list[tuple[object, ...]]:
+    """Return the rows of an answer as values."""
+    assert isinstance(answer, Solutions)
+    return [tuple(map(key, terms)) for terms in answer.terms]
+
+
+def rdflib_rows(graph: Graph, query: str) -> list[tuple[object, ...]]:
+    """Return the rows of a query as values, from rdflib."""
+
+    def term(node: object) -> Term:
+        match node:
+            case URIRef():
+                return NamedNode(str(node))
+            case RdflibLiteral(language=str(language)):
+                return Literal(str(node), language=language)
+            case RdflibLiteral(datatype=URIRef() as datatype):
+                return Literal(str(node), datatype=NamedNode(str(datatype)))
+            case RdflibLiteral():
+                return Literal(str(node))
+        assert node is None
+        return None
+
+    rows = (cast(ResultRow, row) for row in graph.query(query))
+    return [tuple(key(term(node)) for node in row) for row in rows]
+
+
+def test_there_are_questions() -> None:
+    """The parametrised tests below look at something."""
+    assert len(QUESTIONS) > 30
+
+
+@pytest.mark.parametrize("engine", ["rdflib", *STORES])
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_same_rows_everywhere(
+    kg: destgraph.KnowledgeGraph, request: pytest.FixtureRequest, name: str, engine: str
+) -> None:
+    """Each question file, as it stands, gives the rows of the embedded store in the same order."""
+    query = questions.question(name).query
+    rows = keys(kg.select(query))
+    assert rows
+    if engine == "rdflib":
+        assert rdflib_rows(request.getfixturevalue("everything"), query) == rows
+    else:
+        assert keys(request.getfixturevalue(engine).query(query)) == rows
+
+
+@pytest.mark.parametrize("remote", STORES, indirect=True)
+@pytest.mark.parametrize("name", [q.name for q in questions.every() if any(not p.required for p in q.parameters)])
+def test_same_rows_without_optional_parameters(
+    kg: destgraph.KnowledgeGraph, remote: destgraph.RemoteGraph, name: str
+) -> None:
+    """Left out means the same everywhere."""
+    given = {p.name.replace("-", "_"): p.example for p in questions.question(name).parameters if p.required}
+    assert keys(remote.ask(name, **given)) == keys(kg.ask(name, **given))
+
+
+@pytest.mark.parametrize("remote", STORES, indirect=True)
+def test_names_are_looked_up_in_the_store(kg: destgraph.KnowledgeGraph, remote: destgraph.RemoteGraph) -> None:
+    """Labels in other languages too; an unknown name is refused with what the store knows."""
+    name = "エッジパーソナライゼーション宛先"
+    assert keys(remote.ask("destinations-of-type", type=name)) == keys(kg.ask("destinations-of-type", type=name))
+    with pytest.raises(destgraph.InputError, match=r"no type 'edgy'; did you mean edge-personalization\?"):
+        remote.ask("destinations-of-type", type="edgy")
+
+
+@pytest.mark.parametrize("remote", STORES, indirect=True)
+@pytest.mark.parametrize(
+    ("destination", "wanted"), [("adobe-commerce", None), ("pega-v2", None), ("bing", "edge-personalization")]
+)
+def test_same_explanation_and_figures(
+    kg: destgraph.KnowledgeGraph, remote: destgraph.RemoteGraph, destination: str, wanted: str | None
+) -> None:
+    """All that `explain` and `info` tell."""
+    assert remote.explain(destination, wanted) == kg.explain(destination, wanted)
+    assert (remote.info, remote.as_read) == (kg.info, kg.as_read)
+    assert list(remote.questions) == QUESTIONS
+
+
+@pytest.mark.parametrize("remote", STORES, indirect=True)
+@pytest.mark.parametrize("name", ["destination:facebook", "platform:pinterest", "category:social"])
+def test_same_description(kg: destgraph.KnowledgeGraph, remote: destgraph.RemoteGraph, name: str) -> None:
+    """All that `show` tells, but for the order of values that no store promises."""
+
+    def told(graph: destgraph.Queryable) -> object:
+        described = describe.describe(graph.select, names.resolve(graph.select, names.KINDS, name))
+        facts = [(label, sorted(values)) for label, values in described.facts]
+        return described.iri, described.name, facts, sorted(described.mentions)
+
+    assert told(remote) == told(kg)
+
+
+@pytest.mark.parametrize("remote", STORES, indirect=True)
+def test_all_forms_of_free_queries(kg: destgraph.KnowledgeGraph, remote: destgraph.RemoteGraph) -> None:
+    """Prefixes need no declaration; all but DESCRIBE give what the embedded store gives."""
+    assert remote.query("ASK { destination:bing a/rdfs:subClassOf* dg:Connection }") is True
+    assert remote.query("ASK { destination:bing a dg:Nope }") is False
+    query = "CONSTRUCT { ?d dg:status ?s } WHERE { ?d dg:category ?c ; dg:status ?s } # SELECT dg:x"
+    ours, theirs = kg.query(query), remote.query(query)
+    assert isinstance(ours, destgraph.Triples)
+    assert isinstance(theirs, destgraph.Triples)
+    assert values(theirs.triples) == values(ours.triples) != set()
+    described = remote.query("DESCRIBE status:beta")
+    assert isinstance(described, destgraph.Triples)
+    assert NamedNode("https://w3id.org/destgraph/status/beta") in {subject for subject, _, _ in described}
+    query = "SELECT ?t (COUNT(?d) AS ?n) { ?d a ?t ; dg:category ?c } GROUP BY ?t ORDER BY ?t"
+    assert keys(remote.query(query)) == keys(kg.query(query)) != []
+
+
+@pytest.mark.parametrize("remote", STORES, indirect=True)
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("SELECT * { ?s ?p }", "refuses the request: "),
+        ("INSERT DATA { <a:a> <a:b> 1 }", "none of SELECT, ASK, CONSTRUCT and DESCRIBE"),
+        ("SELECT * { SERVICE <http://127.0.0.1:1/> {} }", "allow it with --federate"),
+    ],
+)
+def test_a_wrong_query_is_the_callers(remote: destgraph.RemoteGraph, query: str, message: str) -> None:
+    """What the server says, or what is not sent at all."""
+    with pytest.raises(destgraph.InputError, match=message):
+        remote.query(query)
+
+
+def test_a_graph_without_destgraph_names_those_with_it(
+    oxigraph: destgraph.RemoteGraph, virtuoso: destgraph.RemoteGraph
+) -> None:
+    """The caller learns what to write instead; a free query may still be asked of any graph."""
+    elsewhere = destgraph.connect(virtuoso.endpoint, graph="https://example.org/other")
+    with pytest.raises(
+        destgraph.InputError,
+        match=r"graph <https://example.org/other> does not hold destgraph; it is in <https://example.org/destgraph>",
+    ):
+        elsewhere.ask("types")
+    assert elsewhere.query("ASK { ?s ?p ?o }") is False
+    assert (elsewhere.as_read, elsewhere.has_ontology) == ("", False)
+    with pytest.raises(destgraph.InputError, match="no graph of the store does; put it there with: destgraph publish"):
+        destgraph.connect(oxigraph.endpoint, graph="https://example.org/other").explain("bing")
+
+
+def test_virtuosos_default_graph_is_all_graphs(virtuoso: destgraph.RemoteGraph) -> None:
+    """Without a graph the store decides what is asked."""
+    assert len(destgraph.connect(virtuoso.endpoint).ask("types")) == 9
+
+
+def test_a_cap_on_rows_is_an_error(virtuoso: destgraph.RemoteGraph) -> None:
+    """A table that Virtuoso cut is refused; fewer rows that were asked for are fine."""
+    query = "SELECT ?a ?b { ?a a ?x . ?b a ?y }"
+    with pytest.raises(destgraph.EndpointError, match=r"gives at most 20000 rows .* narrow the query"):
+        virtuoso.query(query)
+    assert len(keys(virtuoso.query(f"{query} LIMIT 10"))) == 10
+
+
+def test_a_server_that_stops_a_query_half_way() -> None:
+    """Oxigraph then has said 200 already and ends the JSON with a sentence."""
+    with servers.oxigraph("--timeout-s", "1") as url:
+        put(f"{url}/query", "".join(f"<a:a> <a:b> {number} .\n" for number in range(500)), None)
+        query = "SELECT ?a { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER (?c + ?f + ?i < 0) }"
+        with pytest.raises(destgraph.EndpointError, match=r"the answer is not complete: .* nothing of it was kept"):
+            destgraph.connect(f"{url}/query").query(query)
+
+
+def test_saved_rows_are_those_of_the_answer(oxigraph: destgraph.RemoteGraph, tmp_path: Path) -> None:
+    """In each format that is written row by row."""
+    query = "SELECT ?d ?n ?none { ?d a/rdfs:subClassOf* dg:Destination ; rdfs:label ?n } ORDER BY ?d ?n"
+    answer = oxigraph.query(query)
+    assert isinstance(answer, Solutions)
+    for format_, text in (("csv", answer.to_csv()), ("tsv", answer.to_tsv()), ("json", answer.to_json())):
+        assert oxigraph.save(query, tmp_path / "rows", format_) == len(answer) > 153
+        assert (tmp_path / "rows").read_bytes().decode() == text
+
+
+# Publishing
+
+
+def put(endpoint: str, turtle: str, graph: str | None = GRAPH) -> None:
+    """Put other data into a graph of an Oxigraph server."""
+    from urllib.request import Request, urlopen
+
+    url = endpoint.removesuffix("/query") + (f"/store?graph={graph}" if graph else "/store?default")
+    urlopen(Request(url, turtle.encode(), {"Content-Type": "text/turtle"}, method="PUT")).close()  # noqa: S310
+
+
+@pytest.fixture
+def endpoint(request: pytest.FixtureRequest) -> str:
+    """The URL for queries of the store that a test names."""
+    store: destgraph.RemoteGraph = request.getfixturevalue(request.param)
+    return store.endpoint
+
+
+@pytest.mark.parametrize("endpoint", STORES, indirect=True)
+@pytest.mark.usefixtures("writer")
+def test_publish_tells_before_and_after(kg: destgraph.KnowledgeGraph, endpoint: str) -> None:
+    """A dry run writes nothing; then the graph is there, and the second time it is replaced by the same."""
+    graph = f"{GRAPH}/{endpoint.rpartition('/')[2]}"
+    planned = publish(kg, endpoint, graph, dry_run=True)
+    assert (planned.triples, planned.replaces, planned.readers) == (len(kg.store), "nothing", "")
+    assert destgraph.connect(endpoint, graph).query("ASK { ?s ?p ?o }") is False
+    assert publish(kg, endpoint, graph).replaces == "nothing"
+    again = publish(kg, endpoint, graph)
+    assert again.replaces == f"destgraph {kg.info.version}"
+    assert again.readers.startswith("one step" if endpoint.endswith("/query") else "no single step")
+    assert destgraph.connect(endpoint, graph).info == kg.info
+
+
+@pytest.mark.usefixtures("writer")
+def test_other_data_is_not_replaced_without_force(kg: destgraph.KnowledgeGraph) -> None:
+    """In a graph that is not ours nothing is lost by mistake."""
+    with servers.oxigraph() as url:
+        endpoint = f"{url}/query"
+        put(endpoint, "<https://example.org/a> <https://example.org/b> 1 .")
+        for graph, held in ((GRAPH, True), (None, False)):
+            put(endpoint, "<https://example.org/a> <https://example.org/b> 1 .", graph)
+            with pytest.raises(destgraph.InputError, match=r"holds data, but no ontology of destgraph; .* --force"):
+                publish(kg, endpoint, graph)
+            assert keys(destgraph.connect(endpoint, graph).query("SELECT ?o { ?s ?p ?o }"))[0][0] == (
+                1,
+                PREFIXES["xsd"].lower() + "integer",
+            ), held
+        assert publish(kg, endpoint, GRAPH, force=True).replaces == "other data"
+        assert destgraph.connect(endpoint, GRAPH).info == kg.info
+
+
+def test_publish_says_what_it_needs(kg: destgraph.KnowledgeGraph, virtuoso: destgraph.RemoteGraph) -> None:
+    """A URL for graphs, and credentials."""
+    with pytest.raises(destgraph.InputError, match="name it with --store"):
+        publish(kg, "http://127.0.0.1:1/repositories/x", GRAPH)
+    with pytest.raises(destgraph.EndpointError, match=f"set {USERNAME} and {PASSWORD}"):
+        publish(kg, virtuoso.endpoint, GRAPH)
+
+
+@pytest.mark.usefixtures("writer")
+def test_wrong_password(
+    kg: destgraph.KnowledgeGraph, virtuoso: destgraph.RemoteGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said, and the graph stays empty."""
+    monkeypatch.setenv(PASSWORD, "wrong")
+    with pytest.raises(destgraph.EndpointError, match=r"refuses access \(401\)|broke the connection"):
+        publish(kg, virtuoso.endpoint, f"{GRAPH}/wrong")
+    assert destgraph.connect(virtuoso.endpoint, f"{GRAPH}/wrong").query("ASK { ?s ?p ?o }") is False
+
+
+KILLED = """
+import http.client, os, sys
+import destgraph
+from destgraph.publish import publish
+
+send = http.client.HTTPConnection.send
+
+def half(connection, data):
+    if isinstance(data, bytes) and len(data) > 100_000:
+        send(connection, data[: len(data) // 2])
+        os._exit(9)
+    send(connection, data)
+
+http.client.HTTPConnection.send = half
+publish(destgraph.load(), *sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("endpoint", STORES, indirect=True)
+@pytest.mark.usefixtures("writer")
+def test_publish_killed_half_way_leaves_the_old_graph(kg: destgraph.KnowledgeGraph, endpoint: str) -> None:
+    """Half a request is none, and publishing again works."""
+    graph = f"{GRAPH}/killed"
+    publish(kg, endpoint, graph)
+    killed = subprocess.run([sys.executable, "-c", KILLED, endpoint, graph], capture_output=True, check=False)
+    assert killed.returncode == 9, killed.stderr
+    assert destgraph.connect(endpoint, graph).info == kg.info
+    assert publish(kg, endpoint, graph).replaces == f"destgraph {kg.info.version}"
+
+
+@pytest.mark.parametrize("endpoint", STORES, indirect=True)
+@pytest.mark.usefixtures("writer")
+def test_publish_run_twice_at_once(kg: destgraph.KnowledgeGraph, endpoint: str, tmp_path: Path) -> None:
+    """Whoever is told that all is well has published; whoever is not, is told; and the next one puts it right."""
+    own = tmp_path / "own.ttl"
+    own.write_text("<https://example.org/own> a <https://w3id.org/destgraph/ontology#Destination> .")
+    graphs = [kg, destgraph.load([own])]
+    graph = f"{GRAPH}/twice"
+    outcomes = at_once([lambda g=g: publish(g, endpoint, graph) for g in graphs])  # type: ignore[misc]
+    assert {type(outcome).__name__ for outcome in outcomes} <= {"Publication", "EndpointError"}
+    publish(kg, endpoint, graph)
+    assert destgraph.connect(endpoint, graph).info == kg.info
+
+
+def at_once(tasks: Iterable[Callable[[], object]]) -> list[object]:
+    """Run tasks in threads and return their results or errors."""
+    results: list[object] = []
+
+    def run(task: Callable[[], object]) -> None:
+        try:
+            results.append(task())
+        except Exception as error:
+            results.append(error)
+
+    threads = [threading.Thread(target=run, args=(task,)) for task in tasks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_readers_of_oxigraph_see_the_old_graph_or_the_new(kg: destgraph.KnowledgeGraph, tmp_path: Path) -> None:
+    """What `publish` says of it, observed while it publishes."""
+    own = tmp_path / "own.ttl"
+    own.write_text("<https://example.org/own> a <https://w3id.org/destgraph/ontology#Destination> .")
+    graphs = [destgraph.load([own]), kg]
+    with servers.oxigraph() as url:
+        publish(kg, f"{url}/query", GRAPH)
+        remote = destgraph.connect(f"{url}/query", GRAPH)
+        seen: set[tuple[object, ...]] = set()
+        done = threading.Event()
+
+        def read() -> None:
+            while not done.is_set():
+                seen.update(keys(remote.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        try:
+            for graph in graphs:
+                publish(graph, f"{url}/query", GRAPH)
+        finally:
+            done.set()
+            reader.join()
+    whole = {((len(g.store), PREFIXES["xsd"].lower() + "integer"),) for g in graphs}
+    assert seen
+    assert seen <= whole
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ('<a:a> <a:b> "01"^^xsd:integer', '<a:a> <a:b> "1"^^xsd:integer', True),
+        ('<a:a> <a:b> "1.50"^^xsd:decimal', '<a:a> <a:b> "1.5"^^xsd:decimal', True),
+        ('<a:a> <a:b> "x"@EN-us', '<a:a> <a:b> "x"@en-US', True),
+        ("<a:a> <a:b> [ <a:c> 1 ]", "_:z <a:c> 1 . <a:a> <a:b> _:z", True),
+        ("<a:a> <a:b> [ <a:c> 1 ]", "_:z <a:c> 2 . <a:a> <a:b> _:z", False),
+        ('<a:a> <a:b> "1"', "<a:a> <a:b> 1", False),
+        ('<a:a> <a:b> "x"@en', '<a:a> <a:b> "x"', False),
+        ("<a:a> <a:b> 1 , 2", "<a:a> <a:b> 1", False),
+    ],
+)
+def test_graphs_are_compared_as_values(one: str, other: str, equal: bool) -> None:
+    """Spelling is no difference, anything else is one."""
+
+    def read(turtle: str) -> list[Triple]:
+        text = f"PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n{turtle} ."
+        return [quad.triple for quad in parse(text, format=RdfFormat.TURTLE)]
+
+    assert (values(read(one)) == values(read(other))) is equal

@@ -6,9 +6,11 @@ import re
 import shutil
 import subprocess
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import servers
 
 from destgraph import KnowledgeGraph
 from destgraph.patterns import patterns
@@ -27,24 +29,35 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+@pytest.fixture(scope="module")
+def store_url() -> Iterator[str]:
+    """An Oxigraph server without data."""
+    with servers.oxigraph() as url:
+        yield url
+
+
 def test_readme_has_examples_of_each_kind() -> None:
     """The tests below look at something."""
     kinds = [kind for kind, _ in BLOCKS]
     assert {kind: kinds.count(kind) for kind in sorted(set(kinds))} == {
-        "console": 8,
+        "console": 9,
         "mermaid": 1,
-        "python": 2,
-        "sh": 2,
+        "python": 3,
+        "sh": 3,
         "turtle": 1,
     }
 
 
-def test_examples_give_what_is_shown(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each `$` line prints the lines that follow it; each `>>>` line too; a named Turtle block becomes that file."""
+def test_examples_give_what_is_shown(folder: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each `$` line prints the lines that follow it; each `>>>` line too; a named Turtle block becomes that file.
+
+    The store on localhost is one that listens on a free port.
+    """
     monkeypatch.chdir(folder)
     environment = os.environ | {"PATH": f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"}
     failures = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
-    for kind, body in BLOCKS:
+    for kind, text in BLOCKS:
+        body = text.replace("http://localhost:7878", store_url)
         if kind == "turtle":
             name = body.splitlines()[0].removeprefix("# ")
             (folder / name).write_text(body, encoding="utf-8")

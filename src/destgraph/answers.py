@@ -57,9 +57,9 @@ def boolean(body: Body) -> bool:
     text = start + body.all()
     try:
         if _is_xml(body, start):
-            answer = parse_query_results(text, format=QueryResultsFormat.XML)
-            if isinstance(answer, QueryBoolean):
+            if isinstance(answer := parse_query_results(text, format=QueryResultsFormat.XML), QueryBoolean):
                 return bool(answer)
+            del answer  # it must not stay with the error, to go in another thread than this
         else:
             document = json.loads(text)
             if document["head"].get("vars") == ["__ASK_RETVAL"]:  # Virtuoso 7 answers with a table

@@ -4,17 +4,14 @@
 """
 
 import json
-import re
 import sys
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from statistics import median
 
 import destgraph
 from benchmarks.common import ask, bound, seconds, store_rows
-
-STATUS = Path("/proc/self/status")
+from benchmarks.peak import memory
 
 
 def main(files: list[str]) -> None:
@@ -38,12 +35,6 @@ def main(files: list[str]) -> None:
     del kg
     result["load"] = usual(partial(destgraph.load, files), times=1)
     print(json.dumps(result))
-
-
-def memory(field: str) -> int:
-    """Return a figure of the kernel about this process, in bytes."""
-    (kibibytes,) = re.findall(rf"^{field}:\s+(\d+) kB$", STATUS.read_text(encoding="ascii"), re.MULTILINE)
-    return int(kibibytes) * 1024
 
 
 def usual(work: Callable[[], object], times: int = 3) -> float:

@@ -16,12 +16,13 @@ from typing import Any
 import pytest
 
 import destgraph
-from benchmarks import measure, synthetic
+from benchmarks import synthetic
 from benchmarks.common import table
+from benchmarks.peak import STATUS
 
 SIZES = (10_000, 100_000) if os.environ.get("DESTGRAPH_LARGE") else (10_000,)
 
-pytestmark = pytest.mark.skipif(not measure.STATUS.exists(), reason="memory is read from Linux's /proc")
+pytestmark = pytest.mark.skipif(not STATUS.exists(), reason="memory is read from Linux's /proc")
 
 
 def test_growth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

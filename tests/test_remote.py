@@ -489,6 +489,7 @@ def test_nothing_goes_through_a_proxy_on_loopback(serve: Serve, monkeypatch: pyt
         ("http:///sparql", {}, "is no URL"),
         ("http://127.0.0.1:x/sparql", {}, "is no URL"),
         ("http://127.0.0.1/a b", {}, "is no URL"),
+        ("http://127.0.0.1/sparql?x=y", {}, "write it without"),
         ("http://[::1/sparql", {}, "is no URL"),
         ("", {}, "is no URL"),
     ],

@@ -272,7 +272,7 @@ def test_publish_tells_before_and_after(small: destgraph.KnowledgeGraph, endpoin
     assert publish(small, endpoint, GRAPH).replaces == "nothing"
     again = publish(small, endpoint, GRAPH)
     assert again.replaces == f"destgraph {small.info.version}"
-    assert again.readers.startswith("one step" if endpoint.endswith("/query") else "no single step")
+    assert again.readers.startswith(f"the replacement is {'' if endpoint.endswith('/query') else 'not '}atomic")
     assert destgraph.connect(endpoint, GRAPH).info == small.info
 
 

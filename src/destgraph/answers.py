@@ -156,11 +156,13 @@ def _json(body: Body, start: bytes) -> tuple[tuple[str, ...], Rows]:
     except (ValueError, KeyError, TypeError):
         raise incomplete(body, f"it names no columns: {said(seen)}") from None
 
+    known = set(columns)
+
     def rows() -> Rows:
         empty, text, more = True, seen, True
         while more:
             for binding in found:
-                yield _row(body, columns, binding)
+                yield _row(body, columns, known, binding)
             empty = empty and not found
             found.clear()
             piece = body.read()
@@ -180,10 +182,10 @@ def _bindings(text: bytes) -> object:
     return results.get("bindings") if isinstance(results, dict) else None
 
 
-def _row(body: Body, columns: tuple[str, ...], binding: dict[str, Any]) -> tuple[Term, ...]:
+def _row(body: Body, columns: tuple[str, ...], known: set[str], binding: dict[str, Any]) -> tuple[Term, ...]:
     try:
-        if not binding.keys() <= set(columns):
-            raise KeyError(*binding.keys() - set(columns))
+        if not binding.keys() <= known:
+            raise KeyError(*binding.keys() - known)
         return tuple(_term(binding[name]) if name in binding else None for name in columns)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _broken(body, error) from None

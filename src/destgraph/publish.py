@@ -27,8 +27,10 @@ from destgraph.transport import Client, incomplete
 
 _STORES = {"/query": "/store", "/sparql": "/sparql-graph-crud-auth"}
 _READERS = {
-    "oxigraph": "one step: whoever asks meanwhile sees the old graph or the new one (measured with Oxigraph 0.5)",
-    "virtuoso": "no single step: whoever asks meanwhile may see an empty graph or a part (measured with Virtuoso 7.2)",
+    "oxigraph": "the replacement is atomic: whoever asks meanwhile sees the old graph or the new one"
+    " (measured with Oxigraph 0.5)",
+    "virtuoso": "the replacement is not atomic: whoever asks meanwhile may see an empty graph or a part"
+    " (measured with Virtuoso 7.2)",
 }
 
 
@@ -83,7 +85,10 @@ def publish(
     answer.all()
     answer.close()
     server = answer.headers.get("Server", "").lower()
-    readers = next((text for name, text in _READERS.items() if server.startswith(name)), "not known for this store")
+    readers = next(
+        (text for name, text in _READERS.items() if server.startswith(name)),
+        "whether the replacement is atomic is not known for this store",
+    )
     _compare(triples, _read(client, url), url)
     return Publication(store, graph_name, len(triples), replaces, readers)
 

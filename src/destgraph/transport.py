@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 from http.client import HTTPException, HTTPResponse
 from ipaddress import ip_address
-from typing import IO, Any
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import (
@@ -65,13 +65,15 @@ class Client:
         """Check the URL, and that credentials can be sent to it; raises InputError."""
         try:
             parts = urlsplit(self.url)
-            valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or True)
+            valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:
             valid = False
         if not valid or re.search(r"[\s\x00-\x20]", self.url):
             raise InputError(f"endpoint {self.url!r} is no URL; write for example http://localhost:7878/query")
         if parts.username or parts.password:
             raise InputError(f"credentials do not go into the URL; set {USERNAME} and {PASSWORD}, or {TOKEN}")
+        if parts.query or parts.fragment:
+            raise InputError(f"endpoint {self.url!r}: write it without ? and #")
         loopback = _loopback(parts.hostname or "")
         user, password, token = (os.environ.get(name, "") for name in (USERNAME, PASSWORD, TOKEN))
         if user and token:
@@ -103,23 +105,25 @@ class Client:
             raise ValueError(f"{request.full_url} is not on the server of {self.url}")
         limit = self.timeout if timeout is None else timeout
         deadline = time.monotonic() + limit
-        for wait in (*self.waits, None):
+        attempt = 0
+        while True:
             try:
                 if self._authorization:
                     request.add_unredirected_header("Authorization", self._log_in(request, deadline))
                 left = max(deadline - time.monotonic(), 0.001)
                 response = self._opener.open(request, timeout=min(left, patience))
+                return Body(response, request, deadline, limit)
             except HTTPError as error:
-                pause = _retry_after(error) if _retry_after(error) is not None else wait
-                if error.code in _BUSY and wait is not None and time.monotonic() + (pause or 0) < deadline:
-                    error.close()
-                    self.sleep(pause or 0)
-                    continue
+                if error.code in _BUSY and attempt < len(self.waits):
+                    pause = _retry_after(error, self.waits[attempt])
+                    if time.monotonic() + pause < deadline:
+                        error.close()
+                        self.sleep(pause)
+                        attempt += 1
+                        continue
                 raise _refusal(request, error) from None
             except (OSError, HTTPException, ValueError) as error:
                 raise _failure(request, error, min(limit, patience)) from None
-            return Body(response, request, deadline, limit)
-        raise AssertionError("the last round returns or raises")
 
     def _log_in(self, request: Request, deadline: float) -> str:
         """Return what to send as Authorization; for Digest it depends on the request and a challenge to it."""
@@ -200,7 +204,7 @@ def _loopback(host: str) -> bool:
         return False
 
 
-def _retry_after(error: HTTPError) -> float | None:
+def _retry_after(error: HTTPError, otherwise: float) -> float:
     """Return the seconds of Retry-After (RFC 9110, section 10.2.3), a number or a date."""
     value = error.headers.get("Retry-After", "").strip()
     if value.isdecimal():
@@ -208,7 +212,7 @@ def _retry_after(error: HTTPError) -> float | None:
     try:
         return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
     except ValueError:
-        return None
+        return otherwise
 
 
 def _shown(request: Request) -> str:
@@ -218,7 +222,7 @@ def _shown(request: Request) -> str:
 def _refusal(request: Request, error: HTTPError) -> Exception:
     where = _shown(request)
     try:
-        text = said(_some(error))
+        text = said(error.read(20_000))
     except (OSError, HTTPException):
         text = ""
     finally:
@@ -238,10 +242,6 @@ def _refusal(request: Request, error: HTTPError) -> Exception:
     if error.code in _BUSY:
         return EndpointError(f"{where} is too busy ({error.code}){text}; try again later", error.code)
     return EndpointError(f"{where} answers {error.code} {error.reason}{text}", error.code)
-
-
-def _some(error: IO[bytes]) -> bytes:
-    return error.read(20_000)
 
 
 def _failure(request: Request, error: Exception, limit: float) -> Exception:

@@ -38,4 +38,4 @@ def publish(
     would = "would go" if dry_run else "are"
     click.echo(f"{count(done.triples, 'triple')} {would} in {where} of {done.store}, which held {done.replaces}")
     if not dry_run:
-        click.echo(f"read back and equal; replaced in {done.readers}")
+        click.echo(f"read back and equal; {done.readers}")

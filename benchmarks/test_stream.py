@@ -48,7 +48,7 @@ def test_a_million_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
 def measured(script: Path, endpoint: str, folder: Path) -> tuple[float, int]:
     """Run a script and return its seconds and the most memory that it held, in bytes."""
     target = folder / f"{script.stem}.csv"
-    command = [sys.executable, "-m", "benchmarks.peak", script, endpoint, QUERY, target]
+    command: list[str | Path] = [sys.executable, "-m", "benchmarks.peak", script, endpoint, QUERY, target]
     start = perf_counter()
     told = subprocess.run(command, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, check=True).stdout
     seconds = perf_counter() - start

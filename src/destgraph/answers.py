@@ -169,15 +169,18 @@ def _json(body: Body, start: bytes) -> tuple[tuple[str, ...], Rows]:
             if empty:
                 text += piece
             more = feed(piece)
-        if empty and _bindings(text) != []:
+        if empty and _bindings(body, text) != []:
             raise incomplete(body, f"it holds no rows: {said(text)}")
 
     return columns, rows()
 
 
-def _bindings(text: bytes) -> object:
+def _bindings(body: Body, text: bytes) -> object:
     """Return the bindings of a whole answer: a list, or None without any; what was sent instead may be anything."""
-    document = json.loads(text)
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _broken(body, error) from None
     results = document.get("results") if isinstance(document, dict) else None
     return results.get("bindings") if isinstance(results, dict) else None
 

@@ -44,8 +44,8 @@ class RemoteGraph(Queryable):
     def select(self, query: str) -> Solutions:
         """Answer a SELECT query of the program's own; its prefixes need no declaration.
 
-        Raises EndpointError when the graph has no ontology of destgraph, naming those of the store that have; and
-        like `query`.
+        Raises InputError when the graph has no ontology of destgraph, naming those of the store that have; and like
+        `query`.
         """
         self._need_ontology()
         return self._table(query)

@@ -80,8 +80,10 @@ class Client:
             raise InputError(f"both {USERNAME} and {TOKEN} are set; unset one")
         if (user or token) and parts.scheme == "http" and not loopback:
             raise InputError(f"credentials are not sent over plain http to {parts.hostname}; use https")
-        if any(ord(letter) < 32 or ord(letter) == 127 for letter in user + password + token):
-            raise InputError(f"{USERNAME}, {PASSWORD} or {TOKEN} holds a line break or another control character")
+        if not (user + password + token).isprintable() or not token.isascii():
+            raise InputError(
+                f"{USERNAME}, {PASSWORD} or {TOKEN} holds a line break or another letter that cannot be sent"
+            )
         # A proxy of the environment must not see what is meant for this machine.
         handlers: list[Any] = [_NoRedirect(), *([ProxyHandler({})] if loopback else [])]
         if user:

@@ -7,6 +7,7 @@ it, and SPARQL Query Results XML; for triples all of RDF's. CSV and TSV are not 
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import ijson
@@ -189,7 +190,7 @@ def _row(body: Body, columns: tuple[str, ...], known: set[str], binding: dict[st
     try:
         if not binding.keys() <= known:
             raise KeyError(*binding.keys() - known)
-        return tuple(_term(binding[name]) if name in binding else None for name in columns)
+        return tuple([_term(binding[name]) if name in binding else None for name in columns])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _broken(body, error) from None
 
@@ -198,7 +199,7 @@ def _term(value: dict[str, Any]) -> Term:
     text = value["value"]
     match value["type"]:
         case "uri":
-            return NamedNode(text)
+            return _iri(text)
         case "bnode":
             return _blank(text)
         case "triple":
@@ -208,8 +209,11 @@ def _term(value: dict[str, Any]) -> Term:
             if language := value.get("xml:lang"):
                 return Literal(text, language=language)
             datatype = value.get("datatype")
-            return Literal(text, datatype=NamedNode(datatype)) if datatype else Literal(text)
+            return Literal(text, datatype=_iri(datatype)) if datatype else Literal(text)
     raise ValueError(f"no RDF term has the type {value['type']!r}")
+
+
+_iri = lru_cache(10_000)(NamedNode)  # the same properties, types and datatypes come in row after row
 
 
 def _blank(name: str) -> BlankNode:

@@ -18,6 +18,7 @@ Term = NamedNode | BlankNode | Literal | Triple | None
 
 _XSD = PREFIXES["xsd"]
 _SHOWN = 100
+_VALUED = (NamedNode, Literal)
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ def plain(term: Term) -> str:
     """Return a term as text: the IRI, the lexical form of a literal, empty for unbound."""
     if term is None:
         return ""
-    return term.value if isinstance(term, NamedNode | Literal) else str(term)
+    return term.value if isinstance(term, _VALUED) else str(term)
 
 
 def readable(term: Term) -> str:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 
 import ijson
@@ -128,50 +129,48 @@ def _is_xml(body: Body, start: bytes) -> bool:
     raise _other(body, start)
 
 
+class _Source:
+    """The answer as a file for the parser of the rows, which reads the head on the way and keeps what came so far."""
+
+    def __init__(self, body: Body, start: bytes) -> None:
+        self.heads = ijson.sendable_list()
+        self.text = b""
+        self.keeping = True
+        self._body, self._start, self._head = body, start, ijson.items_coro(self.heads, "head")
+
+    def read(self, size: int) -> bytes:
+        if size == 0:
+            return b""
+        piece, self._start = self._start or self._body.read(size), b""
+        if self.keeping:
+            self.text += piece
+            if piece and not self.heads:
+                self._head.send(piece)
+        return piece
+
+
 def _json(body: Body, start: bytes) -> tuple[tuple[str, ...], Rows]:
-    heads, found = ijson.sendable_list(), ijson.sendable_list()
-    head, bindings = ijson.items_coro(heads, "head"), ijson.items_coro(found, "results.bindings.item")
-    seen = start
-
-    def feed(piece: bytes) -> bool:
-        try:
-            if not piece:
-                bindings.close()
-                return False
-            bindings.send(piece)
-            if not heads:
-                head.send(piece)
-        except (ijson.JSONError, StopIteration) as error:
-            raise _broken(body, error) from None
-        return True
-
-    feed(start)
-    while not heads:
-        piece = body.read()
-        seen += piece
-        if not feed(piece) or found:
-            break
+    source = _Source(body, start)
+    bindings = ijson.items(source, "results.bindings.item")
     try:
-        (document,) = heads
-        columns = tuple(map(str, document["vars"]))
-    except (ValueError, KeyError, TypeError):
-        raise incomplete(body, f"it names no columns: {said(seen)}") from None
-
+        first = list(islice(bindings, 1))
+    except (ijson.JSONError, StopIteration) as error:
+        raise _broken(body, error) from None
+    source.keeping = False
+    try:
+        columns = tuple(map(str, source.heads[0]["vars"]))
+    except (IndexError, KeyError, TypeError):
+        raise incomplete(body, f"it names no columns: {said(source.text)}") from None
+    if not first and _bindings(body, source.text) != []:
+        raise incomplete(body, f"it holds no rows: {said(source.text)}")
     known = set(columns)
 
     def rows() -> Rows:
-        empty, text, more = True, seen, True
-        while more:
-            for binding in found:
+        try:
+            for binding in chain(first, bindings):
                 yield _row(body, columns, known, binding)
-            empty = empty and not found
-            found.clear()
-            piece = body.read()
-            if empty:
-                text += piece
-            more = feed(piece)
-        if empty and _bindings(body, text) != []:
-            raise incomplete(body, f"it holds no rows: {said(text)}")
+        except ijson.JSONError as error:
+            raise _broken(body, error) from None
 
     return columns, rows()
 

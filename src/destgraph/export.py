@@ -2,10 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 from pyoxigraph import RdfFormat, serialize
 
@@ -19,25 +16,17 @@ def inferred(graph: KnowledgeGraph) -> str:
     return (serialize(graph.inferred, format=RdfFormat.TURTLE, prefixes=used) or b"").decode()
 
 
-@contextmanager
-def replacing(path: Path) -> Iterator[TextIO]:
-    """Give a file to write that takes the place of `path` in one step, when all is written.
+def write(text: str, path: Path) -> None:
+    """Write `text` to `path` in one step: a reader sees the old file or the new one, nothing between.
 
-    A reader sees the old file or the new one, nothing between. Raises OSError when the folder cannot be written to;
-    the old file is then, and after any other error, left as it was.
+    Raises OSError when the folder cannot be written to; the old file is then left as it was.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            yield file
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
         temporary.replace(path)
     except BaseException:
         temporary.unlink()
         raise
-
-
-def write(text: str, path: Path) -> None:
-    """Write `text` to `path` in one step, as `replacing` does."""
-    with replacing(path) as file:
-        file.write(text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
+from destgraph import files
 from destgraph.errors import EndpointError, InputError, TimeLimitError
 from destgraph.graph import Queryable
 from destgraph.prefixes import PREFIXES
@@ -73,12 +74,12 @@ class RemoteGraph(Queryable):
         The rows are passed on one by one, so memory does not grow with their number; the file appears, or takes
         the place of the old one, when the last has come. Errors are those of `query`, and OSError for the file.
         """
-        from destgraph import answers, export
+        from destgraph import answers
 
         form = self._check(text, federate)
         if form != "SELECT":
             raise InputError(f"query: {form} has no rows to write as {format_}; leave out --format")
-        with export.replacing(path) as file, self._send(text, form, None) as body:
+        with files.replacing(path) as file, self._send(text, form, None) as body:
             columns, rows = answers.solutions(body)
             return WRITERS[format_](columns, rows, file)
 

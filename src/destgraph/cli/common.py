@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 import destgraph
-from destgraph import names
+from destgraph import files, names
 from destgraph.results import Solutions, Triples, count
 
 TABLES = ["table", "csv", "tsv", "json", "records", "markdown"]
@@ -76,10 +76,8 @@ def print_answer(
     if output is None:
         click.echo(text, nl=False)
     else:
-        from destgraph import export
-
-        with writing(output):
-            export.write(text, output)
+        with writing(output), files.replacing(output) as file:
+            file.write(text)
     if not isinstance(answer, bool) and not answer:
         tell_no_rows()
 

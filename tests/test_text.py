@@ -1,4 +1,4 @@
-"""What people see: tables, explanations, descriptions, HTML and data frames."""
+"""What people see: tables, explanations, descriptions and data frames."""
 
 import builtins
 from datetime import date
@@ -58,19 +58,6 @@ def test_markdown_escapes_bars() -> None:
         "| --- | --- | --- |",
         "| destination:bing | 1 | a \\| b c |",
     ]
-
-
-def test_html_is_escaped_and_links_only_the_web() -> None:
-    """No script, no other scheme; more rows than shown are counted."""
-    html = ANSWER._repr_html_()
-    assert '<a href="https://w3id.org/destgraph/destination/bing">destination:bing</a>' in html
-    assert '<a href="https://example.org/?a=1&amp;b=2">' in html
-    assert html.count("<a ") == 2
-    assert "<script" not in html
-    assert html.endswith("<p>3 rows</p>")
-    many = Solutions(("n",), tuple((Literal(str(n)),) for n in range(1234)))
-    assert many._repr_html_().count("<tr>") == 101
-    assert many._repr_html_().endswith("<p>1,234 rows, the first 100 shown</p>")
 
 
 def test_tsv_and_records() -> None:

@@ -6,6 +6,8 @@
 ['Adobe Commerce connection', 'Adobe Target connection', 'Custom Personalization connection']
 """
 
+from typing import Any
+
 from destgraph.errors import EndpointError, InputError, TimeLimitError
 from destgraph.graph import KnowledgeGraph, Queryable, load
 from destgraph.remote import RemoteGraph, connect
@@ -23,3 +25,17 @@ __all__ = [
     "connect",
     "load",
 ]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Answer `%load_ext destgraph`: register the magics of `destgraph.notebook` with a shell of IPython."""
+    from destgraph import notebook
+
+    notebook.load_ipython_extension(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Answer `%unload_ext destgraph`."""
+    from destgraph import notebook
+
+    notebook.unload_ipython_extension(shell)

@@ -6,6 +6,7 @@ The conditions are those of `destgraph.patterns`, from which the types are infer
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from typing import Literal as Choice
 
 from pyoxigraph import NamedNode
@@ -84,19 +85,35 @@ class Explanation:
 
     def picture(self) -> Picture:
         """Return features, patterns and types as a picture, read from left to right."""
-        picture = Picture()
+        node = self.destination.value
+        picture = Picture(f"Why {self.name} has its types", labels={node: self.name})
         for type_ in self.types:
             for reading in type_.readings:
-                pattern = shorten(reading.pattern)
+                pattern = reading.pattern.value
+                picture.labels[pattern] = shorten(reading.pattern)
                 for finding in reading.findings:
-                    picture.edge(self.name, finding.label, finding.state)
-                    picture.edge(finding.label, pattern)
+                    condition = f"{finding.condition.property} {finding.condition.value}"
+                    picture.labels[condition] = finding.label
+                    picture.edge(node, condition, finding.state)
+                    picture.edge(condition, pattern)
                 picture.edge(pattern, reading.type)
             if type_.documented:
-                picture.edge(self.name, type_.label, "documented")
+                picture.edge(node, type_.label, "documented")
             for below, above in zip((type_.label, *type_.above), type_.above, strict=False):
                 picture.edge(below, above)
         return picture
+
+    def _repr_html_(self) -> str:
+        """Return the explanation as HTML, for notebooks."""
+        from destgraph import display
+
+        return display.explanation(self)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """Print the explanation as text, for IPython in a terminal."""
+        from destgraph import text
+
+        printer.text(text.explanation(self))
 
 
 def explain(select: Select, destination: Named, wanted: Named | None = None) -> Explanation:

@@ -1,8 +1,8 @@
 """What can be asked of a graph wherever it is, and the graph in memory: loaded from the files and classified."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -94,9 +94,9 @@ class Queryable(ABC):
         return neighbourhood(self.select, names.resolve(self.select, ["destination"], destination))
 
     @cached_property
-    def questions(self) -> Mapping[str, questions.Question]:
+    def questions(self) -> questions.Questions:
         """The canned questions by name."""
-        return {question.name: question for question in questions.every()}
+        return questions.Questions((question.name, question) for question in questions.every())
 
     @cached_property
     def info(self) -> Info:
@@ -113,14 +113,14 @@ class Queryable(ABC):
         )
         return Info(*row)
 
-    @property
+    @cached_property
     def as_read(self) -> str:
         """The day on which the newest source was read, as YYYY-MM-DD, or empty without sources."""
         (row,) = self.select("SELECT (MAX(STR(?day)) AS ?newest) { ?source dg:retrievedOn ?day }")
         return row.newest or ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class KnowledgeGraph(Queryable):
     """Ontology, catalog and inferred types in memory.
 
@@ -131,6 +131,15 @@ class KnowledgeGraph(Queryable):
     store: Store
     inferred: tuple[Triple, ...] = ()
     paths: tuple[Path, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return what the graph holds, in one line."""
+        info = self.info
+        return f"<destgraph {info.version}: {info.destinations} destinations, catalog as read {info.as_read}>"
+
+    def ask(self, question: str, /, **parameters: str | Iterable[str]) -> Solutions:
+        """Answer a canned question, with the day the catalog was read; see `Queryable.ask`."""
+        return replace(super().ask(question, **parameters), as_read=self.as_read)
 
     def query(self, text: str, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
         """Answer a SPARQL query in a process that can be stopped; see `destgraph.sparql.query`."""

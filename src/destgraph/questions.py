@@ -75,6 +75,12 @@ class Question:
             query = line.join(parts)
         return query
 
+    def _repr_html_(self) -> str:
+        """Return what the question takes and gives as HTML, for notebooks."""
+        from destgraph import display
+
+        return display.question(self)
+
 
 def question(name: str) -> Question:
     """Return the question called `name`; raises InputError, with similar names, when there is none."""
@@ -83,6 +89,19 @@ def question(name: str) -> Question:
     if name not in known:
         raise InputError(f"no question {name!r}; {names.suggestion(name, known)}")
     return parse(path)
+
+
+class Questions(dict[str, Question]):
+    """Questions by name, which a notebook shows as a table."""
+
+    def _repr_html_(self) -> str:
+        from destgraph import display
+
+        return display.questions(self)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        wide = max(map(len, self), default=0)
+        printer.text("\n".join(f"{name:<{wide}}  {question.summary}" for name, question in self.items()))
 
 
 def every() -> list[Question]:

@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
@@ -27,11 +27,13 @@ class Solutions:
 
     Iterating gives named rows of Python values: text for IRIs and strings; int, Decimal, float, bool, date or
     datetime for literals of these types; None for unbound. A column that is no Python name is reached by its
-    position, a literal that does not fit its type stays text.
+    position, a literal that does not fit its type stays text. `as_read` is the day on which the newest source of the
+    catalog was read, as YYYY-MM-DD, if that is known.
     """
 
     columns: tuple[str, ...]
     terms: tuple[tuple[Term, ...], ...]
+    as_read: str = field(default="", compare=False, kw_only=True)
 
     @classmethod
     def of(cls, solutions: QuerySolutions) -> Self:
@@ -95,17 +97,18 @@ class Solutions:
         return text.getvalue()
 
     def _repr_html_(self) -> str:
-        """Return the first rows as an HTML table, everything escaped; only http and https IRIs are links."""
-        from html import escape
+        """Return the first rows as an HTML table, for notebooks."""
+        from destgraph import display
 
-        head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{_html(term)}</td>" for term in terms) + "</tr>" for terms in self.terms[:_SHOWN]
-        )
-        rest = f", the first {_SHOWN} shown" if len(self) > _SHOWN else ""
-        return (
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{count(len(self), 'row')}{rest}</p>"
-        )
+        return display.solutions(self)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """Print the first rows as a text table, for IPython in a terminal."""
+        from destgraph import tables
+
+        first = Solutions(self.columns, self.terms[:_SHOWN])
+        rest = f"first {_SHOWN} of " if len(self) > _SHOWN else ""
+        printer.text(f"{tables.table(first)}\n{rest}{count(len(self), 'row')}")
 
 
 @dataclass(frozen=True)
@@ -129,10 +132,14 @@ class Triples:
         return (serialize(self.triples, format=RdfFormat.TURTLE, prefixes=used) or b"").decode()
 
     def _repr_html_(self) -> str:
-        """Return the Turtle text as escaped HTML."""
-        from html import escape
+        """Return the first triples as an HTML table, for notebooks."""
+        from destgraph import display
 
-        return f"<pre>{escape(self.to_turtle())}</pre>"
+        return display.triples(self)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """Print the triples as Turtle, for IPython in a terminal."""
+        printer.text(self.to_turtle())
 
 
 Select = Callable[[str], Solutions]
@@ -185,15 +192,6 @@ def readable(term: Term) -> str:
 def count(number: int, thing: str) -> str:
     """Return "1 row", "2 rows"."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def _html(term: Term) -> str:
-    from html import escape
-
-    text = escape(readable(term))
-    if isinstance(term, NamedNode) and term.value.startswith(("http://", "https://")):
-        return f'<a href="{escape(term.value)}">{text}</a>'
-    return text
 
 
 Writer = Callable[[Sequence[str], Iterable[Sequence[Term]], TextIO], int]

@@ -1,0 +1,171 @@
+"""Answers and explanations as HTML for notebooks: one piece each, without script or address to fetch.
+
+Every text is escaped and only http and https addresses become links. Colours are those of the page around, so that a
+dark theme stays dark; what has a colour of its own says the same in words.
+"""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from pyoxigraph import Literal, NamedNode
+
+from destgraph.explain import Evidence, Explanation, Finding, TypeReading
+from destgraph.prefixes import PREFIXES
+from destgraph.questions import Question
+from destgraph.results import Solutions, Term, Triples, count, readable
+
+SHOWN = 100
+"""How many rows are shown."""
+
+_STYLE = """<style>
+.destgraph {overflow-x: auto; line-height: 1.4}
+.destgraph table {border-collapse: collapse; table-layout: auto; margin: 0; width: auto; font-size: 0.92em}
+.destgraph tr > * {text-align: left; vertical-align: top; padding: 0.25em 0.8em; max-width: 32em;
+  overflow-wrap: break-word; white-space: normal; border: 0; border-bottom: 1px solid rgba(128, 128, 128, 0.35)}
+.destgraph thead th {border-bottom: 2px solid rgba(128, 128, 128, 0.6)}
+.destgraph tr > .number {text-align: right; font-variant-numeric: tabular-nums}
+.destgraph a {color: var(--jp-content-link-color, var(--vscode-textLink-foreground, inherit))}
+.destgraph p, .destgraph ul {margin: 0.3em 0}
+.destgraph ul {padding-left: 1.2em; list-style: none}
+.destgraph .aside {opacity: 0.75; font-size: 0.88em}
+.destgraph .state {color: #fff; border-radius: 0.8em; padding: 0.05em 0.6em; font-size: 0.85em; white-space: nowrap}
+.destgraph .holds {background: #15803d}
+.destgraph .contradicted {background: #b91c1c}
+.destgraph .not-documented {background: #b45309}
+</style>"""
+_MARKS = {"holds": "✓", "contradicted": "✗", "not documented": "?"}
+_NUMBERS = {PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float")}
+
+
+def solutions(answer: Solutions) -> str:
+    """Return the first rows of an answer as a table, and how many there are."""
+    numeric = [
+        any(terms[column] is not None for terms in answer.terms) and all(_is_number(t[column]) for t in answer.terms)
+        for column in range(len(answer.columns))
+    ]
+    looks = [' class="number"' if number else "" for number in numeric]
+    rows = [[_term(term) for term in terms] for terms in answer.terms[:SHOWN]]
+    known = f", catalog as read {answer.as_read}" if answer.as_read else ""
+    return _page(
+        _table(answer.columns, rows, looks), _counted(len(answer), "row", ".to_dataframe() or .to_csv()", known)
+    )
+
+
+def triples(answer: Triples) -> str:
+    """Return the first triples, by subject, as a table, and how many there are."""
+    rows: list[list[str]] = []
+    last: Term = None
+    for subject, predicate, object_ in sorted(answer, key=lambda triple: tuple(map(str, triple)))[:SHOWN]:
+        rows.append(["" if subject == last else _term(subject), _term(predicate), _term(object_, language=True)])
+        last = subject
+    return _page(_table(("subject", "predicate", "object"), rows), _counted(len(answer), "triple", ".to_turtle()", ""))
+
+
+def explanation(told: Explanation) -> str:
+    """Return an explanation: type by type, pattern by pattern, fact by fact, each with its page."""
+    parts = [f"<p><b>{escape(told.name)}</b> {_term(told.destination)}</p>", *map(_type, told.types)]
+    if told.note:
+        parts.append(f"<p>note: {escape(told.note)}</p>")
+    return _page(*parts)
+
+
+def questions(asked: Mapping[str, Question]) -> str:
+    """Return the questions by topic, with what each takes."""
+    rows = [
+        [escape(question.topic), f"<code>{escape(question.name)}</code>", _takes(question), escape(question.summary)]
+        for question in sorted(asked.values(), key=lambda question: (question.topic, question.name))
+    ]
+    return _page(_table(("topic", "question", "takes", "answers"), rows), _counted(len(asked), "question", "", ""))
+
+
+def question(asked: Question) -> str:
+    """Return what one question takes and gives."""
+    takes = [
+        [f"<code>{escape(p.name)}</code>", escape(p.kind), "yes" if p.required else "no", escape(p.description),
+         f"<code>{escape(p.example)}</code>"]
+        for p in asked.parameters
+    ]  # fmt: skip
+    gives = [[f"<code>{escape(name)}</code>", escape(text)] for name, text in asked.columns.items()]
+    return _page(
+        f"<p><b>{escape(asked.name)}</b>: {escape(asked.summary)}</p><p>{escape(asked.description)}</p>",
+        _table(("parameter", "kind", "required", "what it is", "example"), takes) if takes else "",
+        _table(("column", "what it holds"), gives),
+    )
+
+
+def _page(*parts: str) -> str:
+    return f'{_STYLE}<div class="destgraph">{"".join(parts)}</div>'
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]], looks: Iterable[str] = ()) -> str:
+    """Return a table of cells that are HTML already; `looks` are the attributes of each column's cells."""
+    head = [*head]
+    looks = [*looks] or [""] * len(head)
+    top = "".join(f"<th{look}>{escape(name)}</th>" for name, look in zip(head, looks, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td{look}>{cell}</td>" for cell, look in zip(row, looks, strict=True)) + "</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _counted(number: int, thing: str, rest: str, known: str) -> str:
+    shown = count(number, thing) if number <= SHOWN else f"first {SHOWN} of {count(number, thing)}"
+    more = f"; all of them: <code>{rest}</code>" if number > SHOWN and rest else ""
+    return f'<p class="aside">{shown}{escape(known)}{more}</p>'
+
+
+def _takes(asked: Question) -> str:
+    return " ".join(f"<code>{escape(p.name)}={'' if p.required else '…'}</code>" for p in asked.parameters)
+
+
+def _type(reading: TypeReading) -> str:
+    basis = {
+        (True, True): "documented, and follows from features",
+        (True, False): "documented, does not follow from features",
+        (False, True): "not documented, follows from features",
+        (False, False): "neither documented nor following from features",
+    }[reading.documented, reading.inferred]
+    parts = [f"<p><b>{escape(reading.label)}</b>: {basis}</p><ul>"]
+    if reading.documented:
+        parts.append(f"<li>documented{_evidence(reading.evidence)}</li>")
+    if reading.disjoint:
+        parts.append(f"<li>excluded: it is of type {escape(reading.disjoint)}, and nothing is both</li>")
+    for pattern in reading.readings:
+        holds = "holds" if pattern.holds else "does not hold"
+        findings = "".join(map(_finding, pattern.findings))
+        parts.append(f"<li>{_term(pattern.pattern)} {holds}<ul>{findings}</ul></li>")
+    if reading.above:
+        parts.append(f"<li>and so: {escape(', '.join(reading.above))}</li>")
+    return "".join([*parts, "</ul>"])
+
+
+def _finding(finding: Finding) -> str:
+    state = finding.state
+    reason = "" if state == "holds" else f" ({escape(finding.reason)})"
+    mark = f'<span class="state {state.replace(" ", "-")}">{_MARKS[state]} {state}</span>'
+    return f"<li>{mark} {escape(finding.label)}{reason}{_evidence(finding.evidence)}</li>"
+
+
+def _evidence(evidence: Evidence) -> str:
+    pages = " ".join(_link(page, page.rstrip("/").rpartition("/")[2] or page) for page in evidence.pages)
+    return f' <div class="aside">{escape(evidence.section)} {pages}</div>'
+
+
+def _is_number(term: Term) -> bool:
+    return term is None or (isinstance(term, Literal) and term.datatype.value in _NUMBERS)
+
+
+def _term(term: Term, language: bool = False) -> str:
+    text = readable(term)
+    if isinstance(term, NamedNode):
+        return _link(term.value, text)
+    if isinstance(term, Literal) and term.language and language:
+        return f'{escape(text)} <span class="aside">{escape(term.language)}</span>'
+    return escape(text)
+
+
+def _link(address: str, text: str) -> str:
+    if not address.startswith(("http://", "https://")):
+        return escape(text)
+    return f'<a href="{escape(address)}" title="{escape(address)}" target="_blank" rel="noopener">{escape(text)}</a>'

@@ -1,0 +1,232 @@
+"""Magics for IPython and Jupyter: `%load_ext destgraph` brings `%ask`, `%%sparql` and the completion of both."""
+
+import re
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, NoReturn
+
+from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
+from IPython.core.magic_arguments import MagicArgumentParser
+
+import destgraph
+from destgraph import names, questions, tables
+from destgraph.prefixes import PREFIXES
+from destgraph.results import Solutions, Triples
+
+_FORMS: Mapping[type, Mapping[str, Callable[[Any], Any]]] = {
+    bool: {},
+    Solutions: {
+        "csv": Solutions.to_csv,
+        "dataframe": Solutions.to_dataframe,
+        "json": Solutions.to_json,
+        "markdown": tables.markdown,
+        "records": Solutions.to_records,
+        "tsv": Solutions.to_tsv,
+    },
+    Triples: {"turtle": Triples.to_turtle},
+}
+_FORMATS = sorted(name for formats in _FORMS.values() for name in formats)
+
+
+@magics_class
+class DestgraphMagics(Magics):
+    """The magics; the graph is loaded once, when it is first asked."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        """Take the shell whose variables `--out` sets."""
+        super().__init__(shell)
+        self._shell = shell
+
+    @line_magic
+    def ask(self, line: str) -> object:
+        """Answer a canned question: %ask destinations-of-type type=edge-personalization."""
+        with _one_block():
+            arguments = _arguments(_ASK, line)
+            if arguments.question is None:
+                return self._graph.questions
+            if arguments.help:
+                return questions.question(arguments.question)
+            graph = self._source(arguments)
+            values: dict[str, list[str]] = {}
+            for given in arguments.parameters:
+                name, equals, value = given.partition("=")
+                if not equals:
+                    raise destgraph.InputError(
+                        f"{given!r} is not NAME=VALUE; write for example type=connection, and put a value with blanks"
+                        ' in quotes, as in type="Edge personalization destination"'
+                    )
+                values.setdefault(name, []).append(value)
+            return self._deliver(graph.ask(arguments.question, **values), arguments)
+
+    @cell_magic
+    def sparql(self, line: str, cell: str) -> object:
+        """Answer the SPARQL query in the cell, in which the prefixes of the graph need no declaration."""
+        with _one_block():
+            arguments = _arguments(_SPARQL, line)
+            graph = self._source(arguments)
+            return self._deliver(graph.query(cell.rstrip(), arguments.timeout, arguments.federate), arguments)
+
+    @cached_property
+    def _graph(self) -> destgraph.KnowledgeGraph:
+        return destgraph.load()
+
+    @cached_property
+    def _connected(self) -> dict[tuple[str, str | None], destgraph.RemoteGraph]:
+        return {}
+
+    def _source(self, arguments: Any) -> destgraph.Queryable:
+        """Return the graph to ask: the shipped one, or one in an endpoint, which is asked once what it is."""
+        if arguments.endpoint is None:
+            return self._graph
+        place = arguments.endpoint, arguments.graph
+        if place not in self._connected:
+            self._connected[place] = destgraph.connect(arguments.endpoint, graph=arguments.graph)
+        return self._connected[place]
+
+    def _deliver(self, answer: bool | Solutions | Triples, arguments: Any) -> object:
+        """Return the answer, as the format asked for, to be shown; or put it into the variable asked for."""
+        if isinstance(answer, Solutions) and arguments.endpoint is None:
+            answer = replace(answer, as_read=self._graph.as_read)
+        value: object = answer
+        if arguments.format is not None:
+            formats = _FORMS[type(answer)]
+            if arguments.format not in formats:
+                possible = f"; use {', '.join(formats)}, or leave --format out" if formats else "; leave --format out"
+                raise destgraph.InputError(f"this form of query has no format {arguments.format}{possible}")
+            value = formats[arguments.format](answer)
+        if arguments.out is not None:
+            self._shell.user_ns[arguments.out] = value
+            return None
+        if isinstance(value, str):
+            print(value, end="" if value.endswith("\n") else "\n")
+            return None
+        return value
+
+    @context_matcher()  # type: ignore[untyped-decorator]
+    def complete(self, context: CompletionContext) -> SimpleMatcherResult:
+        """Complete questions, parameters, names, prefixed terms and options of the magics of this module."""
+        line = context.text_until_cursor
+        words, last = line.split()[1:], line.rpartition(" ")[2]
+        if re.match(r"\s*%ask\s", line):
+            found = self._ask_words(words, last)
+        elif not context.full_text.lstrip().startswith("%%sparql"):
+            return {"completions": []}
+        elif context.cursor_line == 0:
+            found = _option_words(_SPARQL, words, last)
+        else:
+            last = re.search(r"[\w-]*(?::[\w.-]*)?$", line)[0]  # type: ignore[index]
+            found = self._terms(last)
+        completions = [SimpleCompletion(text) for text in sorted(set(found)) if text.startswith(last)]
+        return {"completions": completions, "matched_fragment": last, "suppress": True}
+
+    def _ask_words(self, words: Sequence[str], last: str) -> list[str]:
+        done = words[: len(words) - bool(last)]
+        if last.startswith("-") or (done and done[-1].startswith("--")):
+            return _option_words(_ASK, words, last)
+        takes = {option for action in _ASK._actions if action.nargs != 0 for option in action.option_strings}
+        asked = [word for before, word in pairwise(["", *done]) if not word.startswith("-") and before not in takes]
+        if not asked:
+            return [question.name for question in questions.every()]
+        known = {question.name: question for question in questions.every()}
+        if asked[0] not in known:
+            return []
+        name, equals, _ = last.partition("=")
+        parameters = {parameter.name: parameter for parameter in known[asked[0]].parameters}
+        if not equals:
+            return [f"{parameter}=" for parameter in parameters]
+        kind = parameters[name].kind if name in parameters else ""
+        things = names.named(self._graph.select, kind) if kind in names.KINDS else []
+        return [f"{name}={text}" for thing in things for text in (thing.id, f"{kind}:{thing.id}")]
+
+    def _terms(self, typed: str) -> list[str]:
+        prefix, colon, _ = typed.partition(":")
+        if not colon:
+            return [f"{known}:" for known in PREFIXES]
+        if prefix not in PREFIXES:
+            return []
+        namespace = PREFIXES[prefix]
+        rows = self._graph.select(
+            f"""SELECT DISTINCT ?name {{ ?thing ?p ?o FILTER (STRSTARTS(STR(?thing), "{namespace}"))
+                  BIND (STRAFTER(STR(?thing), "{namespace}") AS ?name) FILTER (!CONTAINS(?name, "#")) }}"""
+        )
+        return [f"{prefix}:{row.name}" for row in rows]
+
+
+def _option_words(parser: MagicArgumentParser, words: Sequence[str], last: str) -> list[str]:
+    """Return the options, or, after --format, the formats."""
+    before = words[: len(words) - bool(last)]
+    if before and before[-1] == "--format":
+        return _FORMATS
+    return _options(parser)
+
+
+def _options(parser: MagicArgumentParser) -> list[str]:
+    return [option for action in parser._actions for option in action.option_strings]
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Register the magics and their completion."""
+    magics = DestgraphMagics(shell)
+    shell.register_magics(magics)
+    shell.Completer.custom_matchers.append(magics.complete)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take the completion away; IPython keeps magics until they are replaced."""
+    matchers = shell.Completer.custom_matchers
+    matchers[:] = [m for m in matchers if not isinstance(getattr(m, "__self__", None), DestgraphMagics)]
+
+
+@contextmanager
+def _one_block() -> Iterator[None]:
+    """Show an error that the user can put right, and an interrupt, as its message only."""
+    try:
+        yield
+    except (destgraph.InputError, destgraph.TimeLimitError, destgraph.EndpointError, KeyboardInterrupt) as error:
+        message = str(error) or "interrupted; the query was stopped"
+        error._render_traceback_ = lambda: [message]  # type: ignore[union-attr]
+        raise
+
+
+class _Parser(MagicArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise destgraph.InputError(f"{self.prog}: {message}; options are {', '.join(_options(self))}")
+
+
+def _parser(name: str) -> _Parser:
+    parser = _Parser(name, add_help=False)  # type: ignore[no-untyped-call]
+    parser.add_argument("--out", metavar="NAME", help="variable that the answer goes to, instead of being shown")
+    parser.add_argument(
+        "--format", choices=_FORMATS, metavar="FORMAT", help="another form than a table: text, records or a data frame"
+    )
+    parser.add_argument("--endpoint", metavar="URL", help="SPARQL endpoint to ask instead of the shipped graph")
+    parser.add_argument("--graph", metavar="IRI", help="graph in the endpoint")
+    return parser
+
+
+_ASK = _parser("%ask")
+_ASK.add_argument("question", nargs="?")
+_ASK.add_argument("parameters", nargs="*")
+_ASK.add_argument("--help", action="store_true", help="show what the question takes and gives")
+_SPARQL = _parser("%%sparql")
+_SPARQL.add_argument("--timeout", type=float, help="seconds after which the query is stopped")
+_SPARQL.add_argument("--federate", action="store_true", help="allow SERVICE and FROM, which reach the network")
+
+
+def _arguments(parser: _Parser, line: str) -> Any:
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise destgraph.InputError(f"{parser.prog} {line}: {error}; close the quotes") from None
+    arguments = parser.parse_intermixed_args(words)
+    if arguments.out is not None and not arguments.out.isidentifier():
+        raise destgraph.InputError(f"--out {arguments.out!r} is no name of a variable; write for example --out rows")
+    if arguments.graph and not arguments.endpoint:
+        raise destgraph.InputError("--graph names a graph in an endpoint; give --endpoint URL too")
+    return arguments

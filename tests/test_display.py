@@ -73,7 +73,7 @@ def test_solutions_are_a_table_with_links_and_numbers() -> None:
         ["javascript:alert(1)", "", EVIL],
         ["https://example.org/?a=1&b='2'", "20", "広告 é"],
     ]
-    assert [(link.text, link.get("href")) for link in tree(ANSWER).iter("a")] == [
+    assert [(words(link), link.get("href")) for link in tree(ANSWER).iter("a")] == [
         ("destination:bing", DESTINATION.value),
         ("https://example.org/?a=1&b='2'", "https://example.org/?a=1&b='2'"),
     ]
@@ -81,6 +81,17 @@ def test_solutions_are_a_table_with_links_and_numbers() -> None:
         "n", "1", "", "20",
     ]  # fmt: skip
     assert last_line(ANSWER) == "3 rows"
+
+
+def test_addresses_in_a_text_are_short_links() -> None:
+    """A column of pages stays narrow; any other text stays as it is."""
+    pages = "https://example.org/a/first; http://example.org/second"
+    answer = Solutions(("pages",), ((Literal(pages),), (Literal(f"see {pages}"),), (Literal("javascript:x; y"),)))
+    assert [(words(link), link.get("href")) for link in tree(answer).iter("a")] == [
+        ("first", "https://example.org/a/first"),
+        ("second", "http://example.org/second"),
+    ]
+    assert cells(answer)[1:] == [["first; second"], [f"see {pages}"], ["javascript:x; y"]]
 
 
 def test_more_rows_than_shown_are_counted() -> None:

@@ -4,6 +4,7 @@ Every text is escaped and only http and https addresses become links. Colours ar
 dark theme stays dark; what has a colour of its own says the same in words.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
@@ -17,23 +18,27 @@ from destgraph.results import Solutions, Term, Triples, count, readable
 SHOWN = 100
 """How many rows are shown."""
 
+# The class stands twice so that the style of the page around, which is about tables in general, does not win.
 _STYLE = """<style>
-.destgraph {overflow-x: auto; line-height: 1.4}
-.destgraph table {border-collapse: collapse; table-layout: auto; margin: 0; width: auto; font-size: 0.92em}
-.destgraph tr > * {text-align: left; vertical-align: top; padding: 0.25em 0.8em; max-width: 32em;
+.destgraph.destgraph {overflow-x: auto; line-height: 1.4}
+.destgraph.destgraph table {border-collapse: collapse; table-layout: auto; margin: 0; width: auto; font-size: 0.92em}
+.destgraph.destgraph tr > * {text-align: left; vertical-align: top; padding: 0.25em 0.8em; max-width: 32em;
   overflow-wrap: break-word; white-space: normal; border: 0; border-bottom: 1px solid rgba(128, 128, 128, 0.35)}
-.destgraph thead th {border-bottom: 2px solid rgba(128, 128, 128, 0.6)}
-.destgraph tr > .number {text-align: right; font-variant-numeric: tabular-nums}
-.destgraph a {color: var(--jp-content-link-color, var(--vscode-textLink-foreground, inherit))}
-.destgraph p, .destgraph ul {margin: 0.3em 0}
-.destgraph ul {padding-left: 1.2em; list-style: none}
-.destgraph .aside {opacity: 0.75; font-size: 0.88em}
-.destgraph .state {color: #fff; border-radius: 0.8em; padding: 0.05em 0.6em; font-size: 0.85em; white-space: nowrap}
-.destgraph .holds {background: #15803d}
-.destgraph .contradicted {background: #b91c1c}
-.destgraph .not-documented {background: #b45309}
+.destgraph.destgraph thead th {border-bottom: 2px solid rgba(128, 128, 128, 0.6)}
+.destgraph.destgraph .long {display: inline-block; min-width: 14em; overflow-wrap: anywhere}
+.destgraph.destgraph tr > .number {text-align: right; font-variant-numeric: tabular-nums}
+.destgraph.destgraph a {color: var(--jp-content-link-color, var(--vscode-textLink-foreground, inherit))}
+.destgraph.destgraph p {margin: 0.3em 0}
+.destgraph.destgraph ul:not(.none) {margin: 0.3em 0; padding-left: 1.2em; list-style: none}
+.destgraph.destgraph .aside {opacity: 0.75; font-size: 0.88em}
+.destgraph.destgraph .state {color: #fff; border-radius: 0.8em; padding: 0.05em 0.6em; font-size: 0.85em; white-space: nowrap}
+.destgraph.destgraph .holds {background: #15803d}
+.destgraph.destgraph .contradicted {background: #b91c1c}
+.destgraph.destgraph .not-documented {background: #b45309}
 </style>"""
+_WORD = 34
 _MARKS = {"holds": "✓", "contradicted": "✗", "not documented": "?"}
+_ADDRESSES = re.compile(r"https?://[^\s;]+(; https?://[^\s;]+)*")
 _NUMBERS = {PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float")}
 
 
@@ -148,7 +153,7 @@ def _finding(finding: Finding) -> str:
 
 
 def _evidence(evidence: Evidence) -> str:
-    pages = " ".join(_link(page, page.rstrip("/").rpartition("/")[2] or page) for page in evidence.pages)
+    pages = " ".join(_link(page, _last(page)) for page in evidence.pages)
     return f' <div class="aside">{escape(evidence.section)} {pages}</div>'
 
 
@@ -160,12 +165,26 @@ def _term(term: Term, language: bool = False) -> str:
     text = readable(term)
     if isinstance(term, NamedNode):
         return _link(term.value, text)
+    if isinstance(term, Literal) and _ADDRESSES.fullmatch(text):
+        return "; ".join(_link(address, _last(address)) for address in text.split("; "))
     if isinstance(term, Literal) and term.language and language:
-        return f'{escape(text)} <span class="aside">{escape(term.language)}</span>'
+        return f'{_text(text)} <span class="aside">{escape(term.language)}</span>'
+    return _text(text)
+
+
+def _text(text: str) -> str:
+    """Return a text; one with a word too long for a column, such as a digest, may be broken anywhere."""
+    if any(len(word) > _WORD for word in text.split()):
+        return f'<span class="long">{escape(text)}</span>'
     return escape(text)
+
+
+def _last(address: str) -> str:
+    """Return the last part of an address, to tell pages apart in little room."""
+    return address.rstrip("/").rpartition("/")[2]
 
 
 def _link(address: str, text: str) -> str:
     if not address.startswith(("http://", "https://")):
-        return escape(text)
-    return f'<a href="{escape(address)}" title="{escape(address)}" target="_blank" rel="noopener">{escape(text)}</a>'
+        return _text(text)
+    return f'<a href="{escape(address)}" title="{escape(address)}" target="_blank" rel="noopener">{_text(text)}</a>'

@@ -21,6 +21,8 @@ State = Choice["holds", "contradicted", "not documented"]
 
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
 _DESTINATION = NamedNode(PREFIXES["dg"] + "Destination")
+_AGREEMENT = NamedNode(PREFIXES["dg"] + "typeAgreement")
+_UNDOCUMENTED = NamedNode(PREFIXES["agreement"] + "undocumented")
 
 
 @dataclass(frozen=True)
@@ -120,8 +122,10 @@ def explain(select: Select, destination: Named, wanted: Named | None = None) -> 
     """Explain the types of a destination, or why it has or has not the type `wanted`."""
     card = _Card(select, destination.iri)
     model = _Model(select)
-    documented = card.values[_TYPE] & model.types
     inferred = {p.type for p in model.patterns if all(c.value in card.values[c.property] for c in p.conditions)}
+    documented = card.values[_TYPE] & model.types
+    if _UNDOCUMENTED in card.values[_AGREEMENT]:  # it asserts no type of its own; loading has added the inferred ones
+        documented -= inferred
     if wanted is not None:
         asked = [wanted.bound]
     else:

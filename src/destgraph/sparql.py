@@ -1,11 +1,8 @@
 """Free SPARQL queries from outside: refused when they would reach the network, stopped when they take too long."""
 
-import os
 import re
-from multiprocessing import get_all_start_methods, get_context, parent_process
+from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.connection import Connection
-from signal import SIG_IGN, SIGINT, signal
-from threading import Thread
 from typing import Any
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store, parse, parse_query_results
@@ -69,9 +66,7 @@ def without_text(text: str) -> str:
 
 
 def _answer(pipe: Connection, graph: Store | bytes, text: str) -> None:
-    """Answer in the child process, as bytes that the parent reads; when the parent dies, so does the child."""
-    signal(SIGINT, SIG_IGN)
-    Thread(target=_follow_parent, daemon=True).start()
+    """Answer in the child process, as bytes that the parent reads."""
     if isinstance(graph, bytes):
         store = Store()
         store.load(graph, format=RdfFormat.N_QUADS)
@@ -87,12 +82,6 @@ def _answer(pipe: Connection, graph: Store | bytes, text: str) -> None:
             pipe.send(("construct", write(result, format=RdfFormat.N_TRIPLES)))
     except (SyntaxError, ValueError, OSError) as error:
         pipe.send(("error", str(error)))
-
-
-def _follow_parent() -> None:
-    if parent := parent_process():
-        parent.join()
-        os._exit(1)
 
 
 def _read(form: str, answer: bool | bytes | str, text: str) -> bool | Solutions | Triples:

@@ -1,6 +1,9 @@
 """Free SPARQL queries from outside: refused when they would reach the network, stopped when they take too long."""
 
+import os
 import re
+import signal
+import threading
 from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.connection import Connection
 from typing import Any
@@ -31,20 +34,22 @@ def query(store: Store, text: str, timeout: float | None = None, federate: bool 
         refuse_remote(text)
     method = "fork" if "fork" in get_all_start_methods() else "spawn"
     context: Any = get_context(method)
-    here, there = context.Pipe(duplex=False)
+    here, there = context.Pipe()
     graph = store if method == "fork" else store.dump(format=RdfFormat.N_QUADS)
-    process = context.Process(target=_answer, args=(there, graph, text), daemon=True)
-    process.start()
-    there.close()
+    process = context.Process(target=_answer, args=(here, there, graph, text), daemon=True)
     try:
+        process.start()
+        there.close()
         if not here.poll(timeout):
             raise TimeLimitError(f"no answer within {timeout:g} seconds; narrow the query or raise the time limit")
         form, answer = here.recv()
     except EOFError:
         raise TimeLimitError("the query was killed before it answered; narrow it") from None
     finally:
-        process.kill()
-        process.join()
+        here.close()
+        if process.pid is not None:  # an interrupt may come before the number is known; then the closed pipe tells
+            process.kill()
+            process.join()
     return _read(form, answer, text)
 
 
@@ -65,8 +70,11 @@ def without_text(text: str) -> str:
     return _TEXT.sub(" ", text)
 
 
-def _answer(pipe: Connection, graph: Store | bytes, text: str) -> None:
-    """Answer in the child process, as bytes that the parent reads."""
+def _answer(parents: Connection, pipe: Connection, graph: Store | bytes, text: str) -> None:
+    """Answer in the child process, as bytes that the parent reads; end when the parent has closed its end or died."""
+    parents.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent, interrupted too, decides
+    threading.Thread(target=_end_with, args=(pipe,), daemon=True).start()
     if isinstance(graph, bytes):
         store = Store()
         store.load(graph, format=RdfFormat.N_QUADS)
@@ -82,6 +90,12 @@ def _answer(pipe: Connection, graph: Store | bytes, text: str) -> None:
             pipe.send(("construct", write(result, format=RdfFormat.N_TRIPLES)))
     except (SyntaxError, ValueError, OSError) as error:
         pipe.send(("error", str(error)))
+
+
+def _end_with(pipe: Connection) -> None:
+    """End this process, in the middle of a query too, when nobody holds the other end of the pipe any more."""
+    pipe.poll(None)
+    os._exit(1)
 
 
 def _read(form: str, answer: bool | bytes | str, text: str) -> bool | Solutions | Triples:

@@ -1,6 +1,7 @@
 """The magics in a shell of IPython, and in a real kernel: answers, completion, errors, and an interrupt."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -192,6 +193,16 @@ def test_a_bug_still_has_its_traceback(shell: InteractiveShell, monkeypatch: pyt
     monkeypatch.setattr(questions, "question", lambda _name: 1 / 0)
     assert "ZeroDivisionError" in printed(shell, "%ask types --help")
     assert "questions.question" in printed(shell, "%ask types --help")
+
+
+def test_options_are_in_the_docs(shell: InteractiveShell) -> None:
+    """The table of options in docs/notebooks.md has them all, with what each takes."""
+    docs = (Path(__file__).parents[1] / "docs" / "notebooks.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`(--[a-z]+)", docs))
+    assert told == {*completed(shell, "%ask --"), *completed(shell, "%%sparql --")} - {"--help"}
+    formats = set(completed(shell, "%ask types --format "))
+    assert formats == {"csv", "dataframe", "json", "markdown", "records", "tsv", "turtle"}
+    assert formats <= set(re.findall(r"`([a-z]+)`", docs))
 
 
 def test_unload(kg: destgraph.KnowledgeGraph) -> None:

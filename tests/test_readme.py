@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import servers
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 
 from destgraph import KnowledgeGraph
 
@@ -40,6 +42,7 @@ def test_readme_has_examples_of_each_kind() -> None:
     kinds = [kind for kind, _ in BLOCKS]
     assert {kind: kinds.count(kind) for kind in sorted(set(kinds))} == {
         "console": 9,
+        "ipython": 2,
         "mermaid": 1,
         "python": 3,
         "sh": 3,
@@ -48,13 +51,14 @@ def test_readme_has_examples_of_each_kind() -> None:
 
 
 def test_examples_give_what_is_shown(folder: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each `$` line prints the lines that follow it; each `>>>` line too; a named Turtle block becomes that file.
+    """Each `$` line prints the lines that follow it, each `>>>` line too; cells run; Turtle becomes its file.
 
     The store on localhost is one that listens on a free port.
     """
     monkeypatch.chdir(folder)
     environment = os.environ | {"PATH": f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"}
     failures = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    ipython = InteractiveShell()
     for kind, text in BLOCKS:
         body = text.replace("http://localhost:7878", store_url)
         if kind == "turtle":
@@ -63,6 +67,11 @@ def test_examples_give_what_is_shown(folder: Path, store_url: str, monkeypatch: 
         elif kind == "python":
             test = doctest.DocTestParser().get_doctest(body, {}, "README.md", "README.md", 0)
             assert failures.run(test).failed == 0
+        elif kind == "ipython":
+            with capture_output() as captured:
+                cell = ipython.run_cell(body)
+            assert cell.success, captured.stdout
+            assert len(cell.result)
         elif kind == "console":
             for command, shown in re.findall(r"^\$ (.*)\n((?:[^$].*\n)*)", body, re.MULTILINE):
                 result = subprocess.run(

@@ -31,7 +31,8 @@ _STYLE = """<style>
 .destgraph.destgraph p {margin: 0.3em 0}
 .destgraph.destgraph ul:not(.none) {margin: 0.3em 0; padding-left: 1.2em; list-style: none}
 .destgraph.destgraph .aside {opacity: 0.75; font-size: 0.88em}
-.destgraph.destgraph .state {color: #fff; border-radius: 0.8em; padding: 0.05em 0.6em; font-size: 0.85em; white-space: nowrap}
+.destgraph.destgraph .state {color: #fff; border-radius: 0.8em; padding: 0.05em 0.6em; font-size: 0.85em;
+  white-space: nowrap}
 .destgraph.destgraph .holds {background: #15803d}
 .destgraph.destgraph .contradicted {background: #b91c1c}
 .destgraph.destgraph .not-documented {background: #b45309}

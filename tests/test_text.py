@@ -1,12 +1,13 @@
 """What people see: tables, explanations, descriptions and data frames."""
 
 import builtins
-from datetime import date
-from decimal import Decimal
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
 
 import destgraph
@@ -76,7 +77,19 @@ def test_tsv_and_records() -> None:
         ([typed("7", "short")], "Int64", [7]),
         ([typed("true", "boolean"), typed("0", "boolean"), None], "boolean", [True, False, pandas.NA]),
         ([typed("1e0", "double"), None], "Float64", [1.0, pandas.NA]),
-        ([typed("1.50", "decimal")], "object", [Decimal("1.50")]),
+        ([typed("1.50", "decimal"), None, typed("2", "integer")], "Float64", [1.5, pandas.NA, 2.0]),
+        ([typed(str(10**30), "integer"), None], "object", [10**30, pandas.NA]),
+        (
+            [typed("2026-11-23T12:00:00+02:00", "dateTime"), None, typed("2026-11-23T12:00:00Z", "dateTime")],
+            "datetime64[us, UTC]",
+            [pandas.Timestamp("2026-11-23T10:00Z"), pandas.NaT, pandas.Timestamp("2026-11-23T12:00Z")],
+        ),
+        ([typed("2026-11-23T12:00:00", "dateTime")], "datetime64[us]", [pandas.Timestamp("2026-11-23T12:00")]),
+        (
+            [typed("2026-11-23T12:00:00", "dateTime"), typed("2026-11-23T12:00:00Z", "dateTime")],
+            "object",
+            [datetime(2026, 11, 23, 12), datetime(2026, 11, 23, 12, tzinfo=UTC)],
+        ),
         ([typed("2026-11-23", "date"), None], "datetime64[s]", [pandas.Timestamp("2026-11-23"), pandas.NaT]),
         ([Literal("a"), NamedNode("a:b"), None], "string", ["a", "a:b", pandas.NA]),
         ([None], "string", [pandas.NA]),
@@ -95,7 +108,25 @@ def test_dataframe_has_real_types(terms: list[Any], dtype: str, values: list[obj
 def test_empty_dataframe_keeps_its_columns() -> None:
     """No row is still a table."""
     frame = Solutions(("a", "b"), ()).to_dataframe()
-    assert (list(frame.columns), len(frame)) == (["a", "b"], 0)
+    assert (list(frame.columns), len(frame), set(map(str, frame.dtypes))) == (["a", "b"], 0, {"string"})
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.none() | st.integers().map(Literal) | st.floats(allow_nan=False).map(Literal),
+            st.none()
+            | st.sampled_from(["integer", "boolean", "date", "dateTime", "decimal"]).map(lambda n: typed("0", n)),
+            st.none() | st.text(st.characters(exclude_categories=["Cs"])).map(Literal),
+        )
+    )
+)
+def test_dataframe_keeps_every_row_and_every_gap(rows: list[Any]) -> None:
+    """Whatever the mixture, a value stays a value and unbound is missing."""
+    frame = Solutions(("a", "b", "c"), tuple(rows)).to_dataframe()
+    assert frame.shape == (len(rows), 3)
+    assert frame.isna().to_numpy().tolist() == [[term is None for term in row] for row in rows]
+    assert [None if pandas.isna(v) else v for v in frame["c"]] == [row[2] and row[2].value for row in rows]
 
 
 def test_missing_pandas_names_its_install_line(monkeypatch: pytest.MonkeyPatch) -> None:

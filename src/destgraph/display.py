@@ -175,7 +175,7 @@ def _term(term: Term, language: bool = False) -> str:
 
 def _text(text: str) -> str:
     """Return a text; one with a word too long for a column, such as a digest, may be broken anywhere."""
-    if any(len(word) > _WORD for word in text.split()):
+    if any(len(word) > _WORD for word in re.split(r"[\s-]", text)):
         return f'<span class="long">{escape(text)}</span>'
     return escape(text)
 

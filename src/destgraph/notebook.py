@@ -76,18 +76,11 @@ class DestgraphMagics(Magics):
     def _graph(self) -> destgraph.KnowledgeGraph:
         return destgraph.load()
 
-    @cached_property
-    def _connected(self) -> dict[tuple[str, str | None], destgraph.RemoteGraph]:
-        return {}
-
     def _source(self, arguments: Any) -> destgraph.Queryable:
-        """Return the graph to ask: the shipped one, or one in an endpoint, which is asked once what it is."""
+        """Return the graph to ask: the shipped one, or one in an endpoint, which may change between two cells."""
         if arguments.endpoint is None:
             return self._graph
-        place = arguments.endpoint, arguments.graph
-        if place not in self._connected:
-            self._connected[place] = destgraph.connect(arguments.endpoint, graph=arguments.graph)
-        return self._connected[place]
+        return destgraph.connect(arguments.endpoint, graph=arguments.graph)
 
     def _deliver(self, answer: bool | Solutions | Triples, arguments: Any) -> object:
         """Return the answer, as the format asked for, to be shown; or put it into the variable asked for."""
@@ -120,8 +113,9 @@ class DestgraphMagics(Magics):
         elif context.cursor_line == 0:
             found = _option_words(_SPARQL, words, last)
         else:
-            last = re.search(r"[\w-]*(?::[\w.-]*)?$", line)[0]  # type: ignore[index]
-            found = self._terms(last)
+            term = re.search(r"(?<![\w?$<:/#.-])[\w-]*(?::[\w.-]*)?$", line)  # no variable, no part of an IRI
+            last = term[0] if term else ""
+            found = self._terms(last) if term else []
         completions = [SimpleCompletion(text) for text in sorted(set(found)) if text.startswith(last)]
         return {"completions": completions, "matched_fragment": last, "suppress": True}
 
@@ -189,7 +183,7 @@ def _one_block() -> Iterator[None]:
     try:
         yield
     except (destgraph.InputError, destgraph.TimeLimitError, destgraph.EndpointError, KeyboardInterrupt) as error:
-        message = str(error) or "interrupted; the query was stopped"
+        message = str(error) or "interrupted before there was an answer"
         error._render_traceback_ = lambda: [message]  # type: ignore[union-attr]
         raise
 

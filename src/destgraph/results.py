@@ -55,26 +55,26 @@ class Solutions:
         return [dict(zip(self.columns, map(python, terms), strict=True)) for terms in self.terms]
 
     def to_dataframe(self) -> "pandas.DataFrame":
-        """Return the rows as a pandas DataFrame with the same columns, unbound as NA.
+        """Return the rows as a pandas DataFrame with the same columns, unbound as NA or NaT.
 
-        Whole columns of one kind are boolean, Int64, Float64, string or datetime64; all others hold objects.
+        A column of booleans is boolean, of whole numbers Int64, of any other numbers Float64, of texts string, of dates
+        datetime64, of moments datetime64 in UTC or without time zone; an empty one is string, any mixture object.
         Raises InputError when pandas is not installed.
         """
-        from datetime import date
-
         try:
             import pandas
         except ImportError:
             raise InputError("to_dataframe needs pandas; install it with: pip install 'destgraph[notebook]'") from None
-        dtypes = {bool: "boolean", int: "Int64", float: "Float64", str: "string", date: "datetime64[s]"}
         columns: dict[str, Any] = {}
         for number, name in enumerate(self.columns):
             values = [python(terms[number]) for terms in self.terms]
-            kinds = {type(value) for value in values if value is not None}
-            dtype = dtypes.get(kinds.pop(), "object") if len(kinds) == 1 else "object" if kinds else "string"
+            dtype = _dtype([value for value in values if value is not None])
             missing = pandas.NaT if dtype.startswith("datetime") else pandas.NA
             filled: Any = [missing if value is None else value for value in values]
-            columns[name] = pandas.array(filled, dtype=dtype)
+            if dtype.startswith("datetime"):
+                columns[name] = pandas.to_datetime(filled, utc=dtype.endswith("UTC]")).astype(dtype)
+            else:
+                columns[name] = pandas.array(filled, dtype=dtype)
         return pandas.DataFrame(columns, columns=list(self.columns))
 
     def to_csv(self) -> str:
@@ -175,6 +175,27 @@ def python(term: Term) -> Any:
         except (ValueError, KeyError, ArithmeticError):
             return term.value
     return None if term is None else plain(term)
+
+
+def _dtype(values: list[Any]) -> str:
+    """Return the pandas type that holds these Python values."""
+    from datetime import date, datetime
+    from decimal import Decimal
+
+    kinds = {type(value) for value in values}
+    if kinds <= {str}:
+        return "string"
+    if kinds == {bool}:
+        return "boolean"
+    if kinds == {int}:
+        return "Int64" if all(-(2**63) <= value < 2**63 for value in values) else "object"
+    if kinds <= {int, float, Decimal}:
+        return "Float64"
+    if kinds == {date}:
+        return "datetime64[s]"
+    if kinds == {datetime} and len(zoned := {value.tzinfo is not None for value in values}) == 1:
+        return "datetime64[us, UTC]" if True in zoned else "datetime64[us]"
+    return "object"
 
 
 def plain(term: Term) -> str:

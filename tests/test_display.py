@@ -188,8 +188,8 @@ def test_questions_are_listed(kg: destgraph.KnowledgeGraph) -> None:
         ("kg.query('DESCRIBE destination:bing')", {"text/plain", "text/html"}),
         ("kg.explain('bing')", {"text/plain", "text/html"}),
         ("kg.questions", {"text/plain", "text/html"}),
-        ("kg.hierarchy()", {"text/plain", "image/svg+xml"}),
-        ("kg.neighbourhood('bing')", {"text/plain", "image/svg+xml"}),
+        ("kg.hierarchy()", {"text/plain", "text/html", "image/svg+xml"}),
+        ("kg.neighbourhood('bing')", {"text/plain", "text/html", "image/svg+xml"}),
         ("kg", {"text/plain"}),
     ],
 )

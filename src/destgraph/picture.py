@@ -58,6 +58,10 @@ class Picture:
     def _repr_svg_(self) -> str:
         return self.svg()
 
+    def _repr_html_(self) -> str:
+        """Return the picture as a part of a page: JupyterLab shows a bare SVG at full width, without links."""
+        return f"<div>{self.svg()}</div>"
+
 
 class _Drawing:
     """Where everything is: nodes in columns, each right of all that lead to it, rows ordered for few crossings."""

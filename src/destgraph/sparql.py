@@ -20,6 +20,7 @@ _TEXT = re.compile(
     re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_LETTERS = re.compile(r",?\s*\['[^\]]*\]")  # the engine's lists of the letters that a name may go on with
 _REMOTE = re.compile(r"(?<![?$:\w.-])(SERVICE|FROM|LOAD)(?!\w)", re.IGNORECASE)
 
 
@@ -117,4 +118,4 @@ def _explain_error(message: str, text: str) -> str:
     line, column = int(found[1]), int(found[2])
     shown = (text.splitlines() or [""])[line - 1 : line]
     mark = "".join(f"\n  {source}\n  {' ' * (column - 1)}^" for source in shown)
-    return f"query:{line}:{column}: {found[3]}{mark}"
+    return f"query:{line}:{column}: {_LETTERS.sub('', found[3])}{mark}"

@@ -198,6 +198,18 @@ def test_a_bug_still_has_its_traceback(shell: InteractiveShell, monkeypatch: pyt
     assert "questions.question" in printed(shell, "%ask types --help")
 
 
+def test_an_endpoint_answers_like_the_shipped_graph(shell: InteractiveShell, oxigraph: destgraph.RemoteGraph) -> None:
+    """Both magics take a URL, and a graph that is not there is named in the error."""
+    url = oxigraph.endpoint
+    question = "destinations-of-type type='Edge personalization destination'"
+    assert value(shell, f"%ask {question} --endpoint {url}") == value(shell, f"%ask {question}")
+    assert value(shell, f"%%sparql --endpoint {url}\nASK {{ destination:bing a dg:Extension }}") is False
+    assert len(value(shell, f"%%sparql --endpoint {url}\nCONSTRUCT {{ destination:bing a dg:Way }} {{}}")) == 1
+    shown = printed(shell, f"%ask {question} --endpoint {url} --graph https://example.org/nowhere")
+    assert "https://example.org/nowhere" in shown
+    assert "Traceback" not in shown
+
+
 def test_options_are_in_the_docs(shell: InteractiveShell) -> None:
     """The table of options in docs/notebooks.md has them all, with what each takes."""
     docs = (Path(__file__).parents[1] / "docs" / "notebooks.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destgraph import InputError, KnowledgeGraph
+from destgraph import InputError, KnowledgeGraph, RemoteGraph
 from destgraph.picture import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -165,3 +165,12 @@ def test_every_destination_can_be_drawn(kg: KnowledgeGraph) -> None:
     rows = kg.select("SELECT DISTINCT ?d { ?d a/rdfs:subClassOf* dg:Destination } ORDER BY ?d")
     assert len(rows) > 150
     assert all(len(kg.neighbourhood(row.d).edges) > 5 for row in list(rows)[::10])
+
+
+@pytest.mark.parametrize("store", ["oxigraph", "virtuoso"])
+def test_pictures_are_the_same_from_a_store(kg: KnowledgeGraph, store: str, request: pytest.FixtureRequest) -> None:
+    """Their queries are plain SPARQL 1.1."""
+    remote: RemoteGraph = request.getfixturevalue(store)
+    assert remote.hierarchy() == kg.hierarchy()
+    for destination in ("amazon-s3", "facebook", "pega-v2"):
+        assert remote.neighbourhood(destination) == kg.neighbourhood(destination)

@@ -1,13 +1,14 @@
 """Pictures: both notations hold the same graph, whatever the labels; the types and a destination as pictures."""
 
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destgraph import InputError, KnowledgeGraph, RemoteGraph
+from destgraph import InputError, KnowledgeGraph, RemoteGraph, load
 from destgraph.picture import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -158,6 +159,32 @@ def test_neighbourhood_of_a_destination(kg: KnowledgeGraph) -> None:
     ]
     with pytest.raises(InputError, match="no destination 'nonsense'"):
         kg.neighbourhood("nonsense")
+
+
+def test_neighbourhood_of_replaced_and_of_own_destinations(kg: KnowledgeGraph, tmp_path: Path) -> None:
+    """Both ends of a replacement are seen; what has no English label is told by other names."""
+
+    def values(picture: Picture) -> dict[str, str]:
+        return {label: picture.labels[end] for (_, end), label in picture.edges.items()}
+
+    assert values(kg.neighbourhood("marketo-engage"))["is replaced by"] == "Marketo Engage connection"
+    assert values(kg.neighbourhood("marketo-engage-connection"))["replaces"] == (
+        "Marketo Engage Person Sync connection, Marketo Engage destination (V2)"
+    )
+    own = tmp_path / "own.ttl"
+    own.write_text(
+        """@prefix dg: <https://w3id.org/destgraph/ontology#> .
+        @prefix ex: <https://example.org/> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        ex:a a dg:Destination ; rdfs:label "Mein Ziel"@de ; dg:vendor ex:v ; ex:sendsTo ex:q .""",
+        encoding="utf-8",
+    )
+    assert values(load([own]).neighbourhood("Mein Ziel")) == {
+        "": "Mein Ziel",
+        "offered by vendor": "https://example.org/v",
+        "sends to": "https://example.org/q",
+        "type agreement": "not inferable",
+    }
 
 
 def test_every_destination_can_be_drawn(kg: KnowledgeGraph) -> None:

@@ -1,13 +1,12 @@
 """One thing of the graph on one screen: what is said about it, and what points at it."""
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
 from destgraph.names import Named
-from destgraph.prefixes import PREFIXES, shorten
+from destgraph.prefixes import PREFIXES, shorten, words
 from destgraph.results import Select, Term, plain
 
 _HIDDEN = {
@@ -54,8 +53,7 @@ def describe(select: Select, thing: Named) -> Description:
             about[subject].append((property_, value))
 
     def name(property_: Term) -> str:
-        words = re.sub(r"([A-Z])", r" \1", re.split(r"[/#]", plain(property_))[-1])
-        return labels.get(property_) or words.lower().strip()
+        return labels.get(property_) or words(plain(property_))
 
     def text(value: Term) -> str:
         if value in about and value != node:

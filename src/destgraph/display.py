@@ -45,12 +45,11 @@ _NUMBERS = {PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", 
 
 def solutions(answer: Solutions) -> str:
     """Return the first rows of an answer as a table, and how many there are."""
-    numeric = [
-        any(terms[column] is not None for terms in answer.terms) and all(_is_number(t[column]) for t in answer.terms)
-        for column in range(len(answer.columns))
+    shown = answer.terms[:SHOWN]
+    looks = [
+        ' class="number"' if _are_numbers([terms[n] for terms in shown]) else "" for n in range(len(answer.columns))
     ]
-    looks = [' class="number"' if number else "" for number in numeric]
-    rows = [[_term(term) for term in terms] for terms in answer.terms[:SHOWN]]
+    rows = [[_term(term) for term in terms] for terms in shown]
     known = f", catalog as read {answer.as_read}" if answer.as_read else ""
     return _page(
         _table(answer.columns, rows, looks), _counted(len(answer), "row", ".to_dataframe() or .to_csv()", known)
@@ -122,7 +121,8 @@ def _counted(number: int, thing: str, rest: str, known: str) -> str:
 
 
 def _takes(asked: Question) -> str:
-    return " ".join(f"<code>{escape(p.name)}={'' if p.required else '…'}</code>" for p in asked.parameters)
+    names = (f"{p.name}=" if p.required else f"[{p.name}=]" for p in asked.parameters)
+    return " ".join(f"<code>{escape(name)}</code>" for name in names)
 
 
 def _type(reading: TypeReading) -> str:
@@ -158,8 +158,9 @@ def _evidence(evidence: Evidence) -> str:
     return f' <div class="aside">{escape(evidence.section)} {pages}</div>'
 
 
-def _is_number(term: Term) -> bool:
-    return term is None or (isinstance(term, Literal) and term.datatype.value in _NUMBERS)
+def _are_numbers(terms: list[Term]) -> bool:
+    bound = [term for term in terms if term is not None]
+    return bool(bound) and all(isinstance(term, Literal) and term.datatype.value in _NUMBERS for term in bound)
 
 
 def _term(term: Term, language: bool = False) -> str:

@@ -1,8 +1,10 @@
 """The types of destinations, and one destination with what the graph says about it, as pictures."""
 
+from pyoxigraph import NamedNode
+
 from destgraph.names import Named
 from destgraph.picture import Picture
-from destgraph.prefixes import shorten
+from destgraph.prefixes import shorten, words
 from destgraph.results import Select, count
 
 
@@ -27,12 +29,12 @@ def neighbourhood(select: Select, destination: Named) -> Picture:
     """Return a destination with its types on the left, and its features, and what is not documented, on the right."""
     this = f"VALUES ?d {{ {destination.iri} }}"
     node = destination.iri.value
-    ((name, page),) = select(
-        f"""SELECT (SAMPLE(?label) AS ?name) (SAMPLE(?url) AS ?page) {{ {this}
+    ((label, page),) = select(
+        f"""SELECT (MIN(?label) AS ?name) (MIN(STR(?url)) AS ?page) {{ {this}
               OPTIONAL {{ ?d rdfs:label ?label FILTER (langMatches(lang(?label), "en")) }}
               OPTIONAL {{ ?d dcterms:source/schema:url ?url }} }}"""
     )
-    name = name or shorten(destination.iri)
+    name = label or next(iter(destination.labels), shorten(destination.iri))
     picture = Picture(f"What the graph says about {name}", labels={node: name})
     if page:
         picture.links[node] = page
@@ -43,17 +45,18 @@ def neighbourhood(select: Select, destination: Named) -> Picture:
         picture.labels[type_] = label
         picture.edge(type_, node)
     features: dict[str, list[str]] = {}
-    for property_, value in select(
-        f"""SELECT DISTINCT ?property ?value {{ {this}
-              {{ ?d ?p ?v FILTER (?p NOT IN (dcterms:source, dg:inferredType, dg:notDocumented)
-                           && !STRSTARTS(STR(?v), CONCAT(STR(?d), "#"))) }}
+    for property_, value, property_label, value_label in select(
+        f"""SELECT DISTINCT ?p ?v ?property ?value {{ {this}
+              {{ ?d ?p ?v
+                 FILTER (isIRI(?v) && ?p NOT IN (rdf:type, dcterms:source, dg:inferredType, dg:notDocumented)
+                         && !STRSTARTS(STR(?v), CONCAT(STR(?d), "#"))) }}
               UNION {{ ?d dg:identityUse/dg:identity ?v BIND (dg:identity AS ?p) }}
               UNION {{ ?v dcterms:isReplacedBy ?d BIND (dcterms:replaces AS ?p) }}
-              ?p rdfs:label ?property . ?v rdfs:label|skos:prefLabel ?value
-              FILTER (langMatches(lang(?property), "en") && langMatches(lang(?value), "en"))
+              OPTIONAL {{ ?p rdfs:label ?property FILTER (langMatches(lang(?property), "en")) }}
+              OPTIONAL {{ ?v rdfs:label|skos:prefLabel ?value FILTER (langMatches(lang(?value), "en")) }}
             }} ORDER BY ?property ?value"""
     ):
-        features.setdefault(property_, []).append(value)
+        features.setdefault(property_label or words(property_), []).append(value_label or shorten(NamedNode(value)))
     gaps = select(
         f"""SELECT DISTINCT ?label {{ {this} ?d dg:notDocumented ?v . ?v rdfs:label|skos:prefLabel ?label
               FILTER (langMatches(lang(?label), "en")) }} ORDER BY ?label"""

@@ -248,8 +248,12 @@ def _lines(label: str) -> list[str]:
     return [part for line in label.split("\n") for part in textwrap.wrap(line, _WRAP, break_on_hyphens=False) or [line]]
 
 
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+def _width(text: str) -> float:
+    """Return about how wide a text is, in letters of middling width."""
+    return sum(
+        2.0 if unicodedata.east_asian_width(letter) in "WF" else 1.3 if letter.isupper() or letter in "mw%@" else 1.0
+        for letter in text
+    )
 
 
 def _label_width(label: str) -> float:

@@ -73,3 +73,8 @@ def shorten(node: NamedNode | BlankNode) -> str:
                 return f"{prefix}:{node.value[len(namespace) :]}"
         return node.value
     return str(node)
+
+
+def words(iri: str) -> str:
+    """Return the words in the last part of an IRI, "is replaced by" for dcterms:isReplacedBy."""
+    return re.sub(r"([A-Z])", r" \1", re.split(r"[/#]", iri)[-1]).lower().strip()

@@ -141,7 +141,6 @@ def test_explanation_tells_fact_by_fact(kg: destgraph.KnowledgeGraph) -> None:
     told = tree(kg.explain("liveramp-distribution", "dataset-export"))
     assert [words(item) for item in told.iter("li")][1:] == [
         "? not documented exports: raw datasets (the page does not say) " + words([*told.iter("div")][-1]),
-        "and so: Destination",
     ]
     assert "neither documented nor following from features" in words(told)
     assert [span.get("class") for span in told.iter("span")] == ["state not-documented"]

@@ -141,7 +141,7 @@ def _type(reading: TypeReading) -> str:
         holds = "holds" if pattern.holds else "does not hold"
         findings = "".join(map(_finding, pattern.findings))
         parts.append(f"<li>{_term(pattern.pattern)} {holds}<ul>{findings}</ul></li>")
-    if reading.above:
+    if reading.above and (reading.documented or reading.inferred):
         parts.append(f"<li>and so: {escape(', '.join(reading.above))}</li>")
     return "".join([*parts, "</ul>"])
 

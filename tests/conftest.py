@@ -68,6 +68,14 @@ def no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def ipython_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Settings and history of IPython are not those of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def oxigraph(kg: destgraph.KnowledgeGraph) -> Iterator[destgraph.RemoteGraph]:
     """The graph published to the default graph of an Oxigraph server."""

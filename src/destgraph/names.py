@@ -14,6 +14,8 @@ from destgraph.results import Select
 
 _CLASSES = {name.lower(): NamedNode(PREFIXES["dg"] + name) for name in ("Destination", "Platform", "Vendor")}
 _TEXT = ("language", "text")
+_WORD = re.compile(r"\w+")
+_ID = re.compile(r"[\w.-]+")
 
 KINDS = (*_CLASSES, *SCHEMES)
 """The kinds of things that have names: destinations, platforms, vendors, and the concepts of each scheme."""
@@ -39,14 +41,15 @@ class Named:
         return self.describes or self.iri
 
 
-def named(select: Select, kind: str) -> list[Named]:
-    """Return all things of `kind`, one of KINDS, with their labels in every language."""
+def named(select: Select, kind: str, iri: NamedNode | None = None) -> list[Named]:
+    """Return all things of `kind`, one of KINDS, with their labels in every language; or only the one with this IRI."""
     if kind in _CLASSES:
         where = f"?thing a ?class . ?class rdfs:subClassOf* {_CLASSES[kind]}"
     else:
         where = f"?thing skos:inScheme {NamedNode(PREFIXES['scheme'] + kind)}"
     answer = select(
         f"""SELECT DISTINCT ?thing ?describes ?label WHERE {{
+              {f"VALUES ?thing {{ {iri} }}" if iri else ""}
               {where}
               OPTIONAL {{ ?thing dg:describesClass ?describes }}
               OPTIONAL {{ ?thing rdfs:label|skos:prefLabel|skos:altLabel ?label }}
@@ -79,12 +82,14 @@ def matching(things: Iterable[Named], text: str) -> list[Named]:
 
 
 def resolve(select: Select, kinds: Iterable[str], text: str) -> Named:
-    """Return the one thing of one of `kinds` that `text` names.
+    """Return the one thing of one of `kinds` that `text` names; an IRI or id as it stands is found before any label.
 
     Raises InputError with the candidates when nothing, or more than one thing, has that name.
     """
     kinds = tuple(kinds)
-    things = [thing for kind in kinds for thing in named(select, kind)]
+    things = [thing for kind in kinds for thing in _exactly(select, kind, text)]
+    if not things:
+        things = [thing for kind in kinds for thing in named(select, kind)]
     found = matching(things, text)
     if len(found) == 1:
         return found[0]
@@ -94,6 +99,17 @@ def resolve(select: Select, kinds: Iterable[str], text: str) -> Named:
         candidates = ", ".join(sorted(shorten(thing.iri) for thing in found))
         raise InputError(f"{what} {shown!r} is ambiguous; name one of {candidates}")
     raise InputError(f"no {what} {shown!r}; {suggestion(text, (thing.id for thing in things))}")
+
+
+def _exactly(select: Select, kind: str, text: str) -> list[Named]:
+    """Return the thing of `kind` whose IRI or id is `text`, to the letter, without reading all names."""
+    iri = expand(text)
+    if _ID.fullmatch(text):
+        iri = PREFIXES[kind] + text
+    try:
+        return named(select, kind, NamedNode(iri))
+    except ValueError:  # no IRI
+        return []
 
 
 def term(select: Select, kind: str, text: str) -> NamedNode | Literal:
@@ -124,5 +140,6 @@ def suggestion(text: str, known: Iterable[str]) -> str:
 
 def _key(text: str) -> str:
     """Fold case, accents and punctuation."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"\w+", plain.casefold()))
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(_WORD.findall(text.casefold()))

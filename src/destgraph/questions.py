@@ -14,6 +14,8 @@ from pyoxigraph import Literal, NamedNode
 from destgraph import files, names
 from destgraph.errors import InputError
 
+_NAME = re.compile(r"[\w-]+")
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -85,8 +87,8 @@ class Question:
 def question(name: str) -> Question:
     """Return the question called `name`; raises InputError, with similar names, when there is none."""
     path = folder() / f"{name}.rq"
-    known = sorted(file.stem for file in folder().glob("*.rq"))
-    if name not in known:
+    if not (_NAME.fullmatch(name) and path.is_file()):
+        known = [file.stem for file in folder().glob("*.rq")]
         raise InputError(f"no question {name!r}; {names.suggestion(name, known)}")
     return parse(path)
 

@@ -21,7 +21,10 @@ _HIDDEN = {
 _FIRST = ["description", "definition", "type", "inferred type", "type agreement"]
 _SILENT = NamedNode(PREFIXES["dg"] + "notDocumented")
 _NOTE = NamedNode(PREFIXES["skos"] + "note")
-_ASIDE = {PREFIXES["rdf"] + "type", PREFIXES["dcterms"] + "source", PREFIXES["dg"] + "edition"}
+_EDITION = NamedNode(PREFIXES["dg"] + "edition")
+_PLACE = {_EDITION: 0, _NOTE: 2}
+_FACT = NamedNode(PREFIXES["dg"] + "text")
+_ASIDE = {PREFIXES["rdf"] + "type", PREFIXES["dcterms"] + "source"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,9 @@ def describe(select: Select, thing: Named) -> Description:
 
     def text(value: Term) -> str:
         if value in about and value != node:
-            said = sorted(((p, v) for p, v in about[value] if shown(p, v)), key=lambda pv: pv[0] == _NOTE)
+            said = sorted(((p, v) for p, v in about[value] if shown(p, v)), key=lambda pv: _PLACE.get(pv[0], 1))
+            if any(p == _FACT for p, _ in said):  # of facts, the editions are left to export-behaviour
+                said = [(p, v) for p, v in said if _EDITION not in (p, v)]
             parts = [f"{name(v)} not documented" if p == _SILENT else text(v) for p, v in said]
             return ", ".join([labels[value], *parts] if value in labels else parts)
         return labels.get(value) or (shorten(value) if isinstance(value, NamedNode) else plain(value))

@@ -53,8 +53,9 @@ class Question:
         for parameter in self.parameters:
             if parameter.name == name:
                 return parameter
-        known = ", ".join(p.name for p in self.parameters) or "no parameters"
-        raise InputError(f"question {self.name} has no parameter {name!r}; it takes {known}")
+        known = [p.name for p in self.parameters]
+        advice = names.suggestion(name, known) if known else "it takes none"
+        raise InputError(f"question {self.name} has no parameter {name!r}; {advice}")
 
     def bind(self, values: Mapping[str, Sequence[NamedNode | Literal]]) -> str:
         """Return the query with the example terms of each parameter's VALUES line replaced by `values`.

@@ -48,7 +48,7 @@ def _type(reading: TypeReading) -> list[str]:
         for finding in pattern.findings:
             reason = "" if finding.state == "holds" else f" ({finding.reason})"
             lines += _evidence(f"    {finding.label}: {finding.state}{reason}", finding.evidence)
-    if reading.above:
+    if reading.above and (reading.documented or reading.inferred):
         lines.append(f"  and so: {', '.join(reading.above)}")
     return lines
 

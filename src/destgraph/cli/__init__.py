@@ -11,6 +11,7 @@ from importlib import import_module
 import click
 
 import destgraph
+from destgraph.names import suggestion
 
 
 class _Commands(click.Group):
@@ -24,6 +25,14 @@ class _Commands(click.Group):
             return None
         command: click.Command = getattr(import_module(f"destgraph.cli.{name}"), name)
         return command
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.list_commands(context)
+        if args[0] not in known and args[0].isidentifier():
+            raise destgraph.InputError(f"no command {args[0]!r}; {suggestion(args[0], known)}")
+        return super().resolve_command(context, args)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,8 +48,12 @@ def main() -> None:
         sys.stdout.flush()
     except click.exceptions.Abort:
         sys.exit(130)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(2)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "destgraph"
+        click.echo(f"destgraph: {error.format_message()} (see {command} --help)", err=True)
         sys.exit(2)
     except destgraph.InputError as error:
         click.echo(f"destgraph: {error}", err=True)

@@ -8,7 +8,9 @@ from click.shell_completion import CompletionItem
 
 import destgraph
 from destgraph import names, questions
-from destgraph.cli.common import FORMAT_HELP, TABLES, asked_graph, ids, open_graph, print_answer
+from destgraph.cli.common import FORMAT_HELP, TABLES, Choice, asked_graph, ids, open_graph, print_answer
+
+_TOPICS = ("types", "guidance", "catalog", "data", "audiences", "identities", "access", "status", "provenance")
 
 
 def _complete_question(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -27,7 +29,7 @@ def _complete_value(context: click.Context, _parameter: click.Parameter, typed: 
 @click.command(add_help_option=False)
 @click.argument("question", required=False, shell_complete=_complete_question)
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=_complete_value)
-@click.option("--format", "format_", type=click.Choice(TABLES), default="table", help=FORMAT_HELP)
+@click.option("--format", "format_", type=Choice(TABLES), default="table", help=FORMAT_HELP)
 @asked_graph
 @click.option("-h", "--help", "helping", is_flag=True, help="Show this, or what QUESTION takes and gives.")
 @click.pass_context
@@ -62,15 +64,14 @@ def ask(
 
 
 def _list_of_questions() -> str:
-    topics: dict[str, list[questions.Question]] = {}
+    topics: dict[str, list[tuple[str, str]]] = {topic: [] for topic in _TOPICS}
     for question in questions.every():
-        topics.setdefault(question.topic, []).append(question)
+        takes = [f"{p.name}=" if p.required else f"[{p.name}=]" for p in question.parameters]
+        topics.setdefault(question.topic, []).append((" ".join([question.name, *takes]), question.summary))
+    width = max(len(asked) for lines in topics.values() for asked, _ in lines)
     lines = []
-    for topic, asked in topics.items():
-        lines.append(f"{topic}")
-        for question in asked:
-            takes = " ".join(f"{p.name}=" if p.required else f"[{p.name}=]" for p in question.parameters)
-            lines.append(f"  {f'{question.name} {takes}':<42}{question.summary}")
+    for topic, asked_there in topics.items():
+        lines += [topic, *(f"  {asked:<{width}}  {summary}" for asked, summary in asked_there)]
     return "\n".join([*lines, "", "destgraph ask QUESTION --help tells what a question takes and gives."])
 
 

@@ -15,6 +15,18 @@ from destgraph.results import Solutions, Triples, count
 TABLES = ["table", "csv", "tsv", "json", "records", "markdown"]
 FORMAT_HELP = "How to print the answer; json is W3C SPARQL results with types and languages, records plain rows."
 
+
+class Choice(click.Choice[str]):
+    """One of several words; what is none of them is told the nearest."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the word; raises InputError with similar ones when it is none."""
+        if value not in self.choices:
+            name = param.opts[0].lstrip("-") if param else "choice"
+            raise destgraph.InputError(f"no {name} {value!r}; {names.suggestion(value, self.choices)}")
+        return super().convert(value, param, ctx)
+
+
 own_data = click.option(
     "--data", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help="Own Turtle file to add."
 )

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from destgraph.cli.common import as_json, asked_graph, complete_name, open_graph
+from destgraph.cli.common import Choice, as_json, asked_graph, complete_name, open_graph
 
 
 @click.command()
 @click.argument("destination", shell_complete=complete_name)
 @click.option("--not", "wanted", metavar="TYPE", shell_complete=complete_name, help="Explain why not this type.")
-@click.option("--format", "format_", type=click.Choice(["text", "json", "mermaid", "svg"]), default="text",
+@click.option("--format", "format_", type=Choice(["text", "json", "mermaid", "svg"]), default="text",
               show_default=True)  # fmt: skip
 @asked_graph
 def explain(

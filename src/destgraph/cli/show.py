@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 
 from destgraph import names
-from destgraph.cli.common import as_json, asked_graph, complete_name, open_graph
+from destgraph.cli.common import Choice, as_json, asked_graph, complete_name, open_graph
 
 
 @click.command()
 @click.argument("name", shell_complete=complete_name)
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "format_", type=Choice(["text", "json"]), default="text", show_default=True)
 @asked_graph
 def show(name: str, format_: str, data: Sequence[Path], endpoint: str | None, graph_name: str | None) -> None:
     """Show what the graph says about NAME: a destination, platform, vendor or concept (type, category, identity)."""

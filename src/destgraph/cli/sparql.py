@@ -8,13 +8,22 @@ import click
 
 import destgraph
 from destgraph import results
-from destgraph.cli.common import FORMAT_HELP, TABLES, asked_graph, open_graph, print_answer, tell_no_rows, writing
+from destgraph.cli.common import (
+    FORMAT_HELP,
+    TABLES,
+    Choice,
+    asked_graph,
+    open_graph,
+    print_answer,
+    tell_no_rows,
+    writing,
+)
 
 
 @click.command()
 @click.argument("query", required=False)
 @click.option("-f", "--file", "path", type=click.Path(path_type=Path), help="File with the query.")
-@click.option("--format", "format_", type=click.Choice([*TABLES, "turtle"]), help=FORMAT_HELP)
+@click.option("--format", "format_", type=Choice([*TABLES, "turtle"]), help=FORMAT_HELP)
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60, show_default=True, help="Seconds.")
 @click.option("--federate", is_flag=True, help="Allow SERVICE and FROM, which reach the network.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write instead of standard output.")

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -172,11 +173,16 @@ def test_sparql_prints_each_form(tmp_path: Path, query: str, options: list[str],
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["sparql", "SELECT ?x WHERE {\n ?x ?y }"], 2, "destgraph: query:2:9: expected one of LATERAL, SERVICE, [_]\n"),
+        (["sparql", "SELECT ?x WHERE {\n ?x ?y }"], 2, "destgraph: query:2:9: expected one of LATERAL, SERVICE\n"),
         (["sparql", "ASK {}", "--format", "csv"], 2, "destgraph: this form of query cannot be printed as csv; use"),
         (["sparql", "DESCRIBE dg:x", "--format", "csv"], 2, "cannot be printed as csv; use turtle\n"),
         (["sparql", "SELECT * { SERVICE <http://127.0.0.1:1/> {} }"], 2, "allow it with --federate\n"),
-        (["sparql", "--file", "none.rq"], 2, "none.rq"),
+        (
+            ["sparql", "--file", "none.rq"],
+            2,
+            ": none.rq: No such file or directory; name a file with a query\n",
+        ),
+        (["sparql", "--file", DESTGRAPH.resolve().parent], 2, "Is a directory; name a file with a query\n"),
         (
             ["sparql", "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "--timeout", "0.2"],
             4,
@@ -227,20 +233,49 @@ def test_show_as_json() -> None:
     ("words", "expected"),
     [
         ("destgraph ask destinations-of", ["destinations-of-type"]),
-        ("destgraph ask destinations-of-type ", ["type="]),
         ("destgraph ask destinations-of-type type=edge", ["type=edge-personalization"]),
+        ("destgraph ask destinations-in-category ", ["category=", "kind="]),
+        ("destgraph ask personalizes ", ["scope=next-page", "scope=next-session", "scope=same-page"]),
+        ("destgraph ask find w", ["word=", "word=pixel"]),
         ("destgraph explain amazon-k", ["amazon-kinesis"]),
         ("destgraph explain bing --not edge", ["edge-personalization"]),
         ("destgraph show voice-of", ["voice-of-the-customer"]),
+        ("destgraph spa", ["sparql"]),
     ],
 )
-def test_shell_completion(monkeypatch: pytest.MonkeyPatch, words: str, expected: list[str]) -> None:
-    """Questions, parameters, values and names are completed, as bash asks for them."""
-    monkeypatch.setenv("_DESTGRAPH_COMPLETE", "bash_complete")
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shell_completion(monkeypatch: pytest.MonkeyPatch, shell: str, words: str, expected: list[str]) -> None:
+    """Questions, parameters, values and names are completed, as the shells ask for them."""
+    monkeypatch.setenv("_DESTGRAPH_COMPLETE", f"{shell}_complete")
     monkeypatch.setenv("COMP_WORDS", words)
-    monkeypatch.setenv("COMP_CWORD", str(len(words.split(" ")) - 1))
+    monkeypatch.setenv("COMP_CWORD", words.split(" ")[-1] if shell == "fish" else str(len(words.split(" ")) - 1))
     lines = run().stdout.splitlines()
-    assert [line.removeprefix("plain,") for line in lines] == expected
+    assert lines[1::3] == expected if shell == "zsh" else [re.split("[,\t]", line)[1] for line in lines] == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["ask", "destinations-of"], ["destinations-of-type"]),
+        (["ask", "destinations-of-type", "type", "=", "edge"], ["edge-personalization"]),
+        (["ask", "personalizes", "scope", "="], ["next-page", "next-session", "same-page"]),
+        (["ask", "compare", "a", "=", "bing", "b", "=", "amazon-k"], ["amazon-kinesis"]),
+    ],
+)
+def test_completion_in_bash(words: list[str], expected: list[str]) -> None:
+    """Bash itself, which takes NAME=VALUE apart, runs the function that it got."""
+    script = f"""
+        destgraph() {{ '{DESTGRAPH}' "$@"; }}
+        eval "$(_DESTGRAPH_COMPLETE=bash_source destgraph)"
+        COMP_WORDS=(destgraph "$@") COMP_CWORD=$#
+        _destgraph_completion '{DESTGRAPH}'
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    result = subprocess.run(
+        ["bash", "-c", script, "bash", *words],  # noqa: S607
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (result.stdout.splitlines(), result.stderr) == (expected, "")
 
 
 def test_version_and_help() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryResultsFormat, QuerySolutions, Store
 
-from destgraph.results import Solutions
+from destgraph.results import Solutions, readable
 
 QUERY = """SELECT ?term ?missing WHERE { VALUES ?term {
   <https://example.org/a> "plain" "tagged"@en-GB "1, \\"2\\"\\n3" 1 1.50 1e0 true "x"^^<https://example.org/type>
@@ -33,6 +33,11 @@ def test_rows_have_names_and_python_values() -> None:
         "https://example.org/a", "plain", "tagged", '1, "2"\n3', 1, Decimal("1.50"), 1.0, True, "x", "no number",
     ]  # fmt: skip
     assert {row.missing for row in rows} == {None}
+
+
+def test_what_people_read_cannot_steer_their_terminal() -> None:
+    """Control characters are left out, other letters are not."""
+    assert readable(Literal("a\x1b[31m\x07b\x9b1m\nc  🏳️‍🌈")) == "a[31mb1m c 🏳️‍🌈"
 
 
 def test_an_empty_answer_keeps_its_columns() -> None:

@@ -50,8 +50,9 @@ def test_construct_and_describe_give_triples(kg: destgraph.KnowledgeGraph) -> No
     ("query", "message"),
     [
         ("SELECT ?x WHERE {\n  ?x ?y }", "query:2:10: expected one of .*\n    \\?x \\?y }\n           \\^$"),
-        ("", "query:1:1: expected"),
-        ("SELECT * { ?s nope:x ?o }", "nope"),
+        ("", "query:1:1: the query is empty$"),
+        ("SELECT * { ?s nope:x ?o }", r"query:1:21: prefix not found; declare it with PREFIX\n  SELECT .*\n {22}\^$"),
+        ("SELECT * { ?s ?p 'é' . ?s }", r"query:1:28: .*\n  SELECT .*\n {29}\^$"),
         ("INSERT DATA { <a:a> <a:b> 1 }", "query:1:10: expected CONSTRUCT"),
     ],
 )

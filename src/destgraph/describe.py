@@ -22,7 +22,7 @@ _FIRST = ["description", "definition", "type", "inferred type", "type agreement"
 _SILENT = NamedNode(PREFIXES["dg"] + "notDocumented")
 _NOTE = NamedNode(PREFIXES["skos"] + "note")
 _EDITION = NamedNode(PREFIXES["dg"] + "edition")
-_PLACE = {_EDITION: 0, _NOTE: 2}
+_PLACE: dict[Term, int] = {_EDITION: 0, _NOTE: 2}
 _FACT = NamedNode(PREFIXES["dg"] + "text")
 _ASIDE = {PREFIXES["rdf"] + "type", PREFIXES["dcterms"] + "source"}
 

@@ -19,6 +19,7 @@ Term = NamedNode | BlankNode | Literal | Triple | None
 _XSD = PREFIXES["xsd"]
 _SHOWN = 100
 _VALUED = (NamedNode, Literal)
+_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
 
 
 @dataclass(frozen=True)
@@ -206,8 +207,9 @@ def plain(term: Term) -> str:
 
 
 def readable(term: Term) -> str:
-    """Return a term as text for people: prefixed names, and no line breaks."""
-    return " ".join((shorten(term) if isinstance(term, NamedNode) else plain(term)).split())
+    """Return a term as text for people: prefixed names, no line breaks, nothing that steers a terminal."""
+    text = " ".join((shorten(term) if isinstance(term, NamedNode) else plain(term)).split())
+    return text if text.isprintable() else text.translate(_CONTROLS)
 
 
 def count(number: int, thing: str) -> str:

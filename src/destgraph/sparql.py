@@ -19,8 +19,8 @@ _TEXT = re.compile(
     r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*',
     re.DOTALL,
 )
+_EXPECTED = re.compile(r"expected (one of )?")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_LETTERS = re.compile(r",?\s*\['[^\]]*\]")  # the engine's lists of the letters that a name may go on with
 _REMOTE = re.compile(r"(?<![?$:\w.-])(SERVICE|FROM|LOAD)(?!\w)", re.IGNORECASE)
 
 
@@ -115,7 +115,19 @@ def _explain_error(message: str, text: str) -> str:
     found = re.match(r"error at (\d+):(\d+): (.*)", message, re.DOTALL)
     if not found:
         return f"query: {message}"
+    if not text.strip():
+        return "query:1:1: the query is empty"
     line, column = int(found[1]), int(found[2])
     shown = (text.splitlines() or [""])[line - 1 : line]
     mark = "".join(f"\n  {source}\n  {' ' * (column - 1)}^" for source in shown)
-    return f"query:{line}:{column}: {_LETTERS.sub('', found[3])}{mark}"
+    return f"query:{line}:{column}: {_plain_words(found[3])}{mark}"
+
+
+def _plain_words(message: str) -> str:
+    """Leave out of "expected one of ..." what stands for sets of characters."""
+    if "Prefix not found" in message:
+        return "prefix not found; declare it with PREFIX"
+    words = [word for word in _EXPECTED.sub("", message).split(", ") if "[" not in word and "]" not in word]
+    if not _EXPECTED.match(message):
+        return message
+    return f"expected {'one of ' if len(words) > 1 else ''}{', '.join(words)}" if words else "not expected here"

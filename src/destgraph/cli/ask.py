@@ -19,11 +19,22 @@ def _complete_question(_context: click.Context, _parameter: click.Parameter, typ
 
 def _complete_value(context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
     question = questions.question(context.params["question"])
+    given = context.params["parameters"] or ()
+    for parameter in question.parameters:
+        if given[-1:] == (parameter.name,) or given[-2:] == (parameter.name, "="):  # bash takes NAME=VALUE apart
+            return [value for value in _values(parameter) if value.startswith(typed)]
     name, equals, value = typed.partition("=")
-    if not equals:
-        return [f"{p.name}=" for p in question.parameters if p.name.startswith(name)]
-    kind = question.parameter(name).kind
-    return [f"{name}={id_}" for id_ in ids([kind] if kind in names.KINDS else []) if id_.startswith(value)]
+    if equals:
+        return [f"{name}={known}" for known in _values(question.parameter(name)) if known.startswith(value)]
+    fitting = [parameter for parameter in question.parameters if parameter.name.startswith(name)]
+    if len(fitting) > 1:
+        return [f"{parameter.name}=" for parameter in fitting]
+    # With the values at once no shell puts a space after the sign.
+    return [f"{parameter.name}={value}" for parameter in fitting for value in _values(parameter)]
+
+
+def _values(parameter: questions.Parameter) -> list[str]:
+    return ids([parameter.kind]) if parameter.kind in names.KINDS else ["", parameter.example]
 
 
 @click.command(add_help_option=False)

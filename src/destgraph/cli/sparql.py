@@ -48,8 +48,10 @@ def sparql(
     if path is not None:
         try:
             query = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise destgraph.InputError(f"{path}: {error}; name a file with a query") from None
+        except OSError as error:
+            raise destgraph.InputError(f"{path}: {error.strerror}; name a file with a query") from None
+        except UnicodeDecodeError:
+            raise destgraph.InputError(f"{path}: not UTF-8 text; name a file with a query") from None
     graph = open_graph(data, endpoint, graph_name, timeout)
     text = query if query is not None else sys.stdin.read()
     if isinstance(graph, destgraph.RemoteGraph) and output is not None and format_ in results.WRITERS:

@@ -211,6 +211,20 @@ def test_hostile_names_are_only_names(kg: destgraph.KnowledgeGraph, value: str) 
         kg.ask("destinations-of-type", type=value)
 
 
+@pytest.mark.parametrize("value", filter(str.strip, HOSTILE), ids=lambda value: repr(value[:20]))
+def test_hostile_text_is_only_text(kg: destgraph.KnowledgeGraph, value: str) -> None:
+    """What is looked for is looked for as it stands."""
+    assert all(value.casefold() in row.text.casefold() for row in kg.ask("find", word=value))
+    assert len(kg.ask("labels", language=value)) == 0
+
+
+@pytest.mark.parametrize("value", ["", " ", "\n"], ids=repr)
+def test_empty_text_is_refused(kg: destgraph.KnowledgeGraph, value: str) -> None:
+    """It would match everything."""
+    with pytest.raises(destgraph.InputError, match="the text is empty"):
+        kg.ask("find", word=value)
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_bound_text_comes_back_as_it_went_in(text: str) -> None:
     """Whatever text a bound literal holds, the query has it as one value and nothing else."""

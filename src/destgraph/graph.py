@@ -178,7 +178,8 @@ def load(data: Iterable[str | PathLike[str]] = ()) -> KnowledgeGraph:
         try:
             store.load(path.read_bytes(), format=RdfFormat.TURTLE)
         except SyntaxError as error:
-            raise InputError(f"{path}:{error.lineno}:{error.offset}: {error.msg}; correct the Turtle") from None
+            what = error.msg.partition(f"column {error.offset}: ")[2] or error.msg
+            raise InputError(f"{path}:{error.lineno}:{error.offset}: {what}; correct the Turtle") from None
         except OSError as error:
             raise InputError(f"{path}: {error.strerror}; name a Turtle file that can be read") from None
     inferred = patterns.infer(store)

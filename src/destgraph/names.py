@@ -115,9 +115,13 @@ def _exactly(select: Select, kind: str, text: str) -> list[Named]:
 def term(select: Select, kind: str, text: str) -> NamedNode | Literal:
     """Return the term that stands for `text` in a question whose parameter is of `kind`.
 
-    Raises InputError like `resolve`.
+    Raises InputError like `resolve`, and for a text without letters.
     """
-    return Literal(text) if kind in _TEXT else resolve(select, [kind], text).bound
+    if kind not in _TEXT:
+        return resolve(select, [kind], text).bound
+    if not text.strip():
+        raise InputError(f"the {kind} is empty")
+    return Literal(text)
 
 
 def suggestion(text: str, known: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from destgraph import names
 from destgraph.cli.common import Choice, as_json, asked_graph, complete_name, open_graph
 
 
-@click.command()
+@click.command(short_help="Show what is known of one thing.")
 @click.argument("name", shell_complete=complete_name)
 @click.option("--format", "format_", type=Choice(["text", "json"]), default="text", show_default=True)
 @asked_graph

@@ -20,7 +20,7 @@ from destgraph.cli.common import (
 )
 
 
-@click.command()
+@click.command(short_help="Answer any SPARQL query.")
 @click.argument("query", required=False)
 @click.option("-f", "--file", "path", type=click.Path(path_type=Path), help="File with the query.")
 @click.option("--format", "format_", type=Choice([*TABLES, "turtle"]), help=FORMAT_HELP)

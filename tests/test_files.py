@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sysconfig
 from collections import defaultdict
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def test_files_are_found() -> None:
 
 def test_layout_is_canonical() -> None:
     """`turtlefmt` would change nothing, so a small change is a small diff."""
-    result = subprocess.run(["turtlefmt", "--check", *TURTLE], capture_output=True, text=True, check=False)  # noqa: S607
+    command = [Path(sysconfig.get_path("scripts")) / "turtlefmt", "--check", *TURTLE]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
 
 

@@ -33,7 +33,7 @@ def test_files_are_found() -> None:
 
 def test_layout_is_canonical() -> None:
     """`turtlefmt` would change nothing, so a small change is a small diff."""
-    command = [Path(sysconfig.get_path("scripts")) / "turtlefmt", "--check", *TURTLE]
+    command: list[str | Path] = [Path(sysconfig.get_path("scripts")) / "turtlefmt", "--check", *TURTLE]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
 

@@ -3,6 +3,7 @@
 IRIs are written without `BASE`: `destination/pega`, `ontology#Extension`.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import chain, combinations
@@ -160,6 +161,16 @@ def test_what_a_store_with_owl_rl_adds(as_is: Path, asserted: Types) -> None:
         destination: (inferred[destination] & ABOVE.keys()) - closed(types) for destination, types in asserted.items()
     }
     assert {destination: types for destination, types in added.items() if types} == ADDED
+
+
+def test_documented_list_of_what_a_store_adds(catalog_graph: Graph, asserted: Types) -> None:
+    """docs/model.md names the cards, their documented type and the added one."""
+    text = (Path(__file__).parents[1] / "docs" / "model.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+)` \| ([a-z ]+) \| ([a-z ]+) \|$", text, re.MULTILINE)
+    labels = {short(class_): str(label) for class_, label in catalog_graph.subject_objects(RDFS.label)}
+    assert {f"destination/{card}": [f"{name} destination" for name in types] for card, *types in rows} == {
+        card: [labels[type_] for type_ in (*asserted[card], *added)] for card, added in ADDED.items()
+    }
 
 
 def test_every_combination_of_features(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Classification: the patterns of the ontology, what they give on the catalog, and what they refuse."""
 
+import re
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Store
@@ -106,6 +108,18 @@ def test_delivery_alone_settles_three_of_the_six_types(kg: destgraph.KnowledgeGr
     alone = {t for t, used in properties.items() if used == {"deliveredBy"}}
     assert alone == {"Extension", "EdgePersonalizationDestination", "StreamingProfileExportDestination"}
     assert len(properties) == 6
+
+
+def test_documented_patterns(kg: destgraph.KnowledgeGraph, catalog_graph: Graph) -> None:
+    """docs/model.md shows the conditions and the type of every pattern."""
+    text = (Path(__file__).parents[1] / "docs" / "model.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\| `(\w+Pattern)` \| (\S+) \| (\S+) \| ([a-z ]+) \|$", text, re.MULTILINE)
+    expected = []
+    for pattern in patterns(kg.select):
+        values = {local(c.property): local(c.value) for c in pattern.conditions}
+        type_ = str(catalog_graph.value(URIRef(pattern.type.value), RDFS.label)).removesuffix(" destination")
+        expected.append((local(pattern.name), *(values.get(p, "anything") for p in ("deliveredBy", "exports")), type_))
+    assert sorted(shown) == sorted(expected)
 
 
 def test_a_pattern_compiles_to_one_construct(kg: destgraph.KnowledgeGraph) -> None:

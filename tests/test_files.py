@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import BlankNode, RdfFormat, parse
-from rdflib import Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SKOS, Graph, Literal, URIRef, namespace
 
 from destgraph import files
 from destgraph.prefixes import PREFIXES
@@ -99,3 +99,22 @@ def test_literals_are_well_typed(catalog_graph: Graph) -> None:
     assert len(literals) > 3000
     assert [o for o in literals if o.ill_typed] == []
     assert [o for o in literals if o.language == "en" and re.search("[\u2010-\u2027\u00a0\u200b]", o)] == []
+
+
+def test_foreign_terms_exist_and_are_declared(catalog_graph: Graph) -> None:
+    """No term of a known vocabulary is made up; `foreign.ttl` declares those that are used, and no other."""
+    names = ("DCTERMS", "OWL", "PROV", "RDF", "RDFS", "SDO", "SKOS", "VANN", "XSD")
+    vocabularies = [getattr(namespace, name) for name in names]  # at the top of the module pytest would look into them
+    terms = {term for triple in catalog_graph for term in triple if isinstance(term, URIRef)}
+    known = {term: vocabulary for vocabulary in vocabularies for term in terms if term.startswith(str(vocabulary))}
+    assert len(set(known.values())) == len(vocabularies)
+    assert {term for term, vocabulary in known.items() if term not in vocabulary} == set()
+
+    declarations = Graph().parse(ROOT / "ontology" / "foreign.ttl")
+    declared = set(declarations.subjects())
+    assert set(declarations.predicates()) == {RDF.type}
+    graph = catalog_graph - declarations
+    used = {*graph.predicates(), *graph.objects(None, RDF.type), *graph.objects(None, RDFS.subClassOf)}
+    used |= {*graph.objects(None, SKOS.closeMatch), *graph.objects(None, RDF.first)}
+    own_or_built_in = ("https://w3id.org/destgraph/", str(RDF), str(RDFS), str(OWL))
+    assert {t for t in used if isinstance(t, URIRef) and not str(t).startswith(own_or_built_in)} == declared

@@ -2,6 +2,7 @@
 
 from pyoxigraph import NamedNode
 
+from destgraph import questions
 from destgraph.names import Named
 from destgraph.picture import Picture
 from destgraph.prefixes import shorten, words
@@ -11,17 +12,11 @@ from destgraph.results import Select, count
 def hierarchy(select: Select) -> Picture:
     """Return the types below dg:Destination, each with its number of destinations, those of its subtypes included."""
     picture = Picture("Types of destinations, each with its number of destinations")
-    for above, below, label, number in select(
-        """SELECT ?above ?below ?label (COUNT(DISTINCT ?d) AS ?n) {
-             ?concept dg:describesClass ?below ; skos:prefLabel ?label FILTER (langMatches(lang(?label), "en"))
-             ?below rdfs:subClassOf* dg:Destination
-             OPTIONAL { ?below rdfs:subClassOf ?above }
-             OPTIONAL { ?d a/rdfs:subClassOf* ?below } }
-           GROUP BY ?above ?below ?label ORDER BY DESC(?n) ?label"""
-    ):
-        picture.labels[below] = f"{label}\n{count(number, 'destination')}"
-        if above is not None:
-            picture.edge(above, below)
+    rows = select(questions.question("types").bind({}))
+    for row in sorted(rows, key=lambda row: (-row.with_subtypes, row.name)):
+        picture.labels[row.name] = f"{row.name}\n{count(row.with_subtypes, 'destination')}"
+        if row.parent:
+            picture.edge(row.parent, row.name)
     return picture
 
 

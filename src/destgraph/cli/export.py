@@ -1,29 +1,74 @@
 """`destgraph export`: the graph for other tools."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 import destgraph
+from destgraph import export as exporting
 from destgraph.cli.common import own_data
 
 
 @click.command()
+@click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("--format", "format_", type=click.Choice([*exporting.FORMATS]), default="turtle", show_default=True)
 @click.option(
-    "--part", type=click.Choice(["inferred"]), required=True, expose_value=False, help="Write the inferred triples."
+    "--part",
+    "parts",
+    type=click.Choice([*exporting.PARTS, "all"]),
+    multiple=True,
+    default=["all"],
+    show_default=True,
+    help="Part of the graph to write; may be repeated.",
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write instead of standard output.")
+@click.option("--question", help="Only destinations in the answer to this question, with its NAME=VALUE parameters.")
+@click.option("--type", "types", multiple=True, metavar="TYPE", help="Only destinations of this type.")
+@click.option("--category", "categories", multiple=True, metavar="CATEGORY", help="Only destinations in this category.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder instead of standard output.")
+@click.option("--gzip", is_flag=True, help="Compress; a name that ends in .gz does so too.")
+@click.option("--force", is_flag=True, help="Replace files that exist.")
 @own_data
-def export(output: Path | None, data: Sequence[Path]) -> None:
-    """Write a part of the graph as Turtle."""
-    from destgraph import export as exporting
+def export(
+    parameters: Sequence[str],
+    format_: str,
+    parts: Sequence[str],
+    question: str | None,
+    types: Sequence[str],
+    categories: Sequence[str],
+    output: Path | None,
+    gzip: bool,
+    force: bool,
+    data: Sequence[Path],
+) -> None:
+    """Write the graph, parts of it, or some destinations with all that belongs to them.
 
-    text = exporting.inferred(destgraph.load(data))
-    if output is None:
-        click.echo(text, nl=False)
+    For example: destgraph export --format jsonld --type edge-personalization -o edge.jsonld
+    """
+    questions: dict[str, dict[str, list[str]]] = {}
+    if types:
+        questions["destinations-of-type"] = {"type": [*types]}
+    if categories:
+        questions["destinations-in-category"] = {"category": [*categories]}
+    if question:
+        asked = questions.setdefault(question, {})
+        for parameter in parameters:
+            name, equals, value = parameter.partition("=")
+            if not equals:
+                raise destgraph.InputError(f"{parameter!r} is not NAME=VALUE; write for example type=connection")
+            asked.setdefault(name, []).append(value)
+    elif parameters:
+        raise destgraph.InputError(f"{parameters[0]!r} belongs to no question; name one with --question")
+    selection = exporting.select(exporting.PARTS if "all" in parts else parts, data, questions)
+    chosen = exporting.FORMATS[format_]
+    if output is not None:
+        exporting.export(selection, chosen, output, gzip or output.suffix == ".gz", force)
         return
-    try:
-        exporting.write(text, output)
-    except OSError as error:
-        raise destgraph.InputError(f"{output}: {error.strerror}; name a file in a folder that can be written") from None
+    if len(chosen.writers) > 1:
+        raise destgraph.InputError(f"{format_} is several files; name a folder with -o")
+    (writer,) = chosen.writers.values()
+    if gzip:
+        exporting.compressed(selection, writer, sys.stdout.buffer)
+    else:
+        writer(selection, sys.stdout.buffer)

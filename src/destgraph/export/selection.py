@@ -1,0 +1,139 @@
+"""What is exported: parts of the graph, all of them or what belongs to some of its destinations."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, Triple, parse
+
+from destgraph import files, patterns
+from destgraph.errors import InputError
+from destgraph.graph import KnowledgeGraph
+from destgraph.prefixes import PREFIXES
+
+PARTS = ("ontology", "schemes", "catalog", "inferred", "shapes")
+"""The parts of the graph, in the order in which they are written."""
+
+GRAPHS = {part: NamedNode(f"https://w3id.org/destgraph/graph/{part}") for part in PARTS}
+"""The named graph of each part, in formats that have named graphs."""
+
+_LOADED = ("ontology", "schemes", "catalog")
+_DESCRIBES = NamedNode(PREFIXES["dg"] + "describesClass")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The statements to write, read from the files each time, so that literals keep the form they have there.
+
+    `parts` are some of PARTS; `data` names own Turtle files, which belong to the catalog. With `destinations`, only
+    these, their parts and what they refer to are selected, see `resources`. Blank nodes are numbered in the order
+    of the files.
+    """
+
+    parts: tuple[str, ...] = PARTS
+    data: tuple[Path, ...] = ()
+    destinations: frozenset[NamedNode] | None = None
+
+    def triples(self, part: str) -> Iterator[Triple]:
+        """Yield the selected triples of one part; one that stands in two files comes twice.
+
+        Raises InputError with file, line and column when a file cannot be read or parsed.
+        """
+        for triple in self._all(part):
+            if self.resources is None or triple.subject in self.resources:
+                yield triple
+
+    def quads(self) -> Iterator[Quad]:
+        """Yield all selected triples, each in the named graph of its part; errors are those of `triples`."""
+        return (_quad(triple, GRAPHS[part]) for part in self.parts for triple in self.triples(part))
+
+    @cached_property
+    def graph(self) -> KnowledgeGraph:
+        """The whole graph, loaded and classified, with the blank nodes of the selection."""
+        store = Store()
+        store.extend(_quad(triple) for part in _LOADED for triple in self._all(part))
+        inferred = patterns.infer(store)
+        store.extend(map(_quad, inferred))
+        return KnowledgeGraph(store, tuple(inferred), (*files.turtle(), *self.data))
+
+    @cached_property
+    def resources(self) -> frozenset[NamedNode | BlankNode] | None:
+        """The subjects that the selection is restricted to, or None when it is not.
+
+        These are the destinations and all that their triples lead to, properties included, but for other
+        destinations; with a class comes the concept of that type.
+        """
+        if self.destinations is None:
+            return None
+        leads: dict[Any, set[Any]] = defaultdict(set)
+        for part in (*_LOADED, "inferred"):
+            for triple in self._all(part):
+                leads[triple.subject] |= {triple.predicate, triple.object}
+                if triple.predicate == _DESCRIBES:
+                    leads[triple.object].add(triple.subject)
+        others = self.every_destination - self.destinations
+        reached: set[Any] = set(others)
+        waiting: list[Any] = [*self.destinations]
+        while waiting:
+            node = waiting.pop()
+            if node not in reached:
+                reached.add(node)
+                waiting += leads.get(node, ())
+        return frozenset(reached - others)
+
+    @property
+    def every_destination(self) -> frozenset[Any]:
+        """All destinations of the graph, selected or not."""
+        rows = self.graph.select("SELECT ?d { ?d a/rdfs:subClassOf* dg:Destination }").terms
+        return frozenset(destination for (destination,) in rows)
+
+    def _all(self, part: str) -> Iterator[Triple]:
+        """Yield the triples of a part of the whole graph."""
+        if part == "inferred":
+            yield from self.graph.inferred
+            return
+        for number, path in enumerate((*files.turtle(part), *(self.data if part == "catalog" else ())), start=1):
+            yield from _read(path, f"{part}{number}b")
+
+
+def select(
+    parts: Iterable[str] = PARTS,
+    data: Iterable[Path] = (),
+    questions: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+) -> Selection:
+    """Select parts of the graph, some of PARTS, with own Turtle files added to the catalog.
+
+    `questions` maps canned questions to their parameters, as in `KnowledgeGraph.ask`; the selection is then
+    restricted to the destinations that are in the answers of all of them. Raises InputError for what is not known,
+    and when no destination is left.
+    """
+    whole = Selection(tuple(part for part in PARTS if part in set(parts)), tuple(data))
+    if not questions:
+        return whole
+    found: set[Any] = set(whole.every_destination)
+    for name, parameters in questions.items():
+        found &= {term for terms in whole.graph.ask(name, **parameters).terms for term in terms}
+    if not found:
+        raise InputError(f"no destination answers {' and '.join(questions)}; destgraph ask shows what they answer")
+    return replace(whole, destinations=frozenset(found))
+
+
+def _read(path: Path, label: str) -> Iterator[Triple]:
+    """Yield the triples of a Turtle file, its blank nodes numbered after `label`."""
+    labels: dict[BlankNode, BlankNode] = {}
+
+    def numbered(term: Any) -> Any:
+        if isinstance(term, BlankNode):
+            return labels.setdefault(term, BlankNode(f"{label}{len(labels) + 1}"))
+        return term
+
+    with files.reading(path), path.open("rb") as file:
+        for quad in parse(file, format=RdfFormat.TURTLE):
+            yield Triple(numbered(quad.subject), quad.predicate, numbered(quad.object))
+
+
+def _quad(triple: Triple, graph: NamedNode | None = None) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object, graph)

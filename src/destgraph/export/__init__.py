@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import IO
 
 from destgraph.errors import InputError
-from destgraph.export import rdf
+from destgraph.export import jsonld, rdf
 from destgraph.export.selection import GRAPHS, PARTS, Selection, select
 from destgraph.graph import KnowledgeGraph
 
@@ -49,6 +49,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             _single("nquads", ".nq", "application/n-quads", rdf.nquads),
             _single("trig", ".trig", "application/trig", rdf.trig),
             _single("rdfxml", ".rdf", "application/rdf+xml", rdf.rdfxml),
+            _single("jsonld", ".jsonld", "application/ld+json", jsonld.jsonld),
+            Format("context", ".jsonld", "application/ld+json", {"context": jsonld.context}),
         )
     }
 )

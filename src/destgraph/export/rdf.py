@@ -23,8 +23,8 @@ Block = dict[NamedNode, list[Any]]
 """What is said about one subject: its properties in the order of output, each with its values."""
 
 _LINES = 100_000
-_TYPE, FIRST, REST, NIL = (NamedNode(PREFIXES["rdf"] + name) for name in ("type", "first", "rest", "nil"))
-_LEADING = {_TYPE: 0, **{NamedNode(PREFIXES[p] + n): 1 for p, n in (("rdfs", "label"), ("skos", "prefLabel"))}}
+TYPE, FIRST, REST, NIL = (NamedNode(PREFIXES["rdf"] + name) for name in ("type", "first", "rest", "nil"))
+_LEADING = {TYPE: 0, **{NamedNode(PREFIXES[p] + n): 1 for p, n in (("rdfs", "label"), ("skos", "prefLabel"))}}
 _NAMESPACES = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 _LOCAL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.#-]*[A-Za-z0-9_-])?")
 _BARE = {
@@ -102,10 +102,10 @@ def described(triples: Iterable[Triple]) -> dict[Any, Block]:
         found[triple.subject][triple.predicate].add(triple.object)
     return {
         subject: {
-            property_: sorted(found[subject][property_], key=_rank)
+            property_: sorted(found[subject][property_], key=rank)
             for property_ in sorted(found[subject], key=lambda p: (_LEADING.get(p, 2), p.value))
         }
-        for subject in sorted(found, key=_rank)
+        for subject in sorted(found, key=rank)
     }
 
 
@@ -178,7 +178,7 @@ class _Turtle:
     def _properties(self, blocks: dict[Any, Block], block: Block, inner: set[Any], depth: int) -> str:
         indent = "    " * depth
         return f" ;\n{indent}".join(
-            f"{'a' if property_ == _TYPE else self.iri(property_)} "
+            f"{'a' if property_ == TYPE else self.iri(property_)} "
             + " , ".join(self._value(blocks, value, inner, depth) for value in values)
             for property_, values in block.items()
         )
@@ -207,7 +207,7 @@ class _Turtle:
         return spelled
 
 
-def _rank(term: Any) -> tuple[int, int, str]:
+def rank(term: Any) -> tuple[int, int, str]:
     """Order terms: IRIs, blank nodes by number, literals."""
     if isinstance(term, NamedNode):
         return 0, 0, term.value

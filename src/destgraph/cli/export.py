@@ -29,6 +29,7 @@ from destgraph.cli.common import own_data
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder instead of standard output.")
 @click.option("--gzip", is_flag=True, help="Compress; a name that ends in .gz does so too.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
+@click.option("--excel-safe", is_flag=True, help="In CSV, neutralise cells that begin like a formula.")
 @own_data
 def export(
     parameters: Sequence[str],
@@ -40,6 +41,7 @@ def export(
     output: Path | None,
     gzip: bool,
     force: bool,
+    excel_safe: bool,
     data: Sequence[Path],
 ) -> None:
     """Write the graph, parts of it, or some destinations with all that belongs to them.
@@ -61,7 +63,9 @@ def export(
     elif parameters:
         raise destgraph.InputError(f"{parameters[0]!r} belongs to no question; name one with --question")
     selection = exporting.select(exporting.PARTS if "all" in parts else parts, data, questions)
-    chosen = exporting.FORMATS[format_]
+    if excel_safe and format_ != "csv":
+        raise destgraph.InputError(f"--excel-safe is for csv, not for {format_}")
+    chosen = exporting.EXCEL_CSV if excel_safe else exporting.FORMATS[format_]
     if output is not None:
         exporting.export(selection, chosen, output, gzip or output.suffix == ".gz", force)
         return

@@ -6,18 +6,20 @@ A `Selection` says what is written, a `Format` how; both ends are the same for e
 import gzip as gzipping
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO
 
 from destgraph.errors import InputError
-from destgraph.export import jsonld, rdf
+from destgraph.export import graphml, jsonld, rdf, tables
 from destgraph.export.selection import GRAPHS, PARTS, Selection, select
 from destgraph.graph import KnowledgeGraph
 
-__all__ = ["FORMATS", "GRAPHS", "PARTS", "Format", "Selection", "export", "inferred", "select", "write"]
+__all__ = ["EXCEL_CSV", "FORMATS", "GRAPHS", "PARTS", "Format", "Selection", "export", "inferred", "select", "write"]
 
 Writer = Callable[[Selection, IO[bytes]], None]
 
@@ -40,6 +42,10 @@ def _single(name: str, suffix: str, media_type: str, writer: Writer) -> Format:
     return Format(name, suffix, media_type, {"destgraph": writer})
 
 
+def _tables(name: str, suffix: str, media_type: str, writer: Callable[..., None]) -> Format:
+    return Format(name, suffix, media_type, {n: partial(writer, table=t) for n, t in tables.TABLES.items()})
+
+
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         format_.name: format_
@@ -51,10 +57,16 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             _single("rdfxml", ".rdf", "application/rdf+xml", rdf.rdfxml),
             _single("jsonld", ".jsonld", "application/ld+json", jsonld.jsonld),
             Format("context", ".jsonld", "application/ld+json", {"context": jsonld.context}),
+            _single("graphml", ".graphml", "application/graphml+xml", graphml.graphml),
+            _tables("csv", ".csv", "text/csv", tables.csv),
+            _tables("parquet", ".parquet", "application/vnd.apache.parquet", tables.parquet),
         )
     }
 )
 """The formats by name."""
+
+EXCEL_CSV = _tables("csv", ".csv", "text/csv", partial(tables.csv, excel_safe=True))
+"""CSV in which no cell begins like a formula."""
 
 
 def export(selection: Selection, format_: Format, target: Path, gzip: bool = False, force: bool = False) -> list[Path]:
@@ -66,6 +78,8 @@ def export(selection: Selection, format_: Format, target: Path, gzip: bool = Fal
     """
     stems = [*format_.writers]
     if target.is_dir() or len(stems) > 1:
+        with _reporting(target):
+            target.mkdir(exist_ok=True)
         paths = [target / f"{stem}{format_.suffix}{'.gz' if gzip else ''}" for stem in stems]
     else:
         paths = [target]
@@ -96,23 +110,32 @@ def write(targets: Mapping[Path, Callable[[IO[bytes]], None]], force: bool = Fal
     complete: dict[Path, Path] = {}
     try:
         for path, writer in targets.items():
-            place = path.resolve()  # of a link, what it leads to
-            if path.exists() and not path.is_file():
-                with path.open("wb") as file:
+            with _reporting(path):
+                place = path.resolve()  # of a link, what it leads to
+                if path.exists() and not path.is_file():
+                    with path.open("wb") as file:
+                        writer(file)
+                    continue
+                complete[place] = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
+                with complete[place].open("xb") as file:
                     writer(file)
-                continue
-            complete[place] = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
-            with complete[place].open("xb") as file:
-                writer(file)
-                file.flush()
-                os.fsync(file.fileno())
+                    file.flush()
+                    os.fsync(file.fileno())
         for place, temporary in complete.items():
-            temporary.replace(place)
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; name a file in a folder that can be written") from None
+            with _reporting(place):
+                temporary.replace(place)
     finally:
         for temporary in complete.values():
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _reporting(path: Path) -> Iterator[None]:
+    """Turn what goes wrong with a file that is written into InputError."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; name a file in a folder that can be written") from None
 
 
 def inferred(graph: KnowledgeGraph) -> str:

@@ -13,8 +13,8 @@ from typing import IO, Any
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from destgraph.errors import InputError
-from destgraph.export.rdf import FIRST, NIL, REST, TYPE, Block, described, inner_nodes, items, rank
-from destgraph.export.selection import Selection
+from destgraph.export.rdf import FIRST, NIL, REST, inner_nodes, items
+from destgraph.export.selection import TYPE, Block, Selection, rank
 from destgraph.prefixes import PREFIXES
 from destgraph.results import plain
 
@@ -52,9 +52,8 @@ def jsonld(selection: Selection, file: IO[bytes]) -> None:
 
 def objects(selection: Selection) -> list[dict[str, Any]]:
     """Return the objects of the document for a selection; errors are those of `jsonld`."""
-    triples = [quad.triple for quad in selection.quads()]
-    blocks = described(triples)
-    inner = inner_nodes(blocks, {triple.object for triple in triples if triple.predicate == TYPE})
+    blocks = selection.blocks
+    inner = inner_nodes(blocks, {value for block in blocks.values() for value in block.get(TYPE, ())})
     writer = _Objects(blocks, inner)
     destinations = selection.every_destination
     subjects = sorted(blocks.keys() - inner - writer.parts, key=lambda s: (s not in destinations, rank(s)))
@@ -64,16 +63,17 @@ def objects(selection: Selection) -> list[dict[str, Any]]:
 @cache
 def terms() -> dict[str, Any]:
     """Return the context: the meaning of each key. A name of the ontology comes before one of another vocabulary."""
-    subjects: dict[Any, dict[Any, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for triple in {quad.triple for quad in _SHIPPED.quads()}:
-        subjects[triple.predicate][triple.subject].append(triple.object)
-        if triple.predicate == TYPE and triple.object in _KINDS:
-            subjects.setdefault(triple.subject, defaultdict(list))
+    uses: dict[Any, list[list[Any]]] = defaultdict(list)
+    for subject, block in _SHIPPED.blocks.items():
+        if _KINDS & {*block.get(TYPE, ())}:
+            uses.setdefault(subject, [])
+        for property_, values in block.items():
+            uses[property_].append(values)
     found: dict[str, Any] = {"@version": 1.1, "@protected": True, "@vocab": _DG, "id": "@id"}
     found |= {"type": {"@id": "@type", "@container": "@set"}, **_PREFIXES}
-    own_first = sorted(subjects.keys() - {TYPE, FIRST, REST}, key=lambda p: (not p.value.startswith(_DG), p.value))
+    own_first = sorted(uses.keys() - {TYPE, FIRST, REST}, key=lambda p: (not p.value.startswith(_DG), p.value))
     for property_ in own_first:
-        found.setdefault(re.split("[/#]", property_.value)[-1], _meaning(property_, [*subjects[property_].values()]))
+        found.setdefault(re.split("[/#]", property_.value)[-1], _meaning(property_, uses[property_]))
     return found
 
 

@@ -16,15 +16,11 @@ from typing import IO, Any
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from destgraph.errors import InputError
-from destgraph.export.selection import GRAPHS, Selection
+from destgraph.export.selection import GRAPHS, TYPE, Block, Selection, described
 from destgraph.prefixes import PREFIXES
 
-Block = dict[NamedNode, list[Any]]
-"""What is said about one subject: its properties in the order of output, each with its values."""
-
 _LINES = 100_000
-TYPE, FIRST, REST, NIL = (NamedNode(PREFIXES["rdf"] + name) for name in ("type", "first", "rest", "nil"))
-_LEADING = {TYPE: 0, **{NamedNode(PREFIXES[p] + n): 1 for p, n in (("rdfs", "label"), ("skos", "prefLabel"))}}
+FIRST, REST, NIL = (NamedNode(PREFIXES["rdf"] + name) for name in ("first", "rest", "nil"))
 _NAMESPACES = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 _LOCAL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.#-]*[A-Za-z0-9_-])?")
 _BARE = {
@@ -93,20 +89,6 @@ def refuse_control_characters(term: Any, format_: str) -> None:
     """Raise InputError for a literal with characters that XML 1.0 (section 2.2) has no place for."""
     if isinstance(term, Literal) and _NOT_XML.search(term.value):
         raise InputError(f"{term}: {format_} cannot hold control characters; choose another format")
-
-
-def described(triples: Iterable[Triple]) -> dict[Any, Block]:
-    """Group triples by subject: IRIs in their order, then blank nodes; in a block the type and the name come first."""
-    found: dict[Any, dict[NamedNode, set[Any]]] = defaultdict(lambda: defaultdict(set))
-    for triple in triples:
-        found[triple.subject][triple.predicate].add(triple.object)
-    return {
-        subject: {
-            property_: sorted(found[subject][property_], key=rank)
-            for property_ in sorted(found[subject], key=lambda p: (_LEADING.get(p, 2), p.value))
-        }
-        for subject in sorted(found, key=rank)
-    }
 
 
 def items(blocks: dict[Any, Block], node: Any, inner: set[Any]) -> list[Any] | None:
@@ -205,15 +187,6 @@ class _Turtle:
                 return term.value
             return f"{spelled.removesuffix(str(term.datatype))}{self.iri(term.datatype)}"
         return spelled
-
-
-def rank(term: Any) -> tuple[int, int, str]:
-    """Order terms: IRIs, blank nodes by number, literals."""
-    if isinstance(term, NamedNode):
-        return 0, 0, term.value
-    if isinstance(term, BlankNode):
-        return 1, len(term.value), term.value
-    return 2, 0, str(term)
 
 
 def _blank_nodes(triples: Iterable[Triple]) -> set[BlankNode]:

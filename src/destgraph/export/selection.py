@@ -20,6 +20,11 @@ PARTS = ("ontology", "schemes", "catalog", "inferred", "shapes")
 GRAPHS = {part: NamedNode(f"https://w3id.org/destgraph/graph/{part}") for part in PARTS}
 """The named graph of each part, in formats that have named graphs."""
 
+Block = dict[NamedNode, list[Any]]
+"""What is said about one subject: its properties in the order of output, each with its values."""
+
+TYPE = NamedNode(PREFIXES["rdf"] + "type")
+_LEADING = {TYPE: 0, **{NamedNode(PREFIXES[p] + n): 1 for p, n in (("rdfs", "label"), ("skos", "prefLabel"))}}
 _LOADED = ("ontology", "schemes", "catalog")
 _DESCRIBES = NamedNode(PREFIXES["dg"] + "describesClass")
 
@@ -84,7 +89,24 @@ class Selection:
                 waiting += leads.get(node, ())
         return frozenset(reached - others)
 
-    @property
+    @cached_property
+    def blocks(self) -> dict[Any, Block]:
+        """All selected triples, grouped by `described`."""
+        return described(quad.triple for quad in self.quads())
+
+    def name(self, node: Any) -> str | None:
+        """Return the name that the whole graph has for a resource: in English if there is one."""
+        return self._names.get(node)
+
+    @cached_property
+    def _names(self) -> dict[Any, str]:
+        rows = self.graph.select("SELECT ?thing ?name { ?thing rdfs:label|skos:prefLabel|dg:rawName ?name }").terms
+        best: dict[Any, Any] = {}
+        for thing, name in rows:
+            best[thing] = min(name, best.get(thing, name), key=lambda n: (n.language not in (None, "en"), n.value))
+        return {thing: name.value for thing, name in best.items()}
+
+    @cached_property
     def every_destination(self) -> frozenset[Any]:
         """All destinations of the graph, selected or not."""
         rows = self.graph.select("SELECT ?d { ?d a/rdfs:subClassOf* dg:Destination }").terms
@@ -119,6 +141,29 @@ def select(
     if not found:
         raise InputError(f"no destination answers {' and '.join(questions)}; destgraph ask shows what they answer")
     return replace(whole, destinations=frozenset(found))
+
+
+def described(triples: Iterable[Triple]) -> dict[Any, Block]:
+    """Group triples by subject: IRIs in their order, then blank nodes; in a block the type and the name come first."""
+    found: dict[Any, dict[NamedNode, set[Any]]] = defaultdict(lambda: defaultdict(set))
+    for triple in triples:
+        found[triple.subject][triple.predicate].add(triple.object)
+    return {
+        subject: {
+            property_: sorted(found[subject][property_], key=rank)
+            for property_ in sorted(found[subject], key=lambda p: (_LEADING.get(p, 2), p.value))
+        }
+        for subject in sorted(found, key=rank)
+    }
+
+
+def rank(term: Any) -> tuple[int, int, str]:
+    """Order terms: IRIs, blank nodes by number, literals."""
+    if isinstance(term, NamedNode):
+        return 0, 0, term.value
+    if isinstance(term, BlankNode):
+        return 1, len(term.value), term.value
+    return 2, 0, str(term)
 
 
 def _read(path: Path, label: str) -> Iterator[Triple]:

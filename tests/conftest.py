@@ -1,5 +1,6 @@
 """The graph and the shapes, parsed once a session; tests only read them."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,14 @@ def kg() -> destgraph.KnowledgeGraph:
 def inferred_graph(kg: destgraph.KnowledgeGraph) -> Graph:
     """The inferred triples, parsed by rdflib from what `destgraph export --part inferred` writes."""
     return Graph().parse(data=export.inferred(kg), format="turtle")
+
+
+@pytest.fixture(scope="session")
+def exported_graph() -> Graph:
+    """The whole graph in plain rdflib, from what `destgraph export` writes."""
+    file = BytesIO()
+    export.FORMATS["turtle"].writers["destgraph"](export.select(), file)
+    return Graph().parse(data=file.getvalue(), format="turtle")
 
 
 @pytest.fixture(scope="session")

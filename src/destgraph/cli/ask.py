@@ -8,7 +8,7 @@ from click.shell_completion import CompletionItem
 
 import destgraph
 from destgraph import names, questions
-from destgraph.cli.common import FORMAT_HELP, TABLES, ids, own_data, print_answer
+from destgraph.cli.common import FORMAT_HELP, TABLES, ids, named_values, own_data, print_answer
 
 
 def _complete_question(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -49,12 +49,7 @@ def ask(
     if helping:
         click.echo(_help(questions.question(question)))
         return
-    values: dict[str, list[str]] = {}
-    for parameter in parameters:
-        name, equals, value = parameter.partition("=")
-        if not equals:
-            raise destgraph.InputError(f"{parameter!r} is not NAME=VALUE; write for example type=connection")
-        values.setdefault(name, []).append(value)
+    values = named_values(parameters)
     graph = destgraph.load(data)
     print_answer(graph.ask(question, **values), format_, graph)
 

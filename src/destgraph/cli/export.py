@@ -8,7 +8,7 @@ import click
 
 import destgraph
 from destgraph import export as exporting
-from destgraph.cli.common import own_data
+from destgraph.cli.common import named_values, own_data
 
 
 @click.command()
@@ -48,18 +48,13 @@ def export(
 
     For example: destgraph export --format jsonld --type edge-personalization -o edge.jsonld
     """
-    questions: dict[str, dict[str, list[str]]] = {}
+    questions: list[tuple[str, dict[str, list[str]]]] = []
     if types:
-        questions["destinations-of-type"] = {"type": [*types]}
+        questions.append(("destinations-of-type", {"type": [*types]}))
     if categories:
-        questions["destinations-in-category"] = {"category": [*categories]}
+        questions.append(("destinations-in-category", {"category": [*categories]}))
     if question:
-        asked = questions.setdefault(question, {})
-        for parameter in parameters:
-            name, equals, value = parameter.partition("=")
-            if not equals:
-                raise destgraph.InputError(f"{parameter!r} is not NAME=VALUE; write for example type=connection")
-            asked.setdefault(name, []).append(value)
+        questions.append((question, named_values(parameters)))
     elif parameters:
         raise destgraph.InputError(f"{parameters[0]!r} belongs to no question; name one with --question")
     selection = exporting.select(exporting.PARTS if "all" in parts else parts, data, questions)

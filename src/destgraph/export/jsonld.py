@@ -7,7 +7,8 @@ literals of one datatype as values says so, and one that has several values on a
 import json
 import re
 from collections import defaultdict
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import IO, Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -26,13 +27,14 @@ _KINDS = {NamedNode(PREFIXES["owl"] + kind) for kind in ("AnnotationProperty", "
 _PREFIXES = {"dg": _DG, "destgraph": _BASE} | {
     prefix: namespace for prefix, namespace in PREFIXES.items() if not namespace.startswith(_BASE)
 }
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 _NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
 
 
 def context(_selection: Selection, file: IO[bytes]) -> None:
     """Write the context as published under `context_iri()`; it is the same for every selection."""
-    file.write(_text({"@context": terms()}))
+    file.write(b'{"@context": ' + _lines(terms()) + b"}\n")
 
 
 def context_iri() -> str:
@@ -47,17 +49,20 @@ def jsonld(selection: Selection, file: IO[bytes]) -> None:
     Parts of a thing, such as the limits of a destination, are inside it. Raises InputError for what JSON-LD 1.1 cannot
     hold: an IRI that reads as a prefixed name of the context, and the base direction of a text.
     """
-    file.write(_text({"@context": terms(), "@graph": objects(selection)}))
+    file.write(b'{"@context": ' + _lines(terms()) + b',\n"@graph": [')
+    for number, made in enumerate(objects(selection)):
+        file.write((b",\n" if number else b"\n") + _lines(made))
+    file.write(b"\n]}\n")
 
 
-def objects(selection: Selection) -> list[dict[str, Any]]:
-    """Return the objects of the document for a selection; errors are those of `jsonld`."""
+def objects(selection: Selection) -> Iterator[dict[str, Any]]:
+    """Yield the objects of the document for a selection; errors are those of `jsonld`."""
     blocks = selection.blocks
     inner = inner_nodes(blocks, {value for block in blocks.values() for value in block.get(TYPE, ())})
     writer = _Objects(blocks, inner)
     destinations = selection.every_destination
     subjects = sorted(blocks.keys() - inner - writer.parts, key=lambda s: (s not in destinations, rank(s)))
-    return [writer.object(subject) for subject in subjects]
+    return map(writer.object, subjects)
 
 
 @cache
@@ -199,6 +204,7 @@ def _reference(node: Any) -> str:
     return name
 
 
+@lru_cache(1 << 16)
 def _prefixed(iri: str) -> str:
     """Return an IRI as a prefixed name of the context, or as it is when no prefix fits."""
     for prefix, namespace in _PREFIXES.items():
@@ -207,5 +213,12 @@ def _prefixed(iri: str) -> str:
     return iri
 
 
-def _text(document: dict[str, Any]) -> bytes:
-    return f"{json.dumps(document, ensure_ascii=False, indent=2)}\n".encode()
+def _lines(made: dict[str, Any]) -> bytes:
+    """Return an object as JSON, a line for each key, and for each object in an array."""
+
+    def value(content: Any) -> str:
+        if isinstance(content, list) and all(isinstance(item, dict) for item in content):
+            return "[\n    " + ",\n    ".join(map(_ENCODE, content)) + "\n  ]"
+        return _ENCODE(content)
+
+    return ("{\n" + ",\n".join(f"  {_ENCODE(key)}: {value(content)}" for key, content in made.items()) + "\n}").encode()

@@ -34,17 +34,18 @@ _XML_NAME = re.compile(r"[^\W\d][\w.-]*$")
 
 def ntriples(selection: Selection, file: IO[bytes]) -> None:
     """Write RDF 1.1 N-Triples, each triple once, lines in the order of their bytes."""
-    file.writelines(_sorted(f"{quad.triple} .\n".encode() for quad in selection.quads()))
+    file.writelines(_sorted(f"{triple} .\n".encode() for triple in selection.triples()))
 
 
 def nquads(selection: Selection, file: IO[bytes]) -> None:
     """Write RDF 1.1 N-Quads, each quad once, lines in the order of their bytes."""
-    file.writelines(_sorted(f"{quad.triple} {quad.graph_name} .\n".encode() for quad in selection.quads()))
+    parts = ((triple, GRAPHS[part]) for part in selection.parts for triple in selection.triples(part))
+    file.writelines(_sorted(f"{triple} {graph} .\n".encode() for triple, graph in parts))
 
 
 def turtle(selection: Selection, file: IO[bytes]) -> None:
     """Write RDF 1.1 Turtle, a block a subject, in the order of their IRIs."""
-    file.write(turtle_text(quad.triple for quad in selection.quads()).encode())
+    file.write(turtle_text(selection.triples()).encode())
 
 
 def turtle_text(triples: Iterable[Triple]) -> str:
@@ -74,7 +75,7 @@ def rdfxml(selection: Selection, file: IO[bytes]) -> None:
     Raises InputError for what XML cannot hold: control characters in a literal, and a property whose IRI does not
     end in a name.
     """
-    triples = sorted({quad.triple for quad in selection.quads()}, key=str)
+    triples = sorted(set(selection.triples()), key=str)
     for triple in triples:
         if not _XML_NAME.search(triple.predicate.value):
             raise InputError(f"{triple.predicate}: RDF/XML has no way to write this property; choose another format")

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from destgraph import files, patterns
 from destgraph.errors import InputError
 from destgraph.graph import KnowledgeGraph
 from destgraph.prefixes import PREFIXES
+from destgraph.results import plain
 
 PARTS = ("ontology", "schemes", "catalog", "inferred", "shapes")
 """The parts of the graph, in the order in which they are written."""
@@ -42,24 +44,21 @@ class Selection:
     data: tuple[Path, ...] = ()
     destinations: frozenset[NamedNode] | None = None
 
-    def triples(self, part: str) -> Iterator[Triple]:
-        """Yield the selected triples of one part; one that stands in two files comes twice.
+    def triples(self, *parts: str) -> Iterator[Triple]:
+        """Yield the selected triples of these parts, or of all selected; one that stands in two files comes twice.
 
         Raises InputError with file, line and column when a file cannot be read or parsed.
         """
-        for triple in self._all(part):
-            if self.resources is None or triple.subject in self.resources:
-                yield triple
-
-    def quads(self) -> Iterator[Quad]:
-        """Yield all selected triples, each in the named graph of its part; errors are those of `triples`."""
-        return (_quad(triple, GRAPHS[part]) for part in self.parts for triple in self.triples(part))
+        for part in parts or self.parts:
+            for triple in self._all(part):
+                if self.resources is None or triple.subject in self.resources:
+                    yield triple
 
     @cached_property
     def graph(self) -> KnowledgeGraph:
         """The whole graph, loaded and classified, with the blank nodes of the selection."""
         store = Store()
-        store.extend(_quad(triple) for part in _LOADED for triple in self._all(part))
+        store.extend(map(_quad, chain.from_iterable(map(self._all, _LOADED))))
         inferred = patterns.infer(store)
         store.extend(map(_quad, inferred))
         return KnowledgeGraph(store, tuple(inferred), (*files.turtle(), *self.data))
@@ -92,19 +91,23 @@ class Selection:
     @cached_property
     def blocks(self) -> dict[Any, Block]:
         """All selected triples, grouped by `described`."""
-        return described(quad.triple for quad in self.quads())
+        return described(self.triples())
 
     def name(self, node: Any) -> str | None:
         """Return the name that the whole graph has for a resource: in English if there is one."""
-        return self._names.get(node)
+        name = self._names.get(node)
+        return plain(name) if name else None
 
     @cached_property
-    def _names(self) -> dict[Any, str]:
-        rows = self.graph.select("SELECT ?thing ?name { ?thing rdfs:label|skos:prefLabel|dg:rawName ?name }").terms
-        best: dict[Any, Any] = {}
-        for thing, name in rows:
-            best[thing] = min(name, best.get(thing, name), key=lambda n: (n.language not in (None, "en"), n.value))
-        return {thing: name.value for thing, name in best.items()}
+    def _names(self) -> dict[Any, Any]:
+        rows = self.graph.select(
+            """SELECT ?thing ?name {
+                 ?thing rdfs:label|skos:prefLabel|dg:rawName ?name
+                 FILTER isLiteral(?name)
+                 BIND (lang(?name) IN ("", "en") AS ?english)
+               } ORDER BY ?english DESC(?name)"""
+        )
+        return dict(rows.terms)  # type: ignore[arg-type]  # pairs; the last of a thing counts
 
     @cached_property
     def every_destination(self) -> frozenset[Any]:
@@ -124,22 +127,26 @@ class Selection:
 def select(
     parts: Iterable[str] = PARTS,
     data: Iterable[Path] = (),
-    questions: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+    questions: Sequence[tuple[str, Mapping[str, Iterable[str]]]] = (),
 ) -> Selection:
     """Select parts of the graph, some of PARTS, with own Turtle files added to the catalog.
 
-    `questions` maps canned questions to their parameters, as in `KnowledgeGraph.ask`; the selection is then
+    `questions` are canned questions with their parameters, as in `KnowledgeGraph.ask`; the selection is then
     restricted to the destinations that are in the answers of all of them. Raises InputError for what is not known,
     and when no destination is left.
     """
-    whole = Selection(tuple(part for part in PARTS if part in set(parts)), tuple(data))
+    wanted = {*parts}
+    if unknown := wanted - {*PARTS}:
+        raise InputError(f"no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
+    whole = Selection(tuple(part for part in PARTS if part in wanted), tuple(data))
     if not questions:
         return whole
     found: set[Any] = set(whole.every_destination)
-    for name, parameters in questions.items():
+    for name, parameters in questions:
         found &= {term for terms in whole.graph.ask(name, **parameters).terms for term in terms}
     if not found:
-        raise InputError(f"no destination answers {' and '.join(questions)}; destgraph ask shows what they answer")
+        asked = " and ".join(name for name, _ in questions)
+        raise InputError(f"no destination answers {asked}; destgraph ask shows what each answers")
     return replace(whole, destinations=frozenset(found))
 
 
@@ -177,8 +184,11 @@ def _read(path: Path, label: str) -> Iterator[Triple]:
 
     with files.reading(path), path.open("rb") as file:
         for quad in parse(file, format=RdfFormat.TURTLE):
-            yield Triple(numbered(quad.subject), quad.predicate, numbered(quad.object))
+            if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
+                yield Triple(numbered(quad.subject), quad.predicate, numbered(quad.object))
+            else:
+                yield quad.triple
 
 
-def _quad(triple: Triple, graph: NamedNode | None = None) -> Quad:
-    return Quad(triple.subject, triple.predicate, triple.object, graph)
+def _quad(triple: Triple) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object)

@@ -241,7 +241,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             _destinations,
         ),
         "features": Table(
-            "A row for each statement about a destination: types, features, notes, what its page denies or leaves open.",
+            "A row for each statement about a destination: types, features, notes, what its page denies or omits.",
             5,
             (
                 Column("destination", "whom it is about", "destinations"),

@@ -168,9 +168,8 @@ def _features(facts: _Facts) -> Iterator[Row]:
 def _feature(facts: _Facts, destination: Any, property_: Any, value: Any, state: str) -> Row:
     name = "type" if property_ == TYPE else facts.name(property_) or shorten(property_).partition(":")[2]
     return (
-        *(_text(destination), _text(property_), name),
-        *((None, None) if value is None else (_text(value), None if isinstance(value, Literal) else facts.name(value))),
-        state,
+        *(_text(destination), _text(property_), None if value is None else _text(value), state, name),
+        None if value is None or isinstance(value, Literal) else facts.name(value),
     )
 
 
@@ -242,14 +241,14 @@ TABLES: Mapping[str, Table] = MappingProxyType(
         ),
         "features": Table(
             "A row for each statement about a destination: types, features, notes, what its page denies or omits.",
-            5,
+            4,
             (
                 Column("destination", "whom it is about", "destinations"),
                 Column("property", "property; `rdf:type` for a documented type, `dg:inferredType` for an inferred one"),
-                Column("property_name", "its name"),
-                Column("value", "value: prefixed name, IRI or text; empty when all of the property is not documented"),
-                Column("value_name", "its name, if it is not a text"),
+                Column("value", "prefixed name, IRI or text; empty when all of the property is not documented"),
                 Column("state", "`yes`, `no`, or `not documented`"),
+                Column("property_name", "name of the property"),
+                Column("value_name", "name of the value, if it is not a text"),
             ),
             _features,
         ),

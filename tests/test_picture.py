@@ -1,4 +1,4 @@
-"""Pictures: both notations hold the same graph, whatever the labels."""
+"""Pictures: both notations hold the same graph, whatever the labels; the types and a destination as pictures."""
 
 import re
 from xml.etree import ElementTree
@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from destgraph import InputError, KnowledgeGraph
 from destgraph.picture import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -28,28 +29,80 @@ def test_mermaid_text() -> None:
     )
 
 
+def drawn(picture: Picture) -> ElementTree.Element:
+    """Return the parsed SVG, which is the form that a notebook shows."""
+    return ElementTree.fromstring(picture._repr_svg_())  # noqa: S314 - our own text
+
+
+def boxes(picture: Picture) -> dict[str, tuple[float, float, float, float]]:
+    """Return the box of each node by its text: left, top, right, bottom."""
+    found = {}
+    for group in (*drawn(picture).findall(f"{SVG}g"), *drawn(picture).findall(f"{SVG}a")):
+        (box,) = group.findall(f"{SVG}rect")
+        x, y, width, height = (float(box.attrib[name]) for name in ("x", "y", "width", "height"))
+        text = "\n".join(line.text or "" for line in group.findall(f"{SVG}text"))
+        found[text] = x, y, x + width, y + height
+    return found
+
+
+def apart(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    """Return whether two boxes do not overlap."""
+    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+
+
 def test_svg_places_each_node_right_of_those_before_it() -> None:
-    """Arrows lead from left to right, boxes of a column do not overlap."""
+    """Arrows lead from left to right."""
     picture = Picture()
     for start, end in (("a", "b"), ("b", "c"), ("a", "c"), ("d", "c")):
         picture.edge(start, end)
-    boxes = ElementTree.fromstring(picture.svg()).findall(f"{SVG}rect")  # noqa: S314 - our own text
-    (ax, ay), (bx, _), (cx, _), (dx, dy) = ((float(b.attrib["x"]), float(b.attrib["y"])) for b in boxes)
-    assert ax == dx < bx < cx
-    assert dy - ay >= 26
+    lefts = {text: box[0] for text, box in boxes(picture).items()}
+    assert lefts["a"] == lefts["d"] < lefts["b"] < lefts["c"]
 
 
 @given(st.lists(st.tuples(labels, labels, labels), max_size=8))
 def test_any_labels_give_well_formed_svg_with_all_of_them(edges: list[tuple[str, str, str]]) -> None:
-    """Text is escaped, nothing is lost, nothing is fetched."""
-    picture = Picture()
+    """Text is escaped, nothing is lost, nothing is fetched, no box overlaps another or leaves the picture."""
+    picture = Picture("a title")
     for start, end, label in edges:
         picture.edge(f"1{start}", f"2{end}", label)
-    root = ElementTree.fromstring(picture.svg())  # noqa: S314 - our own text
-    texts = [text.text for text in root.findall(f"{SVG}text")]
-    assert sorted(texts, key=str) == sorted([*picture.nodes, *picture.edges.values()])
+    root = drawn(picture)
+    words = sorted(
+        "".join("".join(t.text or "" for t in g.findall(f"{SVG}text")).split()) for g in root.findall(f"{SVG}g")
+    )
+    assert words == sorted("".join(node.split()) for node in picture.nodes)
+    assert sorted(text.text or "" for text in root.findall(f"{SVG}text")) == sorted(picture.edges.values())
     assert len(root.findall(f"{SVG}path")) == len(picture.edges)
     assert not re.search(r"href|<script|<image|url\(", re.sub(r"<text[^>]*>[^<]*</text>", "", picture.svg()))
+    found = [*boxes(picture).values()]
+    assert all(apart(one, other) for number, one in enumerate(found) for other in found[:number])
+    width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    assert all(min(x, y) >= 0 and right <= width and bottom <= height for x, y, right, bottom in found)
+
+
+def test_a_picture_has_a_title_and_says_that_it_is_one() -> None:
+    """A reader of the screen gets the title; characters that XML forbids are replaced."""
+    picture = Picture("Types & \x00 numbers")
+    picture.edge("a", "b\x01")
+    root = drawn(picture)
+    assert root.attrib["role"] == "img"
+    assert [title.text for title in root.findall(f"{SVG}title")] == ["Types & \N{REPLACEMENT CHARACTER} numbers"]
+    assert set(boxes(picture)) == {"a", "b\N{REPLACEMENT CHARACTER}"}
+
+
+def test_long_labels_are_broken_into_lines() -> None:
+    """A box stays narrow."""
+    picture = Picture()
+    picture.edge("word " * 30, "end")
+    left, _, right, _ = max(boxes(picture).values(), key=lambda box: box[3] - box[1])
+    assert right - left < 300
+
+
+def test_only_web_addresses_are_links() -> None:
+    """A script address in the data stays out."""
+    picture = Picture(links={"a": "https://example.org/?a=1&b=2", "b": "javascript:alert(1)"})
+    picture.edge("a", "b")
+    assert [link.attrib["href"] for link in drawn(picture).iter(f"{SVG}a")] == ["https://example.org/?a=1&b=2"]
+    assert "javascript" not in picture.svg()
 
 
 def test_a_cycle_is_refused() -> None:
@@ -59,3 +112,56 @@ def test_a_cycle_is_refused() -> None:
     picture.edge("b", "a")
     with pytest.raises(ValueError, match="cycle"):
         picture.svg()
+
+
+def test_hierarchy_counts_the_destinations_of_each_type(kg: KnowledgeGraph) -> None:
+    """The same types, parents and numbers as the question `types` gives."""
+    rows = list(kg.ask("types"))
+    picture = kg.hierarchy()
+    assert {label.partition("\n")[0]: label.partition("\n")[2] for label in picture.labels.values()} == {
+        row.name: f"{row.with_subtypes} destinations" for row in rows
+    }
+    names = {node: label.partition("\n")[0] for node, label in picture.labels.items()}
+    assert {(names[above], names[below]) for above, below in picture.edges} == {
+        (row.parent, row.name) for row in rows if row.parent
+    }
+    assert len(boxes(picture)) == len(rows) == 9
+
+
+def test_neighbourhood_of_a_destination(kg: KnowledgeGraph) -> None:
+    """Types left of it, each property with its values right of it, and what the page leaves open."""
+    picture = kg.neighbourhood("amazon-kinesis")
+    assert {picture.edges[edge]: picture.labels[edge[1]] for edge in picture.edges} == {
+        "": "Amazon Kinesis connection",
+        "accepts audience origin": "Segmentation Service, custom upload",
+        "activation workflow": "activate audiences to streaming profile export destinations",
+        "authenticates with": "access key",
+        "category": "Cloud storage",
+        "delivered by": "customer stream",
+        "endpoint owner": "customer",
+        "export frequency": "streaming",
+        "exports": "identities, profile attributes, segment membership",
+        "identity": "any identity",
+        "labelled export type": "profile-based",
+        "license": "Real-Time CDP Ultimate",
+        "not documented": "accepts audience data type, other audience origin",
+        "offered by vendor": "Amazon Web Services",
+        "receiving platform": "Amazon Kinesis Data Streams",
+        "status": "generally available",
+        "type agreement": "agreeing",
+    }
+    assert [picture.labels[start] for (start, _), label in picture.edges.items() if not label] == [
+        "Streaming profile export destination"
+    ]
+    assert list(picture.links.values()) == [
+        "https://experienceleague.adobe.com/en/docs/experience-platform/destinations/catalog/cloud-storage/amazon-kinesis"
+    ]
+    with pytest.raises(InputError, match="no destination 'nonsense'"):
+        kg.neighbourhood("nonsense")
+
+
+def test_every_destination_can_be_drawn(kg: KnowledgeGraph) -> None:
+    """No picture is empty."""
+    rows = kg.select("SELECT DISTINCT ?d { ?d a/rdfs:subClassOf* dg:Destination } ORDER BY ?d")
+    assert len(rows) > 150
+    assert all(len(kg.neighbourhood(row.d).edges) > 5 for row in list(rows)[::10])

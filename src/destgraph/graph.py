@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rdflib import Graph
 
     from destgraph.explain import Explanation
+    from destgraph.picture import Picture
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,21 @@ class KnowledgeGraph:
 
         card = names.resolve(self.select, ["destination"], destination)
         return explain(self.select, card, names.resolve(self.select, ["type"], wanted) if wanted else None)
+
+    def hierarchy(self) -> "Picture":
+        """Return the types of destinations as a picture, each with its number of destinations."""
+        from destgraph.hierarchy import hierarchy
+
+        return hierarchy(self.select)
+
+    def neighbourhood(self, destination: str) -> "Picture":
+        """Return a destination, named as in `ask`, with its types and features as a picture.
+
+        Raises InputError for a name that is not known.
+        """
+        from destgraph.hierarchy import neighbourhood
+
+        return neighbourhood(self.select, names.resolve(self.select, ["destination"], destination))
 
     @cached_property
     def questions(self) -> Mapping[str, questions.Question]:

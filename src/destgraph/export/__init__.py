@@ -16,10 +16,22 @@ from typing import IO
 
 from destgraph.errors import InputError
 from destgraph.export import graphml, jsonld, rdf, tables
-from destgraph.export.selection import GRAPHS, PARTS, Selection, select
+from destgraph.export.selection import GRAPHS, PARTS, SKOS, Selection, select
 from destgraph.graph import KnowledgeGraph
 
-__all__ = ["EXCEL_CSV", "FORMATS", "GRAPHS", "PARTS", "Format", "Selection", "export", "inferred", "select", "write"]
+__all__ = [
+    "EXCEL_CSV",
+    "FORMATS",
+    "GRAPHS",
+    "PARTS",
+    "SKOS",
+    "Format",
+    "Selection",
+    "export",
+    "inferred",
+    "select",
+    "write",
+]
 
 Writer = Callable[[Selection, IO[bytes]], None]
 

@@ -10,16 +10,20 @@ from typing import Any
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
-from destgraph import files, patterns
+from destgraph import files, names, patterns
 from destgraph.errors import InputError
 from destgraph.graph import KnowledgeGraph
-from destgraph.prefixes import PREFIXES
+from destgraph.prefixes import PREFIXES, SCHEMES
 from destgraph.results import plain
+from destgraph.skos import skos
 
 PARTS = ("ontology", "schemes", "catalog", "inferred", "shapes")
 """The parts of the graph, in the order in which they are written."""
 
-GRAPHS = {part: NamedNode(f"https://w3id.org/destgraph/graph/{part}") for part in PARTS}
+SKOS = "skos"
+"""One more part, a view of the concept schemes: see `destgraph.skos`."""
+
+GRAPHS = {part: NamedNode(f"https://w3id.org/destgraph/graph/{part}") for part in (*PARTS, SKOS)}
 """The named graph of each part, in formats that have named graphs."""
 
 Block = dict[NamedNode, list[Any]]
@@ -35,14 +39,15 @@ _DESCRIBES = NamedNode(PREFIXES["dg"] + "describesClass")
 class Selection:
     """The statements to write, read from the files each time, so that literals keep the form they have there.
 
-    `parts` are some of PARTS; `data` names own Turtle files, which belong to the catalog. With `destinations`, only
-    these, their parts and what they refer to are selected, see `resources`. Blank nodes are numbered in the order
-    of the files.
+    `parts` are some of PARTS, or SKOS with some `schemes` or all; `data` names own Turtle files, which belong to the
+    catalog. With `destinations`, only these, their parts and what they refer to are selected, see `resources`. Blank
+    nodes are numbered in the order of the files.
     """
 
     parts: tuple[str, ...] = PARTS
     data: tuple[Path, ...] = ()
     destinations: frozenset[NamedNode] | None = None
+    schemes: tuple[str, ...] = ()
 
     def triples(self, *parts: str) -> Iterator[Triple]:
         """Yield the selected triples of these parts, or of all selected; one that stands in two files comes twice.
@@ -120,6 +125,9 @@ class Selection:
         if part == "inferred":
             yield from self.graph.inferred
             return
+        if part == SKOS:
+            yield from skos((triple for loaded in _LOADED for triple in self._all(loaded)), self.schemes)
+            return
         for number, path in enumerate((*files.turtle(part), *(self.data if part == "catalog" else ())), start=1):
             yield from _read(path, f"{part}{number}b")
 
@@ -128,17 +136,22 @@ def select(
     parts: Iterable[str] = PARTS,
     data: Iterable[Path] = (),
     questions: Sequence[tuple[str, Mapping[str, Iterable[str]]]] = (),
+    schemes: Iterable[str] = (),
 ) -> Selection:
-    """Select parts of the graph, some of PARTS, with own Turtle files added to the catalog.
+    """Select parts of the graph, some of PARTS or SKOS, with own Turtle files added to the catalog.
 
     `questions` are canned questions with their parameters, as in `KnowledgeGraph.ask`; the selection is then
     restricted to the destinations that are in the answers of all of them. Raises InputError for what is not known,
     and when no destination is left.
     """
     wanted = {*parts}
-    if unknown := wanted - {*PARTS}:
-        raise InputError(f"no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
-    whole = Selection(tuple(part for part in PARTS if part in wanted), tuple(data))
+    if unknown := wanted - {*GRAPHS}:
+        raise InputError(f"no part {', '.join(sorted(unknown))}; the parts are {', '.join(GRAPHS)}")
+    schemes = tuple(schemes)
+    for name in schemes:
+        if name not in SCHEMES:
+            raise InputError(f"no concept scheme {name!r}; {names.suggestion(name, SCHEMES)}")
+    whole = Selection(tuple(part for part in GRAPHS if part in wanted), tuple(data), schemes=schemes)
     if not questions:
         return whole
     found: set[Any] = set(whole.every_destination)

@@ -31,8 +31,7 @@ from destgraph.skos import skos
 CHECKSUMS = "SHA256SUMS"
 """The file that tells a release folder from any other."""
 
-GROUPS = {
-    "": "Whole graph",
+DATASETS = {
     "changes": "Changes since the release before",
     "context": "Context for JSON-LD",
     "tables": "Tables",
@@ -44,8 +43,14 @@ GROUPS = {
     "skos": "Concept schemes in the terms of SKOS and DCTERMS alone",
     "queries": "Questions as SPARQL queries",
 }
-"""The parts of a release that have files of their own, in the order of the page, each with its title."""
+"""The parts of a release that have files of their own, each with its title."""
 
+_HEADINGS = {
+    "Whole graph": ("", "context"),
+    "Parts of the graph": PARTS,
+    **{DATASETS[part]: (part,) for part in ("changes", "tables", "skos", "queries")},
+    "Descriptions of this release": ("about",),
+}
 _ABOUT = "about"
 _NAMES = {
     "turtle": "Turtle",
@@ -101,8 +106,7 @@ def _build(folder: Path, previous: Path | None, base: str | None, issued: str | 
     changes = compare(read(previous), whole) if previous else None
     release = _release(selection.graph, base, issued, changes)
     files = [_written(folder, content) for content in _contents(selection, triples, changes)]
-    groups = {part: title for part, title in GROUPS.items() if any(file.part == part for file in files)}
-    datasets = {part: title for part, title in groups.items() if part}
+    datasets = {part: title for part, title in DATASETS.items() if any(file.part == part for file in files)}
     counts, schema = figures(whole), schema_org(release, files)
     graphs = {part: figures(triples[part]) for part in PARTS}
     about = [
@@ -116,8 +120,7 @@ def _build(folder: Path, previous: Path | None, base: str | None, issued: str | 
         selection.graph.info,
         len(questions.every()),
         counts,
-        listed,
-        groups | {_ABOUT: "Descriptions of this release"},
+        {heading: [file for file in listed if file.part in parts] for heading, parts in _HEADINGS.items()},
         selection.graph.hierarchy().svg(),
         schema,
         changes,
@@ -179,7 +182,7 @@ def _contents(selection: Selection, triples: Mapping[str, list[Triple]], changes
         yield _text("changes.json", f"changes since {changes.previous}, as data", "application/json", changes.to_json(),
                     "changes")  # fmt: skip
     for part in PARTS:
-        yield _turtle(f"parts/{part}.ttl", f"{GROUPS[part]}, Turtle", triples[part], part)
+        yield _turtle(f"parts/{part}.ttl", f"{DATASETS[part]}, Turtle", triples[part], part)
     whole = [*chain.from_iterable(triples.values())]
     for scheme in SCHEMES:
         yield _turtle(f"skos/{scheme}.ttl", f"{scheme}, Turtle", skos(whole, [scheme]), "skos")

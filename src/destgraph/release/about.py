@@ -27,6 +27,7 @@ _FORMATS = {
     "application/trig": "TriG",
     "text/turtle": "Turtle",
 }
+_UNREGISTERED = {"application/graphml+xml": ("application/xml", "http://graphml.graphdrawing.org/xmlns")}
 _KEYWORDS = (
     "Adobe Experience Platform",
     "Real-Time CDP",
@@ -172,8 +173,6 @@ def dcat(release: Release, files: Sequence[File], parts: Mapping[str, str]) -> l
         _distribution(said, release, file)
     for code in release.languages:
         said.about(NamedNode(_LANGUAGES + code), ("rdf:type", "dcterms:LinguisticSystem"))
-    for media_type in sorted({f.media_type for f in files} | {f.compressed for f in files if f.compressed}):
-        said.about(NamedNode(_MEDIA_TYPES + media_type), ("rdf:type", "dcterms:MediaType"))
     return said.triples
 
 
@@ -311,6 +310,7 @@ def _distributions(release: Release, files: Iterable[File]) -> list[_Said]:
 def _distribution(said: _Description, release: Release, file: File) -> None:
     checksum = NamedNode(f"{release.iri}#{file.name}-sha256")
     download = NamedNode(release.base + file.name)
+    media_type, specification = _UNREGISTERED.get(file.media_type, (file.media_type, ""))
     said.about(
         NamedNode(f"{release.iri}#{file.name}"),
         ("rdf:type", "dcat:Distribution"),
@@ -320,12 +320,15 @@ def _distribution(said: _Description, release: Release, file: File) -> None:
         ("dcterms:modified", _day(release.modified)),
         ("dcat:accessURL", download),
         ("dcat:downloadURL", download),
-        ("dcat:mediaType", NamedNode(_MEDIA_TYPES + file.media_type)),
+        ("dcat:mediaType", NamedNode(_MEDIA_TYPES + media_type)),
+        *([("dcterms:conformsTo", NamedNode(specification))] if specification else []),
         *_formats(file),
         *([("dcat:compressFormat", NamedNode(_MEDIA_TYPES + file.compressed))] if file.compressed else []),
         ("dcat:byteSize", Literal(str(file.size), datatype=NamedNode(expand("xsd:nonNegativeInteger")))),
         ("spdx:checksum", checksum),
     )
+    for name in filter(None, (media_type, file.compressed)):
+        said.about(NamedNode(_MEDIA_TYPES + name), ("rdf:type", "dcterms:MediaType"))
     said.about(
         checksum,
         ("rdf:type", "spdx:Checksum"),

@@ -70,15 +70,14 @@ def page(
     info: Info,
     questions: int,
     counts: Figures,
-    files: Sequence[File],
-    parts: Mapping[str, str],
+    files: Mapping[str, Sequence[File]],
     picture: str,
     description: str,
     changes: Changes | None,
 ) -> str:
     """Return the page.
 
-    `parts` gives the heading of the files of each part, `picture` is an SVG of the types, `description` the
+    `files` gives the files below each heading, `picture` is an SVG of the types, `description` the
     schema.org description for search engines.
     """
     license_, agent = escape(release.license), escape(release.agent_name)
@@ -127,7 +126,7 @@ def page(
 <h2 id="files">Files</h2>
 <p>The line below a file is its SHA-256. All of them are in <a href="SHA256SUMS">SHA256SUMS</a>;
 <code>sha256sum -c SHA256SUMS</code> checks them.</p>
-{_rows(_group(title, [f for f in files if f.part == part]) for part, title in parts.items())}
+{_rows(_group(heading, group) for heading, group in files.items() if group)}
 </main>
 <footer>
 <p>{agent}. <a href="{license_}">{_license(release.license)}</a>. Unofficial; Adobe and the names of its products belong

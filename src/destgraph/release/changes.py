@@ -41,7 +41,6 @@ _TYPE, _ABOVE, _DEPRECATED, _VERSION = (
 )
 _FIRST, _REST, _NIL = (NamedNode(expand(name)) for name in ("rdf:first", "rdf:rest", "rdf:nil"))
 _LABELS = [NamedNode(expand(name)) for name in ("rdfs:label", "skos:prefLabel", "dcterms:title")]
-_TRUE = Literal("true", datatype=NamedNode(expand("xsd:boolean")))
 _FILE = "destgraph.nt"
 
 
@@ -191,7 +190,7 @@ class _Graph:
 
     def deprecated(self, iri: NamedNode) -> bool:
         """Whether a term is marked as deprecated."""
-        return _TRUE in self._about[iri].get(_DEPRECATED, ())
+        return any(isinstance(v, Literal) and v.value in ("true", "1") for v in self._about[iri].get(_DEPRECATED, ()))
 
     def facts(self, iri: NamedNode) -> Mapping[tuple[str, str], set[str]]:
         """Return the values of each property of a term and its parts, in Turtle."""

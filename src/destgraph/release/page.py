@@ -100,6 +100,8 @@ def page(
 <title>{escape(release.title)}, version {release.version}</title>
 <link rel="describedby" type="text/turtle" href="dcat.ttl">
 <link rel="describedby" type="text/turtle" href="void.ttl">
+<link rel="alternate" type="text/turtle" href="destgraph.ttl">
+<link rel="alternate" type="application/ld+json" href="destgraph.jsonld">
 <link rel="license" href="{license_}">
 <style>{_STYLE}</style>
 <script type="application/ld+json">

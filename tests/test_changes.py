@@ -172,6 +172,14 @@ def test_an_edited_copy_of_the_graph(edited: Callable[..., list[Triple]]) -> Non
     )
 
 
+def test_a_graph_without_an_ontology_has_no_version() -> None:
+    """The page says so in words, the data leaves it empty."""
+    changes = compare([], triples(OLD))
+    assert (changes.previous, changes.version) == ("", "1.0")
+    assert changes.to_markdown().startswith("# Changes from an unversioned graph to 1.0\n")
+    assert {change.way for change in changes.changes} == {"added"}
+
+
 def test_terms_of_other_vocabularies_are_no_terms_of_a_release() -> None:
     """That a foreign term is declared or not is not told."""
     assert (

@@ -45,13 +45,13 @@ DATASETS = {
 }
 """The parts of a release that have files of their own, each with its title."""
 
+_ABOUT = "about"
 _HEADINGS = {
     "Whole graph": ("", "context"),
     "Parts of the graph": PARTS,
     **{DATASETS[part]: (part,) for part in ("changes", "tables", "skos", "queries")},
-    "Descriptions of this release": ("about",),
+    "Descriptions of this release": (_ABOUT,),
 }
-_ABOUT = "about"
 _NAMES = {
     "turtle": "Turtle",
     "ntriples": "N-Triples, sorted",
@@ -64,7 +64,7 @@ _NAMES = {
     "graphml": "GraphML",
     "context": "which its JSON-LD has inside",
 }
-_PLACES = {"destgraph": ("", "", "whole graph"), "context": ("context", "", "meaning of the keys")}
+_PLACES = {"destgraph": ("", "", "Whole graph"), "context": ("context", "", "Meaning of the keys")}
 
 
 @dataclass(frozen=True)
@@ -110,9 +110,9 @@ def _build(folder: Path, previous: Path | None, base: str | None, issued: str | 
     counts, schema = figures(whole), schema_org(release, files)
     graphs = {part: figures(triples[part]) for part in PARTS}
     about = [
-        _turtle("dcat.ttl", "this release in DCAT 3", dcat(release, files, datasets), _ABOUT),
-        _turtle("void.ttl", "the graph in VoID, with counts", void(release, counts, graphs, files), _ABOUT),
-        _text("dataset.jsonld", "this release in schema.org terms", "application/ld+json", schema, _ABOUT),
+        _turtle("dcat.ttl", "This release in DCAT 3", dcat(release, files, datasets), _ABOUT),
+        _turtle("void.ttl", "The graph in VoID, with counts", void(release, counts, graphs, files), _ABOUT),
+        _text("dataset.jsonld", "This release in schema.org terms", "application/ld+json", schema, _ABOUT),
     ]
     listed = [*files, *(_written(folder, content) for content in about)]
     html = page(
@@ -139,7 +139,7 @@ def _release(graph: KnowledgeGraph, base: str | None, issued: str | None, change
              ?agent rdfs:label ?name }"""
     )
     tags = graph.select("SELECT DISTINCT (LANG(?text) AS ?tag) { ?thing skos:prefLabel ?text }")
-    info = graph.info
+    info, earlier = graph.info, changes.previous if changes else ""
     return Release(
         version=version,
         title="Knowledge graph of Adobe Experience Platform destinations",
@@ -156,7 +156,7 @@ def _release(graph: KnowledgeGraph, base: str | None, issued: str | None, change
         as_read=info.as_read,
         base=f"{(base or f'{SPACE}release/{version}').rstrip('/')}/",
         languages=tuple(sorted({tag.partition("-")[0] for (tag,) in tags})),
-        previous=changes.previous if changes and changes.previous != version else "",
+        previous=earlier if earlier != version and re.fullmatch(r"[\w.+-]+", earlier) else "",
     )
 
 
@@ -164,7 +164,7 @@ def _contents(selection: Selection, triples: Mapping[str, list[Triple]], changes
     """Yield the files of a release but for its descriptions."""
     for format_ in FORMATS.values():
         for stem, writer in format_.writers.items():
-            part, folder, title = _PLACES.get(stem, ("tables", "tables/", stem))
+            part, folder, title = _PLACES.get(stem, ("tables", "tables/", stem.capitalize()))
             yield _Content(
                 f"{folder}{stem}{format_.suffix}",
                 f"{title}, {_NAMES[format_.name]}",
@@ -175,22 +175,24 @@ def _contents(selection: Selection, triples: Mapping[str, list[Triple]], changes
     quads = FORMATS["nquads"]
     (writer,) = quads.writers.values()
     packed = partial(compressed, selection, writer)
-    yield _Content("destgraph.nq.gz", "the N-Quads, compressed", quads.media_type, packed, "", "application/gzip")
+    yield _Content(
+        "destgraph.nq.gz", "Whole graph, N-Quads, compressed", quads.media_type, packed, "", "application/gzip"
+    )
     if changes:
-        yield _text("changes.md", f"changes since {changes.previous}, to read", "text/markdown", changes.to_markdown(),
-                    "changes")  # fmt: skip
-        yield _text("changes.json", f"changes since {changes.previous}, as data", "application/json", changes.to_json(),
-                    "changes")  # fmt: skip
+        yield _text("changes.md", "Changes, to read", "text/markdown", changes.to_markdown(), "changes")
+        yield _text("changes.json", "Changes, as data", "application/json", changes.to_json(), "changes")
     for part in PARTS:
         yield _turtle(f"parts/{part}.ttl", f"{DATASETS[part]}, Turtle", triples[part], part)
     whole = [*chain.from_iterable(triples.values())]
     for scheme in SCHEMES:
-        yield _turtle(f"skos/{scheme}.ttl", f"{scheme}, Turtle", skos(whole, [scheme]), "skos")
+        yield _turtle(
+            f"skos/{scheme}.ttl", f"{scheme.replace('-', ' ').capitalize()}, Turtle", skos(whole, [scheme]), "skos"
+        )
     for question in questions.every():
         yield _text(
             f"queries/{question.name}.rq", question.summary, "application/sparql-query", question.query, "queries"
         )
-    yield _turtle("queries.ttl", "all questions, described in SHACL terms", executables(questions.every()), "queries")
+    yield _turtle("queries.ttl", "All questions, described in SHACL terms", executables(questions.every()), "queries")
 
 
 def _text(name: str, title: str, media_type: str, text: str, part: str = "") -> _Content:

@@ -42,6 +42,7 @@ _TYPE, _ABOVE, _DEPRECATED, _VERSION = (
 _FIRST, _REST, _NIL = (NamedNode(expand(name)) for name in ("rdf:first", "rdf:rest", "rdf:nil"))
 _LABELS = [NamedNode(expand(name)) for name in ("rdfs:label", "skos:prefLabel", "dcterms:title")]
 _FILE = "destgraph.nt"
+_UNVERSIONED = "an unversioned graph"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes:
-    """All changes from one version to another, ordered by way, kind and IRI."""
+    """All changes from one version to another, empty where none is stated, ordered by way, kind and IRI."""
 
     previous: str
     version: str
@@ -83,7 +84,8 @@ class Changes:
 
     def to_markdown(self) -> str:
         """Return the changes as a Markdown page."""
-        lines = [f"# Changes from {self.previous} to {self.version}", ""]
+        previous, version = self.previous or _UNVERSIONED, self.version or _UNVERSIONED
+        lines = [f"# Changes from {previous} to {version}", ""]
         if not self.changes:
             return "\n".join([*lines, "No term changed."]) + "\n"
         lines += [f"| | {' | '.join(WAYS)} |", f"| --- |{' ---: |' * len(WAYS)}"]
@@ -179,9 +181,9 @@ class _Graph:
 
     @property
     def version(self) -> str:
-        """The version the ontology states, or what stands for none."""
+        """The version the ontology states, or nothing."""
         versions = [v.value for s, kind in self.terms.items() if kind == "ontology" for v in self._about[s][_VERSION]]
-        return min(versions, default="an unversioned graph")
+        return min(versions, default="")
 
     def label(self, iri: NamedNode) -> str:
         """Return the English label of a term, else any, else nothing."""

@@ -8,7 +8,7 @@ from destgraph.graph import Info
 from destgraph.release.about import Figures, File, Release
 from destgraph.release.changes import WAYS, Changes
 
-_FOLDED = 8
+_FOLDED = 10
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5a6675; --line: #d8dee6; --back: #fff; --card: #f5f7fa;
   --link: #0b5cad; }
@@ -158,7 +158,7 @@ def _changes(changes: Changes | None) -> str:
         return ""
     told = ", ".join(f"{changes.count(way)} {way}" for way in WAYS)
     return (
-        f'<h2 id="changes">Changes</h2>\n<p>Terms since {escape(changes.previous)}: {told}. '
+        f'<h2 id="changes">Changes</h2>\n<p>Terms since {escape(changes.previous or "the graph before")}: {told}. '
         '<a href="changes.md">Each of them</a>, also as <a href="changes.json">JSON</a>.</p>\n'
     )
 

@@ -103,9 +103,8 @@ class Figures:
 def figures(triples: Iterable[Triple]) -> Figures:
     """Count a graph."""
     graph = set(triples)
-    typed = [t for t in graph if t.predicate == _TYPE and isinstance(t.object, NamedNode)]
     properties = Counter(t.predicate for t in graph)
-    classes = Counter(t.object for t in typed if isinstance(t.object, NamedNode))
+    classes = Counter(t.object for t in graph if t.predicate == _TYPE and isinstance(t.object, NamedNode))
     links = Counter(
         (t.predicate, prefix)
         for t in graph
@@ -206,10 +205,10 @@ def void(release: Release, whole: Figures, parts: Mapping[str, Figures], files: 
     )
     for class_, count in whole.classes.items():
         node = _slice(release, "class", class_)
-        said.about(node, ("rdf:type", "void:Dataset"), ("void:class", class_), ("void:entities", _integer(count)))
+        said.about(node, ("rdf:type", "void:Dataset"), ("void:class", class_), ("void:entities", Literal(count)))
     for property_, count in whole.properties.items():
         node = _slice(release, "property", property_)
-        said.about(node, ("rdf:type", "void:Dataset"), ("void:property", property_), ("void:triples", _integer(count)))
+        said.about(node, ("rdf:type", "void:Dataset"), ("void:property", property_), ("void:triples", Literal(count)))
     for part, counts in parts.items():
         said.about(
             NamedNode(f"{release.iri}#{part}"),
@@ -224,7 +223,7 @@ def void(release: Release, whole: Figures, parts: Mapping[str, Figures], files: 
             ("void:subjectsTarget", dataset),
             ("void:objectsTarget", NamedNode(f"{release.iri}#{prefix}")),
             ("void:linkPredicate", predicate),
-            ("void:triples", _integer(count)),
+            ("void:triples", Literal(count)),
         )
     for prefix in sorted({prefix for _, prefix in whole.links}):
         said.about(
@@ -349,12 +348,12 @@ def _features(files: Iterable[File]) -> list[_Said]:
 
 def _counts(counts: Figures) -> list[_Said]:
     return [
-        ("void:triples", _integer(counts.triples)),
-        ("void:entities", _integer(counts.entities)),
-        ("void:classes", _integer(len(counts.classes))),
-        ("void:properties", _integer(len(counts.properties))),
-        ("void:distinctSubjects", _integer(counts.subjects)),
-        ("void:distinctObjects", _integer(counts.objects)),
+        ("void:triples", Literal(counts.triples)),
+        ("void:entities", Literal(counts.entities)),
+        ("void:classes", Literal(len(counts.classes))),
+        ("void:properties", Literal(len(counts.properties))),
+        ("void:distinctSubjects", Literal(counts.subjects)),
+        ("void:distinctObjects", Literal(counts.objects)),
     ]
 
 
@@ -365,10 +364,6 @@ def _slice(release: Release, kind: str, term: NamedNode) -> NamedNode:
 
 def _linkset(release: Release, predicate: NamedNode, prefix: str) -> NamedNode:
     return NamedNode(f"{release.iri}#{prefix}-{shorten(predicate).replace(':', '-')}")
-
-
-def _integer(number: int) -> Literal:
-    return Literal(number)
 
 
 def _day(day: str) -> Literal:

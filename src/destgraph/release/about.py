@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -359,11 +360,16 @@ def _counts(counts: Figures) -> list[_Said]:
 
 def _slice(release: Release, kind: str, term: NamedNode) -> NamedNode:
     """Return the IRI of the partition of a class or property."""
-    return NamedNode(f"{release.iri}#{kind}-{shorten(term).replace(':', '-')}")
+    return NamedNode(f"{release.iri}#{kind}-{_slug(term)}")
 
 
 def _linkset(release: Release, predicate: NamedNode, prefix: str) -> NamedNode:
-    return NamedNode(f"{release.iri}#{prefix}-{shorten(predicate).replace(':', '-')}")
+    return NamedNode(f"{release.iri}#{prefix}-{_slug(predicate)}")
+
+
+def _slug(term: NamedNode) -> str:
+    """Return the prefixed name of a term in a form that fits into a fragment."""
+    return quote(shorten(term).replace(":", "-"), safe="")
 
 
 def _day(day: str) -> Literal:

@@ -96,10 +96,12 @@ def test_no_rows_is_fine_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_export_writes_what_was_inferred(tmp_path: Path) -> None:
-    """The file and standard output hold the same triples; an old file is replaced as a whole."""
+    """The file and standard output hold the same triples; an old file is replaced as a whole, if that is asked for."""
     target = tmp_path / "inferred.ttl"
     target.write_text("old")
-    assert run("export", "--part", "inferred", "-o", target).returncode == 0
+    assert run("export", "--part", "inferred", "-o", target).returncode == 2
+    assert target.read_text() == "old"
+    assert run("export", "--part", "inferred", "-o", target, "--force").returncode == 0
     assert target.read_text(encoding="utf-8") == run("export", "--part", "inferred").stdout
     assert list(tmp_path.iterdir()) == [target]
     assert target.read_text(encoding="utf-8").count("dg:typeAgreement") == 153

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 GRAPH_FOLDERS = ("data", "ontology", "queries")
 MAIN_COMMAND = ("ask", "destinations-of-type", "type=edge-personalization", "--format", "csv")
 RUN = "from destgraph.cli import main; main()"
-HEAVY = {"IPython", "SPARQLWrapper", "owlrl", "pandas", "pyshacl", "rdflib"}
+HEAVY = {"IPython", "SPARQLWrapper", "owlrl", "pandas", "pyarrow", "pyld", "pyshacl", "rdflib"}
 OFFLINE = """
 import sys
 
@@ -174,9 +174,10 @@ def test_import_is_silent_and_light(run: Run) -> None:
     assert packages & (HEAVY | {"click"}) == set()
 
 
-def test_asking_is_light(run: Run) -> None:
-    """The main command needs the embedded store only."""
-    result = run(sys.executable, "-X", "importtime", "-c", RUN, *MAIN_COMMAND)
+@pytest.mark.parametrize("command", [MAIN_COMMAND, ("export", "--part", "inferred", "--format", "jsonld")])
+def test_commands_are_light(run: Run, command: tuple[str, ...]) -> None:
+    """Asking, and exporting without tables, need the embedded store only."""
+    result = run(sys.executable, "-X", "importtime", "-c", RUN, *command)
     assert result.returncode == 0, result.stderr
     packages = imported(result.stderr)
     assert {"click", "destgraph", "pyoxigraph"} <= packages

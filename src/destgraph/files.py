@@ -1,10 +1,15 @@
-"""Where the graph's files are, and how other files come to be."""
+"""Where the graph's files are, how they are read, and how other files come to be."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+
+from destgraph.errors import InputError
+
+PARTS = {"ontology": "ontology", "schemes": "ontology/schemes", "catalog": "data", "shapes": "ontology/shapes"}
+"""The parts of the graph that are kept in files, each with its folder."""
 
 
 def root() -> Path:
@@ -17,10 +22,22 @@ def root() -> Path:
     return shipped if shipped.is_dir() else package.parents[1]
 
 
-def turtle() -> list[Path]:
-    """Return the Turtle files of ontology, concept schemes and catalog, in a fixed order; the shapes are left out."""
-    folder = root()
-    return [path for part in ("ontology", "ontology/schemes", "data") for path in sorted((folder / part).glob("*.ttl"))]
+def turtle(*parts: str) -> list[Path]:
+    """Return the Turtle files of some of PARTS, in a fixed order: of all but the shapes when none is named."""
+    folders = [root() / PARTS[part] for part in parts or ("ontology", "schemes", "catalog")]
+    return [path for folder in folders for path in sorted(folder.glob("*.ttl"))]
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what goes wrong while a Turtle file is read into InputError with file, line and column."""
+    try:
+        yield
+    except SyntaxError as error:
+        what = error.msg.partition(f"column {error.offset}: ")[2] or error.msg
+        raise InputError(f"{path}:{error.lineno}:{error.offset}: {what}; correct the Turtle") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; name a Turtle file that can be read") from None
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, cast
 from pyoxigraph import Quad, QuerySolutions, RdfFormat, Store, Triple
 
 from destgraph import files, names, patterns, questions
-from destgraph.errors import InputError
 from destgraph.prefixes import PREFIXES
 from destgraph.results import Solutions, Triples
 
@@ -175,13 +174,8 @@ def load(data: Iterable[str | PathLike[str]] = ()) -> KnowledgeGraph:
     store = Store()
     paths = (*files.turtle(), *map(Path, data))
     for path in paths:
-        try:
+        with files.reading(path):
             store.load(path.read_bytes(), format=RdfFormat.TURTLE)
-        except SyntaxError as error:
-            what = error.msg.partition(f"column {error.offset}: ")[2] or error.msg
-            raise InputError(f"{path}:{error.lineno}:{error.offset}: {what}; correct the Turtle") from None
-        except OSError as error:
-            raise InputError(f"{path}: {error.strerror}; name a Turtle file that can be read") from None
     inferred = patterns.infer(store)
     store.extend(Quad(*triple) for triple in inferred)
     return KnowledgeGraph(store, tuple(inferred), paths)

@@ -36,6 +36,7 @@ SCHEMES = (
 
 PREFIXES = {
     "bibo": "http://purl.org/ontology/bibo/",
+    "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
     "destination": _BASE + "destination/",
     "dg": _BASE + "ontology#",
@@ -52,8 +53,10 @@ PREFIXES = {
     "shapes": _BASE + "shapes#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "source": _BASE + "source/",
+    "spdx": "http://spdx.org/rdf/terms#",
     "vann": "http://purl.org/vocab/vann/",
     "vendor": _BASE + "vendor/",
+    "void": "http://rdfs.org/ns/void#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 } | {name: f"{_BASE}{name}/" for name in SCHEMES}
 """Prefix to namespace, for all files, queries and output."""

@@ -6,9 +6,8 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-import destgraph
 from destgraph import names, questions
-from destgraph.cli.common import FORMAT_HELP, TABLES, Choice, asked_graph, ids, open_graph, print_answer
+from destgraph.cli.common import FORMAT_HELP, TABLES, Choice, asked_graph, ids, named_values, open_graph, print_answer
 
 _TOPICS = ("types", "guidance", "catalog", "data", "audiences", "identities", "access", "status", "provenance")
 
@@ -64,12 +63,7 @@ def ask(
     if helping:
         click.echo(_help(questions.question(question)))
         return
-    values: dict[str, list[str]] = {}
-    for parameter in parameters:
-        name, equals, value = parameter.partition("=")
-        if not equals:
-            raise destgraph.InputError(f"{parameter!r} is not NAME=VALUE; write for example type=connection")
-        values.setdefault(name, []).append(value)
+    values = named_values(parameters)
     graph = open_graph(data, endpoint, graph_name)
     print_answer(graph.ask(question, **values), format_, graph)
 

@@ -68,6 +68,17 @@ def ids(kinds: Sequence[str]) -> list[str]:
     return sorted({thing.id for kind in kinds for thing in names.named(select, kind)})
 
 
+def named_values(parameters: Sequence[str]) -> dict[str, list[str]]:
+    """Return the values of each name in NAME=VALUE arguments; raises InputError for one that is not so."""
+    values: dict[str, list[str]] = {}
+    for parameter in parameters:
+        name, equals, value = parameter.partition("=")
+        if not equals:
+            raise destgraph.InputError(f"{parameter!r} is not NAME=VALUE; write for example type=connection")
+        values.setdefault(name, []).append(value)
+    return values
+
+
 def print_answer(
     answer: bool | Solutions | Triples, format_: str | None, graph: destgraph.Queryable, output: Path | None = None
 ) -> None:

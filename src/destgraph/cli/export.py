@@ -1,27 +1,120 @@
 """`destgraph export`: the graph for other tools."""
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 import destgraph
-from destgraph.cli.common import own_data, writing
+from destgraph import export as exporting
+from destgraph.cli.common import Choice, named_values, own_data
 
 
 @click.command()
+@click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("--format", "format_", type=Choice([*exporting.FORMATS]), default="turtle", show_default=True)
 @click.option(
-    "--part", type=click.Choice(["inferred"]), required=True, expose_value=False, help="Write the inferred triples."
+    "--part",
+    "parts",
+    type=Choice([*exporting.PARTS, exporting.SKOS, "all"]),
+    multiple=True,
+    default=["all"],
+    show_default=True,
+    help="Part of the graph to write; may be repeated. skos is the schemes in the terms of SKOS and DCTERMS alone.",
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write instead of standard output.")
+@click.option("--scheme", "schemes", multiple=True, metavar="SCHEME", help="Only this concept scheme of --part skos.")
+@click.option("--question", help="Only destinations in the answer to this question, with its NAME=VALUE parameters.")
+@click.option("--type", "types", multiple=True, metavar="TYPE", help="Only destinations of this type.")
+@click.option("--category", "categories", multiple=True, metavar="CATEGORY", help="Only destinations in this category.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder instead of standard output.")
+@click.option("--gzip", is_flag=True, help="Compress; a name that ends in .gz does so too.")
+@click.option("--force", is_flag=True, help="Replace files that exist.")
+@click.option("--excel-safe", is_flag=True, help="In CSV, neutralise cells that begin like a formula.")
 @own_data
-def export(output: Path | None, data: Sequence[Path]) -> None:
-    """Write a part of the graph as Turtle."""
-    from destgraph import export as exporting
+@click.option(
+    "--release", type=click.Path(path_type=Path), metavar="DIR", help="Write a release: a folder with all of it."
+)
+@click.option(
+    "--previous", type=click.Path(path_type=Path), metavar="PATH", help="Earlier release, to tell what changed."
+)
+@click.option("--base-iri", metavar="IRI", help="Where the release will be published.")
+@click.pass_context
+def export(
+    context: click.Context,
+    parameters: Sequence[str],
+    format_: str,
+    parts: Sequence[str],
+    schemes: Sequence[str],
+    question: str | None,
+    types: Sequence[str],
+    categories: Sequence[str],
+    output: Path | None,
+    gzip: bool,
+    force: bool,
+    excel_safe: bool,
+    data: Sequence[Path],
+    release: Path | None,
+    previous: Path | None,
+    base_iri: str | None,
+) -> None:
+    """Write the graph, parts of it, or some destinations with all that belongs to them.
 
-    text = exporting.inferred(destgraph.load(data))
-    if output is None:
-        click.echo(text, nl=False)
+    For example: destgraph export --format jsonld --type edge-personalization -o edge.jsonld
+    """
+    given = {name for name in context.params if context.get_parameter_source(name) == ParameterSource.COMMANDLINE}
+    if release is not None:
+        if other := given - {"release", "previous", "base_iri", "force"}:
+            raise destgraph.InputError(
+                f"--release writes all of the graph in all formats; leave out {_options(context, other)}"
+            )
+        from destgraph import release as releasing
+
+        releasing.write(release, previous, base_iri, _source_date(), force)
         return
-    with writing(output):
-        exporting.write(text, output)
+    if alone := given & {"previous", "base_iri"}:
+        raise destgraph.InputError(f"{_options(context, alone)} belongs to a release; add --release DIR")
+    if schemes and exporting.SKOS not in parts:
+        raise destgraph.InputError("--scheme chooses from the SKOS view; add --part skos")
+    questions: list[tuple[str, dict[str, list[str]]]] = []
+    if types:
+        questions.append(("destinations-of-type", {"type": [*types]}))
+    if categories:
+        questions.append(("destinations-in-category", {"category": [*categories]}))
+    if question:
+        questions.append((question, named_values(parameters)))
+    elif parameters:
+        raise destgraph.InputError(f"{parameters[0]!r} belongs to no question; name one with --question")
+    selection = exporting.select(exporting.PARTS if "all" in parts else parts, data, questions, schemes)
+    if excel_safe and format_ != "csv":
+        raise destgraph.InputError(f"--excel-safe is for csv, not for {format_}")
+    chosen = exporting.EXCEL_CSV if excel_safe else exporting.FORMATS[format_]
+    if output is not None:
+        exporting.export(selection, chosen, output, gzip or output.suffix == ".gz", force)
+        return
+    if len(chosen.writers) > 1:
+        raise destgraph.InputError(f"{format_} is several files; name a folder with -o")
+    (writer,) = chosen.writers.values()
+    if gzip:
+        exporting.compressed(selection, writer, sys.stdout.buffer)
+    else:
+        writer(selection, sys.stdout.buffer)
+
+
+def _options(context: click.Context, given: Collection[str]) -> str:
+    """Return parameters as they are written on the command line."""
+    return " and ".join(p.get_error_hint(context).strip("'") for p in context.command.params if p.name in given)
+
+
+def _source_date() -> str | None:
+    """Return the day that SOURCE_DATE_EPOCH stands for (https://reproducible-builds.org/specs/source-date-epoch/)."""
+    seconds = os.environ.get("SOURCE_DATE_EPOCH")
+    if seconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        raise destgraph.InputError(f"SOURCE_DATE_EPOCH={seconds}: no number of seconds since 1970") from None

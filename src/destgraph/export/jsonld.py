@@ -1,0 +1,224 @@
+"""JSON-LD 1.1 for people: an object a destination, its parts inside it, keys that are the names of the ontology.
+
+The context is made from the graph as shipped: a property that has only resources, only texts with a language or only
+literals of one datatype as values says so, and one that has several values on any subject always has an array.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import IO, Any
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from destgraph.errors import InputError
+from destgraph.export.rdf import FIRST, NIL, REST, inner_nodes, items
+from destgraph.export.selection import TYPE, Block, Selection, rank
+from destgraph.prefixes import PREFIXES
+from destgraph.results import plain
+
+_BASE = "https://w3id.org/destgraph/"
+_DG, _XSD = PREFIXES["dg"], PREFIXES["xsd"]
+_SHIPPED = Selection(("ontology", "schemes", "catalog", "inferred"))
+_VERSION = NamedNode(PREFIXES["owl"] + "versionInfo")
+_KINDS = {NamedNode(PREFIXES["owl"] + kind) for kind in ("AnnotationProperty", "DatatypeProperty", "ObjectProperty")}
+_PREFIXES = {"dg": _DG, "destgraph": _BASE} | {
+    prefix: namespace for prefix, namespace in PREFIXES.items() if not namespace.startswith(_BASE)
+}
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
+_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
+
+
+def context(_selection: Selection, file: IO[bytes]) -> None:
+    """Write the context as published under `context_iri()`; it is the same for every selection."""
+    file.write(b'{"@context": ' + _lines(terms()) + b"}\n")
+
+
+def context_iri() -> str:
+    """Return the versioned IRI under which the context is published."""
+    (version,) = (triple.object for triple in _SHIPPED.triples("ontology") if triple.predicate == _VERSION)
+    return f"{_BASE}context/{plain(version)}"
+
+
+def jsonld(selection: Selection, file: IO[bytes]) -> None:
+    """Write a document: the context, the destinations, and then what they refer to, each in the order of IRIs.
+
+    Parts of a thing, such as the limits of a destination, are inside it. Raises InputError for what JSON-LD 1.1 cannot
+    hold: an IRI that reads as a prefixed name of the context, and the base direction of a text.
+    """
+    file.write(b'{"@context": ' + _lines(terms()) + b',\n"@graph": [')
+    for number, made in enumerate(objects(selection)):
+        file.write((b",\n" if number else b"\n") + _lines(made))
+    file.write(b"\n]}\n")
+
+
+def objects(selection: Selection) -> Iterator[dict[str, Any]]:
+    """Yield the objects of the document for a selection; errors are those of `jsonld`."""
+    blocks = selection.blocks
+    inner = inner_nodes(blocks, {value for block in blocks.values() for value in block.get(TYPE, ())})
+    writer = _Objects(blocks, inner)
+    destinations = selection.every_destination
+    subjects = sorted(blocks.keys() - inner - writer.parts, key=lambda s: (s not in destinations, rank(s)))
+    return map(writer.object, subjects)
+
+
+@cache
+def terms() -> dict[str, Any]:
+    """Return the context: the meaning of each key. A name of the ontology comes before one of another vocabulary."""
+    uses: dict[Any, list[list[Any]]] = defaultdict(list)
+    for subject, block in _SHIPPED.blocks.items():
+        if _KINDS & {*block.get(TYPE, ())}:
+            uses.setdefault(subject, [])
+        for property_, values in block.items():
+            uses[property_].append(values)
+    found: dict[str, Any] = {"@version": 1.1, "@protected": True, "@vocab": _DG, "id": "@id"}
+    found |= {"type": {"@id": "@type", "@container": "@set"}, **_PREFIXES}
+    own_first = sorted(uses.keys() - {TYPE, FIRST, REST}, key=lambda p: (not p.value.startswith(_DG), p.value))
+    for property_ in own_first:
+        found.setdefault(re.split("[/#]", property_.value)[-1], _meaning(property_, uses[property_]))
+    return found
+
+
+def _meaning(property_: NamedNode, values: list[list[Any]]) -> dict[str, Any]:
+    """Return the definition of a property that has these lists of values on its subjects."""
+    every = [value for several in values for value in several]
+    kinds = {_kind(value) for value in every}
+    container = ["@set"] if any(len(several) > 1 for several in values) else []
+    meaning: dict[str, Any] = {"@id": _prefixed(property_.value)}
+    if kinds == {"@id"}:
+        meaning["@type"] = "@vocab" if any(_prefixed(value.value).startswith("dg:") for value in every) else "@id"
+    elif kinds == {"@language"}:
+        container.insert(0, "@language")
+    elif len(kinds) == 1 and kinds != {_XSD + "string"}:
+        meaning["@type"] = _prefixed(kinds.pop())
+    if container:
+        meaning["@container"] = container if len(container) > 1 else container[0]
+    return meaning
+
+
+def _kind(value: Any) -> str:
+    """Return @id for a resource, @language for a text with a language, else the datatype."""
+    if not isinstance(value, Literal):
+        return "@id"
+    return "@language" if value.language else value.datatype.value
+
+
+class _Objects:
+    """Makes the object of each subject; `parts` are the subjects that are inside the object of what they belong to."""
+
+    def __init__(self, blocks: dict[Any, Block], inner: set[Any]) -> None:
+        self._blocks = blocks
+        self._inner = inner
+        self._names = {meaning["@id"]: name for name, meaning in terms().items() if isinstance(meaning, dict)}
+        self._placed: set[Any] = set()
+        self.parts = {
+            value
+            for subject, block in blocks.items()
+            for values in block.values()
+            for value in values
+            if value in blocks and _belongs(value, subject)
+        }
+
+    def object(self, subject: Any) -> dict[str, Any]:
+        """Return the object of a subject, its inner blank nodes and its parts inside."""
+        made: dict[str, Any] = {} if subject in self._inner else {"id": _reference(subject)}
+        for property_, values in self._blocks[subject].items():
+            prefixed = _prefixed(property_.value)
+            if property_ == TYPE and all(not isinstance(value, Literal) for value in values):
+                made["type"] = [_own_name(value) or _reference(value) for value in values]
+                continue
+            name = self._names.get(prefixed)
+            meaning = terms()[name] if name else {}
+            languages = [value for value in values if _kind(value) == "@language"]
+            if "@language" in meaning.get("@container", ()) and len(languages) < len(values):
+                name, meaning = None, {}  # a map of languages has no place for other values
+            if "@language" in meaning.get("@container", ()):
+                texts: dict[str, list[str]] = {}
+                for value in values:
+                    texts.setdefault(value.language, []).append(value.value)
+                several = "@set" in meaning["@container"] or any(len(text) > 1 for text in texts.values())
+                made[name or prefixed] = texts if several else {tag: text[0] for tag, text in texts.items()}
+                continue
+            written = [self._value(subject, value, meaning.get("@type")) for value in values]
+            several = len(written) > 1 or "@set" in meaning.get("@container", ())
+            made[name or prefixed] = written if several else written[0]
+        return made
+
+    def _value(self, owner: Any, value: Any, type_: str | None) -> Any:
+        if isinstance(value, Literal):
+            return _literal(value, type_)
+        if value == NIL or value in self._inner:
+            members = items(self._blocks, value, self._inner)
+            if members is not None:
+                return {"@list": [self._value(owner, member, type_) for member in members]}
+        if value in self._inner:
+            return self.object(value) if value in self._blocks else {}
+        if value in self.parts and _belongs(value, owner) and value not in self._placed:
+            self._placed.add(value)
+            return self.object(value)
+        if type_ == "@vocab":
+            return _own_name(value) or _reference(value)
+        return _reference(value) if type_ == "@id" else {"id": _reference(value)}
+
+
+def _belongs(value: Any, owner: Any) -> bool:
+    return isinstance(value, NamedNode) and isinstance(owner, NamedNode) and value.value.startswith(f"{owner.value}#")
+
+
+def _own_name(value: Any) -> str | None:
+    """Return the name of a term of the ontology, which the context gives to IRIs without a prefix."""
+    prefixed = _prefixed(value.value) if isinstance(value, NamedNode) else ""
+    name = prefixed.removeprefix("dg:")
+    meaning = terms().get(name, {"@id": prefixed})
+    fits = prefixed.startswith("dg:") and _NAME.fullmatch(name) and meaning == {**meaning, "@id": prefixed}
+    return name if fits else None
+
+
+def _literal(literal: Literal, type_: str | None) -> Any:
+    if literal.direction:
+        raise InputError(f"{literal}: JSON-LD has no place for the base direction of a text; choose another format")
+    datatype = literal.datatype.value
+    if literal.language:
+        return {"@value": literal.value, "@language": literal.language}
+    if type_ == _prefixed(datatype):
+        return (
+            int(literal.value) if _INTEGER.fullmatch(literal.value) and datatype == _XSD + "integer" else literal.value
+        )
+    if datatype == _XSD + "string":
+        return literal.value if type_ is None else {"@value": literal.value}
+    return {"@value": literal.value, "@type": _prefixed(datatype)}
+
+
+def _reference(node: Any) -> str:
+    """Return what stands for a resource: a prefixed name, an IRI, or the label of a blank node."""
+    if isinstance(node, BlankNode):
+        return str(node)
+    if not isinstance(node, NamedNode):
+        raise InputError(f"{node}: JSON-LD has no place for triple terms; choose another format")
+    name = _prefixed(node.value)
+    if name == node.value and name.partition(":")[0] in terms():
+        raise InputError(f"{node}: the start of this IRI is a name of the JSON-LD context; choose another format")
+    return name
+
+
+@lru_cache(1 << 16)
+def _prefixed(iri: str) -> str:
+    """Return an IRI as a prefixed name of the context, or as it is when no prefix fits."""
+    for prefix, namespace in _PREFIXES.items():
+        if iri.startswith(namespace) and iri != namespace and not iri.startswith("//", len(namespace)):
+            return f"{prefix}:{iri[len(namespace) :]}"
+    return iri
+
+
+def _lines(made: dict[str, Any]) -> bytes:
+    """Return an object as JSON, a line for each key, and for each object in an array."""
+
+    def value(content: Any) -> str:
+        if isinstance(content, list) and all(isinstance(item, dict) for item in content):
+            return "[\n    " + ",\n    ".join(map(_ENCODE, content)) + "\n  ]"
+        return _ENCODE(content)
+
+    return ("{\n" + ",\n".join(f"  {_ENCODE(key)}: {value(content)}" for key, content in made.items()) + "\n}").encode()

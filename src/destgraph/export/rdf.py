@@ -1,0 +1,207 @@
+"""The RDF formats: sorted lines for tools, blocks for people.
+
+Terms are spelled by pyoxigraph, which keeps the lexical form of a literal as the file has it and writes language tags
+in lower case.
+"""
+
+import heapq
+import re
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from itertools import groupby, islice
+from typing import IO, Any
+
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
+
+from destgraph.errors import InputError
+from destgraph.export.selection import GRAPHS, TYPE, Block, Selection, described
+from destgraph.prefixes import PREFIXES
+
+_LINES = 100_000
+FIRST, REST, NIL = (NamedNode(PREFIXES["rdf"] + name) for name in ("first", "rest", "nil"))
+_NAMESPACES = {namespace: prefix for prefix, namespace in PREFIXES.items()}
+_LOCAL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.#-]*[A-Za-z0-9_-])?")
+_BARE = {
+    PREFIXES["xsd"] + "integer": re.compile(r"[+-]?[0-9]+"),
+    PREFIXES["xsd"] + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    PREFIXES["xsd"] + "boolean": re.compile(r"true|false"),
+}
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_XML_NAME = re.compile(r"[^\W\d][\w.-]*$")
+
+
+def ntriples(selection: Selection, file: IO[bytes]) -> None:
+    """Write RDF 1.1 N-Triples, each triple once, lines in the order of their bytes."""
+    file.writelines(_sorted(f"{triple} .\n".encode() for triple in selection.triples()))
+
+
+def nquads(selection: Selection, file: IO[bytes]) -> None:
+    """Write RDF 1.1 N-Quads, each quad once, lines in the order of their bytes."""
+    parts = ((triple, GRAPHS[part]) for part in selection.parts for triple in selection.triples(part))
+    file.writelines(_sorted(f"{triple} {graph} .\n".encode() for triple, graph in parts))
+
+
+def turtle(selection: Selection, file: IO[bytes]) -> None:
+    """Write RDF 1.1 Turtle, a block a subject, in the order of their IRIs."""
+    file.write(turtle_text(selection.triples()).encode())
+
+
+def turtle_text(triples: Iterable[Triple]) -> str:
+    """Return triples as `turtle` writes them."""
+    writer = _Turtle()
+    text = "\n".join(writer.blocks(triples))
+    return f"{writer.prefixes()}{text}"
+
+
+def trig(selection: Selection, file: IO[bytes]) -> None:
+    """Write RDF 1.1 TriG, a named graph for each part, in it a block a subject."""
+    parts = {part: list(selection.triples(part)) for part in selection.parts}
+    places = Counter(node for triples in parts.values() for node in _blank_nodes(triples))
+    shared = {node for node, number in places.items() if number > 1}
+    writer = _Turtle()
+    graphs = []
+    for part, triples in parts.items():
+        body = "\n".join(writer.blocks(triples, shared))
+        graphs.append(f"{writer.iri(GRAPHS[part])} {{\n\n{body}\n}}\n")
+    text = "\n".join(graphs)
+    file.write(f"{writer.prefixes()}{text}".encode())
+
+
+def rdfxml(selection: Selection, file: IO[bytes]) -> None:
+    """Write RDF 1.1 XML, subjects in the order of their IRIs.
+
+    Raises InputError for what XML cannot hold: control characters in a literal, and a property whose IRI does not
+    end in a name.
+    """
+    triples = sorted(set(selection.triples()), key=str)
+    for triple in triples:
+        if not _XML_NAME.search(triple.predicate.value):
+            raise InputError(f"{triple.predicate}: RDF/XML has no way to write this property; choose another format")
+        refuse_control_characters(triple.object, "RDF/XML")
+    properties = {triple.predicate.value for triple in triples}
+    used = {name: iri for name, iri in PREFIXES.items() if any(property_.startswith(iri) for property_ in properties)}
+    text = serialize(triples, format=RdfFormat.RDF_XML, prefixes=used) or b""
+    file.write(text.replace(b"\r", b"&#xD;"))  # a bare one reads as a line feed (XML 1.0, section 2.11)
+
+
+def refuse_control_characters(term: Any, format_: str) -> None:
+    """Raise InputError for a literal with characters that XML 1.0 (section 2.2) has no place for."""
+    if isinstance(term, Literal) and _NOT_XML.search(term.value):
+        raise InputError(f"{term}: {format_} cannot hold control characters; choose another format")
+
+
+def items(blocks: dict[Any, Block], node: Any, inner: set[Any]) -> list[Any] | None:
+    """Return the members of the list that starts at `node`; None when it is no well-formed list of `inner` cells."""
+    members = []
+    while node != NIL:
+        cell = blocks.get(node, {})
+        if node not in inner or cell.keys() != {FIRST, REST} or any(len(values) > 1 for values in cell.values()):
+            return None
+        members.append(cell[FIRST][0])
+        node = cell[REST][0]
+    return members
+
+
+def inner_nodes(blocks: dict[Any, Block], shared: Iterable[Any] = ()) -> set[Any]:
+    """Return the blank nodes that can be written inside the one block that has them as a value, without a label."""
+    owners: dict[Any, list[Any]] = defaultdict(list)
+    for subject, block in blocks.items():
+        for value in (value for values in block.values() for value in values):
+            if isinstance(value, BlankNode):
+                owners[value].append(subject)
+    inner = {node for node, subjects in owners.items() if len(subjects) == 1} - set(shared)
+    outside = set(blocks) - inner
+    reached: set[Any] = set()
+    waiting = [value for subject in outside for values in blocks[subject].values() for value in values]
+    while waiting:
+        node = waiting.pop()
+        if node in inner and node not in reached:
+            reached.add(node)
+            waiting += (value for values in blocks.get(node, {}).values() for value in values)
+    return reached
+
+
+class _Turtle:
+    """Writes blocks, and keeps the prefixes that they use."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+        self._names: dict[str, str] = {}
+
+    def prefixes(self) -> str:
+        """Return the declarations of the prefixes used so far."""
+        lines = [f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n" for prefix in sorted(self._used)]
+        return "".join([*lines, "\n"] if lines else lines)
+
+    def blocks(self, triples: Iterable[Triple], shared: Iterable[Any] = ()) -> Iterator[str]:
+        """Yield the blocks; blank nodes in `shared` occur elsewhere too, and keep their labels."""
+        blocks = described(triples)
+        inner = inner_nodes(blocks, shared)
+        for subject, block in blocks.items():
+            if subject not in inner:
+                yield f"{self._term(subject)} {self._properties(blocks, block, inner, 1)} .\n"
+
+    def iri(self, iri: NamedNode) -> str:
+        """Return an IRI, as a prefixed name if the table has its namespace."""
+        if iri.value not in self._names:
+            self._names[iri.value] = self._shortened(iri)
+        return self._names[iri.value]
+
+    def _shortened(self, iri: NamedNode) -> str:
+        whole = iri.value.partition("#")[0]
+        for end in (len(whole) + 1, whole.rfind("/") + 1):
+            prefix, local = _NAMESPACES.get(iri.value[:end]), iri.value[end:]
+            if prefix and _LOCAL.fullmatch(local):
+                self._used.add(prefix)
+                return f"{prefix}:{local.replace('#', chr(92) + '#')}"
+        return str(iri)
+
+    def _properties(self, blocks: dict[Any, Block], block: Block, inner: set[Any], depth: int) -> str:
+        indent = "    " * depth
+        return f" ;\n{indent}".join(
+            f"{'a' if property_ == TYPE else self.iri(property_)} "
+            + " , ".join(self._value(blocks, value, inner, depth) for value in values)
+            for property_, values in block.items()
+        )
+
+    def _value(self, blocks: dict[Any, Block], value: Any, inner: set[Any], depth: int) -> str:
+        if value == NIL:
+            return "()"
+        if value not in inner:
+            return self._term(value)
+        members = items(blocks, value, inner)
+        if members is not None:
+            return f"( {' '.join(self._value(blocks, member, inner, depth) for member in members)} )"
+        if value not in blocks:
+            return "[]"
+        return f"[ {self._properties(blocks, blocks[value], inner, depth + 1)} ]"
+
+    def _term(self, term: Any) -> str:
+        if isinstance(term, NamedNode):
+            return self.iri(term)
+        spelled = str(term)
+        if isinstance(term, Literal) and spelled.endswith(f"^^{term.datatype}"):
+            bare = _BARE.get(term.datatype.value)
+            if bare and bare.fullmatch(term.value):
+                return term.value
+            return f"{spelled.removesuffix(str(term.datatype))}{self.iri(term.datatype)}"
+        return spelled
+
+
+def _blank_nodes(triples: Iterable[Triple]) -> set[BlankNode]:
+    return {term for triple in triples for term in (triple.subject, triple.object) if isinstance(term, BlankNode)}
+
+
+def _sorted(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the lines in order, each once; no more than _LINES of them are in memory, the others in temporary files."""
+    with ExitStack() as open_files:
+        runs = []
+        while run := sorted(islice(lines, _LINES)):
+            file = open_files.enter_context(tempfile.TemporaryFile())
+            file.writelines(run)
+            file.seek(0)
+            runs.append(file)
+        for line, _ in groupby(heapq.merge(*runs)):
+            yield line

@@ -1,0 +1,52 @@
+"""docs/export.md shows what is written: formats, parts, a JSON-LD object, the columns of each table."""
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+from test_export import text
+
+from destgraph import export
+from destgraph.export import FORMATS, GRAPHS, tables
+
+TEXT = (Path(__file__).parents[1] / "docs" / "export.md").read_text(encoding="utf-8")
+
+
+def test_formats_and_parts_are_listed() -> None:
+    """With their files, media types and named graphs, in the order of the program."""
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| `([\w./+-]+)` \| .* \|$", TEXT, re.MULTILINE)
+    assert rows == [
+        (name, "a file a table" if len(f.writers) > 1 else f"`{next(iter(f.writers))}{f.suffix}`", f.media_type)
+        for name, f in FORMATS.items()
+    ]
+    graphs = re.findall(r"^\| `(\w+)` \| .* \| `(https://.*)` \|$", TEXT, re.MULTILINE)
+    assert graphs == [(part, graph.value) for part, graph in GRAPHS.items()]
+
+
+def test_object_of_a_destination_is_as_written() -> None:
+    """On failure, paste the new one."""
+    (shown,) = re.findall(r"^```json\n(.*?)\n```$", TEXT, re.MULTILINE | re.DOTALL)
+    assert '\n{\n  "id": "destgraph:destination/bing"' in f"\n{shown}"
+    assert f"\n{shown},\n" in text(export.select(), "jsonld").decode()
+
+
+@pytest.mark.parametrize("name", tables.TABLES)
+def test_columns_are_described(name: str) -> None:
+    """Each with its meaning, keys and foreign keys among them."""
+    table = tables.TABLES[name]
+    key = ", ".join(f"`{column.name}`" for column in table.columns[: table.key])
+    lines = [f"### {name}", "", f"{table.meaning} Key: {key}.", "", "| Column | Holds |", "| --- | --- |"]
+    for column in table.columns:
+        kind = f", key of `{column.refers_to}`" if column.refers_to else " (date)" if column.dates else ""
+        lines.append(f"| `{column.name}` | {column.meaning}{kind} |")
+    assert "\n".join(lines) in TEXT
+
+
+def test_python_example_gives_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    (shown,) = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    test = doctest.DocTestParser().get_doctest(shown, {}, "export.md", "export.md", 0)
+    assert doctest.DocTestRunner().run(test) == (0, 5)
+    assert (tmp_path / "edge.jsonld").stat().st_size > 20_000

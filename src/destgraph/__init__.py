@@ -9,5 +9,6 @@
 from destgraph.errors import InputError, TimeLimitError
 from destgraph.graph import KnowledgeGraph, load
 from destgraph.results import Solutions, Triples
+from destgraph.validation import validate
 
-__all__ = ["InputError", "KnowledgeGraph", "Solutions", "TimeLimitError", "Triples", "load"]
+__all__ = ["InputError", "KnowledgeGraph", "Solutions", "TimeLimitError", "Triples", "load", "validate"]

@@ -13,7 +13,17 @@ def root() -> Path:
     return shipped if shipped.is_dir() else package.parents[1]
 
 
-def turtle() -> list[Path]:
+def turtle(folder: Path | None = None) -> list[Path]:
     """Return the Turtle files of ontology, concept schemes and catalog, in a fixed order; the shapes are left out."""
-    folder = root()
+    folder = folder or root()
     return [path for part in ("ontology", "ontology/schemes", "data") for path in sorted((folder / part).glob("*.ttl"))]
+
+
+def shapes(folder: Path | None = None) -> list[Path]:
+    """Return the Turtle files of the shapes, in a fixed order."""
+    return sorted(((folder or root()) / "ontology" / "shapes").glob("*.ttl"))
+
+
+def queries(folder: Path | None = None) -> list[Path]:
+    """Return the query files, the checks among them, in a fixed order."""
+    return sorted(((folder or root()) / "queries").rglob("*.rq"))

@@ -1,8 +1,10 @@
 """The whole validation: syntax, hygiene, shapes and rules of the files in a scope, as one report."""
 
+import logging
 import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -130,8 +132,11 @@ _BUILT_IN: dict[str, tuple[Severity, str, str, str]] = {
 _ABOUT_PROPERTY = {"undeclared_property"}
 # Constraints whose result has no value, as there are too many: the last one is meant.
 _TOO_MANY = {"MaxCount", "QualifiedMaxCount", "UniqueLang"}
+# Rules about what others say of the entity.
+_ABOUT_USE = {"idle_class", "unused_property", "scheme_without_top_concept"}
 _EDITORIAL_NOTE = URIRef(PREFIXES["skos"] + "editorialNote")
 _IRI = re.compile(r"(?<!<)https?://[^\s<>\"{}|^`\\]*[\w/#]")
+_IRI_REF = re.compile(r"<([^<>]*)>")
 _MENTIONED = re.compile(r"<([^<>\s]*)>|(?<![\w.-])([\w-]*):([\w](?:[\w.-]*[\w])?)")
 
 Progress = Callable[[str], None]
@@ -142,12 +147,26 @@ def run(scope: Scope, wanted: Collection[str] = (), progress: Progress = lambda 
 
     Raises InputError for a rule that does not exist.
     """
-    return _Run(scope, progress).report(frozenset(wanted))
+    with _quiet():
+        return _Run(scope, progress).report(frozenset(wanted))
 
 
 def rules(scope: Scope) -> tuple[Rule, ...]:
     """Return the rules that apply in a scope, by id, without running them."""
-    return _Run(scope, lambda _: None).rules()
+    with _quiet():
+        return _Run(scope, lambda _: None).rules()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep rdflib from logging ill-typed literals with a traceback; they are findings."""
+    logger = logging.getLogger("rdflib.term")
+    before = logger.disabled
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 class _Run:
@@ -419,7 +438,7 @@ class _Run:
 
     def _path(self, path: Node | None) -> str:
         if isinstance(path, BNode):
-            return str(parse_shacl_path(self.shapes, path).n3(self.shapes.namespace_manager))
+            return _IRI_REF.sub(lambda term: iri(URIRef(term[1])), str(parse_shacl_path(self.shapes, path).n3()))
         return self.places.text(path)
 
     # Rules
@@ -470,21 +489,25 @@ class _Run:
         )
 
     def _is_reported(self, finding: Finding) -> bool:
-        """Tell whether a finding is about a file that is reported on, and not about what a broken file may say."""
+        """Tell whether a finding is about a file that is reported on, and would be there were all files readable."""
         if finding.rule in _SYNTAX:
             return True
         if self.scope.reported is not None and finding.place.file not in self.scope.reported:
             return False
-        return not {finding.entity, finding.value} & self._mentioned
+        about_use = finding.rule in _ABOUT_USE or "^" in finding.property
+        for term in filter(None, (finding.entity, finding.value)):
+            if self._mentioned.get(term) is False or (about_use and term in self._mentioned):
+                return False
+        return True
 
     @cached_property
-    def _mentioned(self) -> set[str]:
-        """The terms in files that could not be read, as findings write them: what is said of them is not known."""
-        found = set()
+    def _mentioned(self) -> dict[str, bool]:
+        """The terms in files that could not be read, as findings write them, and whether other files describe them."""
+        found = {}
         for document in self.broken:
             for whole, prefix, local in _MENTIONED.findall(document.text):
-                namespace = PREFIXES.get(prefix)
-                found.add(self.places.text(URIRef(whole or f"{namespace}{local}")))
+                term = URIRef(whole or f"{PREFIXES.get(prefix)}{local}")
+                found[iri(term)] = (term, None, None) in self.data
         return found
 
     def _file(self, path: Path) -> Place:

@@ -112,12 +112,16 @@ def query_prefixes(document: Document) -> Iterator[Problem]:
 
 
 def split_subjects(documents: Sequence[Document]) -> Iterator[Problem]:
-    """Yield the subjects that are described in several files, in each but the first."""
+    """Yield the subjects that are described in several files, in each but the one that has their type, or the first."""
     home: dict[Node, str] = {}
+    for document in documents:
+        for statement in document.statements:
+            if statement.triple[1] == RDF.type:
+                home.setdefault(statement.triple[0], document.file)
     for document in documents:
         for node, span in document.subjects.items():
             if isinstance(node, URIRef) and home.setdefault(node, document.file) != document.file:
-                message = f"{iri(node)} is also described in {home[node]}; keep its statements in one file"
+                message = f"{iri(node)} is described in {home[node]}; keep its statements in one file"
                 yield Problem("split_subject", node, None, None, message, document.place(*span))
 
 
@@ -255,9 +259,13 @@ def _query_error(text: str, prologue: str) -> tuple[int, int, str, str] | None:
     try:
         Store().query(prologue + text)
     except SyntaxError as error:
-        found = _ERROR.match(str(error))
-        if found:
-            return int(found[1]), int(found[2]), "query_syntax", f"{found[3].strip()}; correct the SPARQL"
+        if found := _ERROR.match(str(error)):
+            line, column = int(found[1]), int(found[2])
+            rest = "\n".join((prologue + text).splitlines()[line - 1 :])[column - 1 :].split(None, 1)
+            stands = f"{rest[0][:30]} cannot stand here" if rest else "the query ends too early"
+            detail = " ".join(found[3].split())
+            detail = f" ({detail})" if len(detail) < 80 else ""
+            return line, column, "query_syntax", f"{stands}{detail}; correct the SPARQL"
         return 0, 0, "query_syntax", f"{error}; correct the SPARQL"
     except (ValueError, OSError) as error:
         return 0, 0, "query_syntax", f"{error}; correct the SPARQL"

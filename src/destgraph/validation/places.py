@@ -32,7 +32,7 @@ class Places:
         return self._by_predicate.get((subject, predicate), [])
 
     def subject(self, node: Node) -> Place | None:
-        """Return where the first block of a subject starts."""
+        """Return where the block of a subject starts: the one in the file that has its type, else the first."""
         found = self._subjects.get(node)
         return found[0].place(*found[1]) if found else None
 
@@ -42,11 +42,13 @@ class Places:
 
     def of(self, subject: Node | None, predicate: Node | None, value: Node | None) -> Place:
         """Return the place of a finding: the object, else where the subject starts, else where either is used."""
-        if subject and predicate:
-            if value is not None and (found := self.statement(subject, predicate, value)):
+        if subject is not None and predicate is not None and value is not None:
+            if found := self.statement(subject, predicate, value):
                 return found.place
-            if value is not None and (several := self.statements(subject, predicate)):
-                return several[0].place
+            # The store writes "01" as 1.
+            for other in self.statements(subject, predicate):
+                if isinstance(value, Literal) and value.eq(other.triple[2]):
+                    return other.place
         for node in (subject, value, predicate):
             if node is not None and (place := self.subject(node) or self.use(node)):
                 return place
@@ -90,6 +92,11 @@ class Places:
     @cached_property
     def _subjects(self) -> dict[Node, tuple[Document, Span]]:
         found: dict[Node, tuple[Document, Span]] = {}
+        for document in self.documents:
+            for statement in document.statements:
+                if statement.triple[1] == RDF.type:
+                    node = statement.triple[0]
+                    found.setdefault(node, (document, document.subjects[node]))
         for document in self.documents:
             for node, span in document.subjects.items():
                 found.setdefault(node, (document, span))

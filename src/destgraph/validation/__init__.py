@@ -40,4 +40,4 @@ def rules(root: str | PathLike[str] | None = None, shapes: Paths = ()) -> tuple[
     """Return the rules of the graph that `validate` would look at, or of `shapes`, by id."""
     from destgraph.validation import engine
 
-    return engine.rules(scope((), root, shapes))
+    return engine.rules(scope(shapes, root, shapes))

@@ -137,6 +137,7 @@ _ABOUT_USE = {"idle_class", "unused_property", "scheme_without_top_concept"}
 _EDITORIAL_NOTE = URIRef(PREFIXES["skos"] + "editorialNote")
 _IRI = re.compile(r"(?<!<)https?://[^\s<>\"{}|^`\\]*[\w/#]")
 _IRI_REF = re.compile(r"<([^<>]*)>")
+_DECLARED = re.compile(r"prefix\s+([\w-]*):\s*<([^<>\s]*)>", re.IGNORECASE)
 _MENTIONED = re.compile(r"<([^<>\s]*)>|(?<![\w.-])([\w-]*):([\w](?:[\w.-]*[\w])?)")
 
 Progress = Callable[[str], None]
@@ -505,8 +506,9 @@ class _Run:
         """The terms in files that could not be read, as findings write them, and whether other files describe them."""
         found = {}
         for document in self.broken:
+            prefixes = PREFIXES | dict(_DECLARED.findall(document.text))
             for whole, prefix, local in _MENTIONED.findall(document.text):
-                term = URIRef(whole or f"{PREFIXES.get(prefix)}{local}")
+                term = URIRef(whole or f"{prefixes.get(prefix, '')}{local}")
                 found[iri(term)] = (term, None, None) in self.data
         return found
 

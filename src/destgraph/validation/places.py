@@ -159,7 +159,10 @@ def _walk(graph: Graph, shapes: Graph, path: Node, start: Node) -> Iterator[tupl
 
 def iri(term: URIRef) -> str:
     """Return the prefixed name of an IRI, or the IRI in angle brackets."""
-    short = shorten(NamedNode(term))
+    try:
+        short = shorten(NamedNode(term))
+    except ValueError:  # relative, or with characters that no IRI has
+        return f"<{term}>"
     return f"<{term}>" if short == str(term) else short
 
 

@@ -259,10 +259,13 @@ class _Run:
                 try:
                     document = _parsed(document, path.suffix, graph)
                 except SyntaxError as error:
-                    start = document.offset(error.lineno or 1, error.offset or 1)
-                    end = document.offset(error.end_lineno or 1, error.end_offset or 1)
+                    place = Place(file)
+                    if error.lineno and error.offset:
+                        start = document.offset(error.lineno, error.offset)
+                        end = document.offset(error.end_lineno or 1, error.end_offset or 1)
+                        place = document.place(start, max(start + 1, end))
                     message = (error.msg or "").partition(": ")[2] or error.msg
-                    self._broken(document, document.place(start, max(start + 1, end)), f"{message}; correct the syntax")
+                    self._broken(document, place, f"{message}; correct the syntax")
                     continue
             yield document
 
@@ -329,7 +332,8 @@ class _Run:
             named = re.search(r"<([^<>]+)>", str(error))
             pattern = URIRef(named[1]) if named else None
             place = self.places.of(pattern, None, None)
-            self.problems.append(Problem("pattern_not_usable", pattern, None, None, str(error), place))
+            if not self.broken:
+                self.problems.append(Problem("pattern_not_usable", pattern, None, None, str(error), place))
 
     # Shapes
 
@@ -368,16 +372,32 @@ class _Run:
                 self.shapes.remove((None, None, problem.entity))
         try:
             focus = shacl.focus_nodes(self.data, self.shapes)
-            self._look_at(focus)
-            for violation in shacl.violations(self.data, self.shapes):
-                self.findings.append(self._violation(violation))
         except shacl.ShapesError as error:
-            message = " ".join(str(error).split())
-            entity = next((s for s in self.shape_ids if re.search(re.escape(str(s)) + r"(?![\w-])", message)), None)
-            place = self.places.of(entity, None, None)
-            if entity is None and self.shape_documents:
-                place = Place(self.shape_documents[0].file)
-            self.problems.append(Problem("shapes_not_usable", entity, None, None, message, place))
+            self._not_usable(error, None)
+            return
+        self._look_at(focus)
+        try:
+            found = shacl.violations(self.data, self.shapes)
+        except shacl.ShapesError:
+            found = self._shape_by_shape(focus)
+        self.findings += map(self._violation, found)
+
+    def _shape_by_shape(self, shapes: Iterable[Node]) -> list[shacl.Violation]:
+        """Apply the shapes one at a time, so that one that cannot be used does not hold up the others."""
+        found = []
+        for shape in sorted(shapes, key=str):
+            try:
+                found += shacl.violations(self.data, self.shapes, shape)
+            except shacl.ShapesError as error:
+                self._not_usable(error, shape)
+        return found
+
+    def _not_usable(self, error: shacl.ShapesError, shape: Node | None) -> None:
+        message = " ".join(str(error).partition("For reference")[0].split())
+        if shape is None:
+            shape = next((s for s in self.shape_ids if re.search(re.escape(str(s)) + r"(?![\w-])", message)), None)
+        place = self.places.of(shape, None, None) if shape else Place(self.shape_documents[0].file)
+        self.problems.append(Problem("shapes_not_usable", shape, None, None, f"{message}; correct the shape", place))
 
     def _look_at(self, focus: dict[Node, set[Node]]) -> None:
         """Count the focus nodes of each shape, and note the shapes, and the files, without any."""

@@ -68,17 +68,23 @@ def focus_nodes(data: DataGraph, shapes: Graph) -> dict[Node, set[Node]]:
         raise ShapesError(str(getattr(error, "message", error))) from None
 
 
-def violations(data: DataGraph, shapes: Graph) -> Iterator[Violation]:
-    """Yield what the shapes find in the data; both stay as they are but for prefixes.
+def violations(data: DataGraph, shapes: Graph, only: Node | None = None) -> list[Violation]:
+    """Return what the shapes, or only one of them, find in the data; both stay as they are but for prefixes.
 
     Raises ShapesError for shapes that pySHACL cannot work with.
     """
     try:
-        _, report, text = pyshacl.validate(data, shacl_graph=shapes, inplace=True, logger=_silent())
+        _, report, text = pyshacl.validate(
+            data, shacl_graph=shapes, inplace=True, use_shapes=[str(only)] if only else None
+        )
     except Exception as error:  # pySHACL lets whatever a shape causes through
         raise ShapesError(str(getattr(error, "message", error))) from None
     if not isinstance(report, Graph):
         raise ShapesError(text)
+    return list(_results(report))
+
+
+def _results(report: Graph) -> Iterator[Violation]:
     for result in report.objects(None, SH.result):
         yield Violation(
             report.value(result, SH.sourceShape) or result,

@@ -1,9 +1,10 @@
 """`destgraph validate`: what is wrong in Turtle, shapes and queries, and where."""
 
 import os
+import re
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -66,16 +67,16 @@ def validate(
     if sum(file is None for _, file in formats) > 1:
         raise destgraph.InputError("only one format can go to standard output; give the others a file, as in json=FILE")
     if describe is not None:
-        click.echo(_description(describe, paths, shapes, ontology))
+        click.echo(_description(describe, shapes))
         return 0
     arguments = {"paths": paths, "shapes": shapes, "ontology": ontology, "rules": rules}
-    with _progress():
+    with _progress() as progress:
         if new_since is None:
-            report = destgraph.validate(**arguments)
+            report = destgraph.validate(**arguments, progress=progress)
         else:
             from destgraph.validation.revisions import validate_since
 
-            report = validate_since(new_since, arguments)
+            report = validate_since(new_since, arguments, progress)
     _print(report, formats, "error" if fail_on == "never" else fail_on, notes)
     return _exit_code(report, fail_on)
 
@@ -116,11 +117,19 @@ def _print(report: "Report", formats: Sequence[tuple[str, Path | None]], fail_on
             raise destgraph.InputError(f"{file}: {error.strerror}; name a file that can be written") from None
 
 
-def _description(rule: str, paths: Sequence[str], shapes: Sequence[str], ontology: Sequence[str]) -> str:
-    (told,) = destgraph.validate(paths, shapes=shapes, ontology=ontology, rules=[rule]).rules
-    parts = [f"{told.id} ({told.severity})", f"Problem: {told.problem}", f"Solution: {told.solution}"]
-    parts += [f"{title}: {value}" for title, value in (("Source", told.source), ("More", told.help)) if value]
-    return "\n".join([*parts, *(["", told.query.strip()] if told.query else [])])
+def _description(id_: str, shapes: Sequence[str]) -> str:
+    from destgraph import validation
+
+    rules = {rule.id: rule for rule in validation.rules(shapes=shapes)}
+    if id_ not in rules:
+        raise destgraph.InputError(f"no rule {id_!r}; {names.suggestion(id_, rules)}")
+    rule = rules[id_]
+    lines = [f"{rule.id} ({rule.severity})"]
+    for title in ("problem", "solution", "source", "help"):
+        if text := getattr(rule, title):
+            lines.append(f"  {title}: {text}")
+    query = re.sub(r"^#\+.*\n", "", rule.query, flags=re.MULTILINE).strip()
+    return "\n".join([*lines, *(["", query] if query else [])])
 
 
 def _line(place: "Place") -> str | None:
@@ -138,24 +147,26 @@ def _lines(file: str) -> list[str]:
 
 
 @contextmanager
-def _progress() -> Iterator[None]:
-    """Say on a terminal how long it has taken, from the first second on."""
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Give a function to say what is being done; from the first second on, a terminal shows it, and for how long."""
+    doing = [""]
     if not sys.stderr.isatty():
-        yield
+        yield doing.append
         return
     done = threading.Event()
 
-    def tell() -> None:
+    def show() -> None:
         seconds = 0
         while not done.wait(1):
             seconds += 1
-            click.echo(f"\rvalidating, {seconds} s", nl=False, err=True)
-        click.echo(f"\r{' ' * 30}\r" if seconds else "", nl=False, err=True)
+            click.echo(f"\r{f'{doing[-1]}, {seconds} s':<40}", nl=False, err=True)
+        if seconds:
+            click.echo(f"\r{'':<40}\r", nl=False, err=True)
 
-    thread = threading.Thread(target=tell, daemon=True)
+    thread = threading.Thread(target=show, daemon=True)
     thread.start()
     try:
-        yield
+        yield doing.append
     finally:
         done.set()
         thread.join()

@@ -94,7 +94,8 @@ def json(report: Report) -> str:
 
 def sarif(report: Report) -> str:
     """Return a report as a SARIF 2.1.0 log with one run (https://docs.oasis-open.org/sarif/sarif/v2.1.0/)."""
-    places = {rule.id: number for number, rule in enumerate(report.rules)}
+    rules = _rules(report)
+    places = {rule.id: number for number, rule in enumerate(rules)}
     seen: Counter[str] = Counter()
     results = []
     for finding in report.findings:
@@ -106,7 +107,7 @@ def sarif(report: Report) -> str:
                 "name": "destgraph",
                 "semanticVersion": version("destgraph"),
                 "informationUri": _HOME,
-                "rules": [_descriptor(rule) for rule in report.rules],
+                "rules": [_descriptor(rule) for rule in rules],
             }
         },
         "invocations": [{"executionSuccessful": not report.unreadable}],
@@ -129,7 +130,7 @@ def junit(report: Report, fail_on: Severity = "error") -> str:
     properties = ElementTree.SubElement(suite, "properties")
     for name, value in {"scope": report.scope, "summary": summary(report), "left-out": _LEFT_OUT}.items():
         ElementTree.SubElement(properties, "property", name=name, value=visible(value))
-    for rule in report.rules:
+    for rule in _rules(report):
         found = [finding for finding in report.findings if finding.rule == rule.id]
         case = ElementTree.SubElement(suite, "testcase", classname="destgraph.validate", name=visible(rule.id))
         failing = [finding for finding in found if SEVERITIES.index(finding.severity) <= bar]
@@ -224,6 +225,14 @@ def visible(text: str) -> str:
 
 def _worst_first(report: Report) -> list[Finding]:
     return sorted(report.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def _rules(report: Report) -> list[Rule]:
+    """Return the rules that were checked, and what is known of others that findings name."""
+    rules = {rule.id: rule for rule in report.rules}
+    for finding in report.findings:
+        rules.setdefault(finding.rule, Rule(finding.rule, finding.severity, "", "", "", "", finding.help))
+    return list(rules.values())
 
 
 def _details(finding: Finding, shown: str | None) -> Iterator[str]:
@@ -412,13 +421,13 @@ def _report(report: Report) -> Iterator[Triple]:
     yield Triple(this, _node("sh", "conforms"), Literal(not report.findings))
     yield Triple(this, _own("scope"), Literal(report.scope))
     yield Triple(this, _own("unreadable"), Literal(report.unreadable))
-    rules = {rule.id: _rule_node(rule) for rule in report.rules}
+    rules = {rule.id: _rule_node(rule) for rule in _rules(report)}
     results = {BlankNode(f"result{number}"): finding for number, finding in enumerate(report.findings, 1)}
     yield from (Triple(this, _node("sh", "result"), node) for node in results)
     yield from (Triple(this, _own("checkedRule"), node) for node in rules.values())
     for node, finding in results.items():
         yield from _validation_result(node, finding, rules[finding.rule])
-    for rule in report.rules:
+    for rule in _rules(report):
         yield from _rule(rules[rule.id], rule)
 
 

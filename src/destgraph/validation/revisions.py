@@ -5,7 +5,7 @@ import signal
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import get_context
@@ -18,16 +18,20 @@ from destgraph.validation.findings import Report
 
 Arguments = Mapping[str, Sequence[str]]
 """What is validated: `paths`, `shapes`, `ontology` and `rules` of `destgraph.validate`."""
+Progress = Callable[[str], None]
 
 
-def validate_since(revision: str, arguments: Arguments) -> Report:
+def validate_since(revision: str, arguments: Arguments, progress: Progress = lambda _: None) -> Report:
     """Validate the working folder and `revision`, each with its own files, and return what is only in the former.
 
     `revision` is anything that git takes for a commit. Raises InputError when git is missing, when the working folder
-    is in no repository, and for a revision that the repository does not have.
+    is in no repository, and for a revision that the repository does not have. `progress` is told what is being done.
     """
     here = Path.cwd()
-    top = Path(_git(here, "rev-parse", "--show-toplevel").strip()).resolve()
+    try:
+        top = Path(_git(here, "rev-parse", "--show-toplevel").strip()).resolve()
+    except InputError as error:
+        raise InputError(f"no revision to compare with here; run it inside a git repository ({error})") from None
     commit = _commit(here, revision)
     now = {name: [_inside(value, top) if name != "rules" else value for value in arguments[name]] for name in arguments}
     with tempfile.TemporaryDirectory(prefix="destgraph-") as folder:
@@ -38,7 +42,7 @@ def validate_since(revision: str, arguments: Arguments) -> Report:
         _git(top, "checkout-index", "--all", f"--prefix={old.as_posix()}/", environment=index)
         there = old / here.resolve().relative_to(top)
         there.mkdir(parents=True, exist_ok=True)
-        report, before = _both(now, there)
+        report, before = _both(now, there, progress)
     scope = f"{report.scope}; only what is new since {revision} ({commit[:10]})"
     if before.unreadable:
         scope += ", which cannot be read in full, so that old findings may be among them"
@@ -56,21 +60,21 @@ def new(report: Report, before: Report) -> Report:
     return replace(report, findings=tuple(kept))
 
 
-def _both(arguments: Arguments, there: Path) -> tuple[Report, Report]:
+def _both(arguments: Arguments, there: Path, progress: Progress) -> tuple[Report, Report]:
     """Validate the working folder and, in a process of its own at the same time, the folder `there`."""
     old = {
         name: [value for value in values if name == "rules" or (there / value).exists()]
         for name, values in arguments.items()
     }
     if any(values and not old[name] for name, values in arguments.items()):
-        return validate(**arguments), Report("", (), ())
+        return validate(**arguments, progress=progress), Report("", (), ())
     context = get_context("spawn")
     receive, send = context.Pipe(duplex=False)
     process = context.Process(target=_answer, args=(send, there, old), daemon=True)
     process.start()
     send.close()
     try:
-        report = validate(**arguments)
+        report = validate(**arguments, progress=progress)
         before = receive.recv()
     finally:
         process.kill()
@@ -116,7 +120,7 @@ def _git(folder: Path, *arguments: str, environment: dict[str, str] | None = Non
             check=False,
         )
     except FileNotFoundError:
-        raise InputError("git is missing, which finds the revision to compare with; install it") from None
+        raise InputError("git is not installed") from None
     if result.returncode:
         raise InputError(f"git {arguments[0]}: {result.stderr.strip() or 'failed'}")
     return result.stdout

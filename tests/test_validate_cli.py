@@ -112,7 +112,7 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
 
 def rules_checked(output: str) -> str:
     """Return the end of the line that sums up, which changes with the rules there are."""
-    return re.findall(r"\d+ of \d+ rules checked|\d+ rules checked", output)[-1]
+    return output.rpartition("; ")[2].rstrip()
 
 
 def test_text(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -318,7 +318,7 @@ def test_a_second_finding_of_a_kind_is_new() -> None:
 def test_exit_codes(folder: Path, data: str, code: int, shown: str) -> None:
     """Of the installed program: fine, findings, and an unreadable file beside which the other is still reported."""
     (folder / "data.ttl").write_text(data)
-    (folder / "other.ttl").write_text(DATA)
+    (folder / "other.ttl").write_text(DATA.replace("ex:b", "ex:c"))
     arguments = [*OWN, "other.ttl"] if code == 2 else OWN
     result = subprocess.run([DESTGRAPH, "validate", *arguments], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (code, "")

@@ -69,13 +69,13 @@ def validate(
     if describe is not None:
         click.echo(_description(describe, shapes))
         return 0
-    arguments = {"paths": paths, "shapes": shapes, "ontology": ontology, "rules": rules}
+    from destgraph.validation.revisions import Arguments, validate_since
+
+    arguments = Arguments(paths=paths, shapes=shapes, ontology=ontology, rules=rules)
     with _progress() as progress:
         if new_since is None:
             report = destgraph.validate(**arguments, progress=progress)
         else:
-            from destgraph.validation.revisions import validate_since
-
             report = validate_since(new_since, arguments, progress)
     _print(report, formats, "error" if fail_on == "never" else fail_on, notes)
     return _exit_code(report, fail_on)

@@ -5,20 +5,30 @@ import signal
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Literal, TypedDict
 
 from destgraph.errors import InputError
 from destgraph.validation import validate
 from destgraph.validation.findings import Report
 
-Arguments = Mapping[str, Sequence[str]]
-"""What is validated: `paths`, `shapes`, `ontology` and `rules` of `destgraph.validate`."""
+
+class Arguments(TypedDict):
+    """What is validated: the arguments of `destgraph.validate` of these names."""
+
+    paths: Sequence[str]
+    shapes: Sequence[str]
+    ontology: Sequence[str]
+    rules: Sequence[str]
+
+
 Progress = Callable[[str], None]
+_PATHS: Sequence[Literal["paths", "shapes", "ontology"]] = ("paths", "shapes", "ontology")
 
 
 def validate_since(revision: str, arguments: Arguments, progress: Progress = lambda _: None) -> Report:
@@ -33,7 +43,7 @@ def validate_since(revision: str, arguments: Arguments, progress: Progress = lam
     except InputError as error:
         raise InputError(f"no revision to compare with here; run it inside a git repository ({error})") from None
     commit = _commit(here, revision)
-    now = {name: [_inside(value, top) if name != "rules" else value for value in arguments[name]] for name in arguments}
+    now = _with_paths(arguments, lambda path: [_inside(path, top)])
     with tempfile.TemporaryDirectory(prefix="destgraph-") as folder:
         # An index of its own: neither the repository's nor its list of work trees is touched.
         index = {"GIT_INDEX_FILE": os.fspath(Path(folder, "index"))}
@@ -62,11 +72,8 @@ def new(report: Report, before: Report) -> Report:
 
 def _both(arguments: Arguments, there: Path, progress: Progress) -> tuple[Report, Report]:
     """Validate the working folder and, in a process of its own at the same time, the folder `there`."""
-    old = {
-        name: [value for value in values if name == "rules" or (there / value).exists()]
-        for name, values in arguments.items()
-    }
-    if any(values and not old[name] for name, values in arguments.items()):
+    old = _with_paths(arguments, lambda path: [path] if (there / path).exists() else [])
+    if any(arguments[name] and not old[name] for name in _PATHS):  # what is asked for is new as a whole
         return validate(**arguments, progress=progress), Report("", (), ())
     context = get_context("spawn")
     receive, send = context.Pipe(duplex=False)
@@ -91,6 +98,12 @@ def _answer(pipe: Connection, folder: Path, arguments: Arguments) -> None:
         pipe.send(validate(**arguments, root=folder))
     except InputError as error:
         pipe.send(InputError(f"in the revision to compare with: {error}"))
+
+
+def _with_paths(arguments: Arguments, change: Callable[[str], list[str]]) -> Arguments:
+    """Return arguments with each path changed into other paths."""
+    paths, shapes, ontology = ([new for path in arguments[name] for new in change(path)] for name in _PATHS)
+    return Arguments(paths=paths, shapes=shapes, ontology=ontology, rules=arguments["rules"])
 
 
 def _inside(path: str, top: Path) -> str:

@@ -367,9 +367,9 @@ def test_text_lists_notes_and_marks_places() -> None:
     finding = Finding("fine", "note", "<urn:s>", "", "", "Look", Place("a.ttl", 3, 7, 3, 8), "")
     wide = replace(finding, place=Place("a.ttl", 4, 301, 4, 601))
     report = Report("a.ttl", (finding, wide), RULES)
-    assert reports.text(report) == "a.ttl\n\n2 notes (listed with --notes); 7 of 8 rules checked\n"
+    assert reports.text(report) == "Validated a.ttl\n\n2 notes (listed with --notes); 7 of 8 rules checked\n"
     assert reports.text(report, notes=True, source=lambda place: lines[place.line]).splitlines() == [
-        "a.ttl",
+        "Validated a.ttl",
         "",
         "a.ttl:3:7: note: Look [fine]",
         "    3 |  b 漢 x😀yz",

@@ -60,7 +60,7 @@ ex:b a ex:Thing ;
 FINE = PREFIXES + 'ex:a a ex:Thing ; ex:name "a" .\n'
 OWN = ["--shapes", "shapes.ttl", "data.ttl"]
 TEXT = """\
-1 file with shapes from 1 file
+Validated 1 file with shapes from 1 file
 
 data.ttl:6:16: warning: A size above 9 is rare; check it. [SizeShape]
     <https://example.org/a> <https://example.org/size> 12
@@ -233,7 +233,7 @@ def test_new_since_shows_what_a_change_brings(repository: Path, capsys: pytest.C
     assert (code, output, errors) == (
         1,
         f"""\
-2 files with shapes from 1 file; only what is new since HEAD ({commit_id})
+Validated 2 files with shapes from 1 file; only what is new since HEAD ({commit_id})
 
 data.ttl:4:1: error: A thing needs a name; add ex:name. [NameShape]
     <https://example.org/a> <https://example.org/name>
@@ -277,7 +277,7 @@ def test_new_since_says_when_the_old_revision_cannot_be_read(
     commit(repository)
     (repository / "data.ttl").write_text(DATA)
     _, output, _ = call(capsys, *OWN, "--new-since", "HEAD")
-    assert output.startswith("1 file with shapes from 1 file; only what is new since HEAD (")
+    assert output.startswith("Validated 1 file with shapes from 1 file; only what is new since HEAD (")
     assert "), which cannot be read in full, so that old findings may be among them\n" in output
 
 
@@ -318,7 +318,7 @@ def test_a_second_finding_of_a_kind_is_new() -> None:
 def test_exit_codes(folder: Path, data: str, code: int, shown: str) -> None:
     """Of the installed program: fine, findings, and an unreadable file beside which the other is still reported."""
     (folder / "data.ttl").write_text(data)
-    (folder / "other.ttl").write_text(DATA.replace("ex:b", "ex:c"))
+    (folder / "other.ttl").write_text(DATA.replace("ex:b", "ex:d"))
     arguments = [*OWN, "other.ttl"] if code == 2 else OWN
     result = subprocess.run([DESTGRAPH, "validate", *arguments], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (code, "")
@@ -365,7 +365,7 @@ def test_a_closed_pipe_ends_quietly(folder: Path) -> None:
     assert folder == Path.cwd()
     command = f"'{DESTGRAPH}' validate {' '.join(OWN)} | head -1"
     result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)  # noqa: S607
-    assert (result.stdout, result.stderr) == ("1 file with shapes from 1 file\n", "")
+    assert (result.stdout, result.stderr) == ("Validated 1 file with shapes from 1 file\n", "")
 
 
 def test_a_terminal_shows_progress_and_places(folder: Path) -> None:

@@ -39,7 +39,7 @@ def text(report: Report, notes: bool = False, source: Callable[[Place], str | No
     `notes` lists the notes too. `source` gives the line of a file at a place, or None; the line is then shown with
     a mark under the place.
     """
-    blocks = [[visible(report.scope)]]
+    blocks = [[f"Validated {visible(report.scope)}"]]
     shown = [f for f in report.findings if notes or f.severity != "note"]
     for before, finding in zip([None, *shown], shown, strict=False):
         if before is None or before.place.file != finding.place.file:
@@ -179,14 +179,14 @@ def github(report: Report) -> str:
         message = f"{cut} without annotation, as GitHub shows {ANNOTATIONS} of a kind; the log of this step lists them"
         commands.append(f"::notice title=destgraph validate::{message}")
         rest = ["::group::Findings without annotation", *rest, "::endgroup::"]
-    said = [f"- {visible(report.scope)}", f"- {summary(report)}", f"- {_LEFT_OUT}"]
+    said = [f"- validated {visible(report.scope)}", f"- {summary(report)}", f"- {_LEFT_OUT}"]
     return "\n".join([*commands, *rest, *(text.replace("##[", "## [") for text in said)]) + "\n"
 
 
 def markdown(report: Report, most: int = 100) -> str:
     """Return a report as Markdown for the summary of a job: a line that sums up, and a table of `most` findings."""
     worst_first = _worst_first(report)
-    lines = ["### destgraph validate", "", _markdown(report.scope), "", summary(report)]
+    lines = ["### destgraph validate", "", f"Validated {_markdown(report.scope)}", "", summary(report)]
     if worst_first:
         lines += ["", "| | place | message | rule |", "| --- | --- | --- | --- |"]
     for finding in worst_first[:most]:

@@ -60,10 +60,9 @@ def summary(report: Report, notes: bool = True) -> str:
     counts = [count(report.count(s), s) for s in SEVERITIES if report.count(s)] or ["no findings"]
     if not notes and report.count("note"):
         counts[-1] += " (listed with --notes)"
-    ran = [rule for rule in report.rules if rule.looked_at is not None]
-    rules = f"{len(ran)} of {len(report.rules)}" if len(ran) < len(report.rules) else f"{len(ran)}"
+    ran = count(sum(rule.looked_at is not None for rule in report.rules), "rule")
     missing = "; an input cannot be read, so findings may be missing" if report.unreadable else ""
-    return f"{', '.join(counts)}; {rules} {'rule' if len(report.rules) == 1 else 'rules'} checked{missing}"
+    return f"{', '.join(counts)}; {ran} checked{missing}"
 
 
 def json(report: Report) -> str:
@@ -145,7 +144,7 @@ def junit(report: Report, fail_on: Severity = "error") -> str:
         elif found:
             ElementTree.SubElement(case, "system-out").text = listed
         elif not rule.looked_at:
-            message = "did not run" if rule.looked_at is None else "found nothing to look at"
+            message = "did not run by itself" if rule.looked_at is None else "found nothing to look at"
             ElementTree.SubElement(case, "skipped", message=message)
     for name, tag in {"tests": "testcase", "failures": "failure", "skipped": "skipped"}.items():
         suite.set(name, str(len(list(suite.iter(tag)))))

@@ -105,16 +105,22 @@ def _print(report: "Report", formats: Sequence[tuple[str, Path | None]], fail_on
                 output = reports.junit(report, fail_on)
             case _:
                 output = reports.FORMATS[name](report)
-        if name == "github" and "GITHUB_STEP_SUMMARY" in os.environ:
-            with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as summary:
-                summary.write(reports.markdown(report))
         if file is None:
             click.echo(output.encode(), nl=False)
-            continue
-        try:
-            export.write(output, file)
-        except OSError as error:
-            raise destgraph.InputError(f"{file}: {error.strerror}; name a file that can be written") from None
+        else:
+            with _writing(file):
+                export.write(output, file)
+        if name == "github" and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
+            with _writing(Path(summary)), Path(summary).open("a", encoding="utf-8") as opened:
+                opened.write(reports.markdown(report))
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise destgraph.InputError(f"{file}: {error.strerror}; name a file that can be written") from None
 
 
 def _description(id_: str, shapes: Sequence[str]) -> str:

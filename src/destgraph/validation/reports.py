@@ -244,7 +244,7 @@ def _details(finding: Finding, shown: str | None) -> Iterator[str]:
         gutter = f"{place.line:>5} | "
         yield gutter + "".join(letter if letter.isprintable() else " " for letter in before + after)
         yield " " * (len(gutter) + _width(before)) + "^" * max(_width(marked), 1)
-    elif statement := " ".join(filter(None, (finding.entity, finding.property, finding.value))):
+    elif statement := " ".join(filter(None, dict.fromkeys((finding.entity, finding.property, finding.value)))):
         yield f"    {visible(statement)}"
     if finding.fix:
         yield f"    fix: {visible(finding.fix.description)}"

@@ -468,6 +468,16 @@ def test_output_does_not_depend_on_the_hash_seed(folder: Path) -> None:
     assert written[0] == written[1]
 
 
+def test_a_file_name_that_is_no_text(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Is escaped, in each format."""
+    name = os.fsdecode(b"\xff %.ttl")
+    (folder / name).write_text(DATA)
+    for format_ in reports.FORMATS:
+        code, output, errors = call(capsys, "--shapes", "shapes.ttl", name, "--format", format_)
+        assert (code, errors) == (1, "")
+        assert "udcff" in output
+
+
 def test_python_returns_the_report(folder: Path) -> None:
     """`destgraph.validate` gives the findings and prints nothing; a wrong path is an InputError."""
     import destgraph

@@ -6,7 +6,6 @@ and GitHub carry what they have room for and say what they left out.
 
 import json as _json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
@@ -18,6 +17,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, 
 
 from destgraph.prefixes import PREFIXES
 from destgraph.results import count
+from destgraph.tables import display_width
 from destgraph.validation.findings import SEVERITIES, Finding, Fix, Place, Report, Rule, Severity
 
 SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -243,18 +243,11 @@ def _details(finding: Finding, shown: str | None) -> Iterator[str]:
         marked = after[: place.end_column - place.column] if place.end_line == place.line else after
         gutter = f"{place.line:>5} | "
         yield gutter + "".join(letter if letter.isprintable() else " " for letter in before + after)
-        yield " " * (len(gutter) + _width(before)) + "^" * max(_width(marked), 1)
+        yield " " * (len(gutter) + display_width(before)) + "^" * max(display_width(marked), 1)
     elif statement := " ".join(filter(None, dict.fromkeys((finding.entity, finding.property, finding.value)))):
         yield f"    {visible(statement)}"
     if finding.fix:
         yield f"    fix: {visible(finding.fix.description)}"
-
-
-def _width(text: str) -> int:
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
 
 
 def _dump(document: object) -> str:

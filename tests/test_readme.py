@@ -31,7 +31,7 @@ def test_readme_has_examples_of_each_kind() -> None:
     """The tests below look at something."""
     kinds = [kind for kind, _ in BLOCKS]
     assert {kind: kinds.count(kind) for kind in sorted(set(kinds))} == {
-        "console": 8,
+        "console": 9,
         "mermaid": 1,
         "python": 2,
         "sh": 2,

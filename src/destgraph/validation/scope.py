@@ -121,9 +121,10 @@ def _found(paths: Paths, base: Path) -> list[Path]:
 
 
 def _name(path: Path, base: Path) -> str:
-    """Return a path with forward slashes, relative to `base` unless it lies far away."""
+    """Return a path with forward slashes, relative to `base` unless it lies far away; what is no UTF-8 is escaped."""
     relative = os.path.relpath(path, base)
-    return path.as_posix() if relative.count("..") > 2 else Path(relative).as_posix()
+    name = path.as_posix() if relative.count("..") > 2 else Path(relative).as_posix()
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _without_copies(shipped: Sequence[Path], added: Sequence[Path]) -> list[Path]:

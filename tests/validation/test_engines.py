@@ -1,6 +1,6 @@
 """What the shapes find in the seeded defects, by us, by pySHACL's command line and by another engine.
 
-Takes a minute, so it is run by `.ci/nightly`: `pytest tests/validation/compare_engines.py`.
+Takes a minute, so `.ci/nightly` runs it.
 """
 
 import re
@@ -22,6 +22,8 @@ import destgraph
 from destgraph import files, patterns
 from destgraph.prefixes import PREFIXES
 from destgraph.validation.places import Places, iri
+
+pytestmark = pytest.mark.nightly
 
 # Defects that a whole engine stumbles over, or that mean something else in another file.
 ALONE = {"DestinationIriShape", "query_reaches_out", "query_syntax", "regex_look_around", "relative_iri"}

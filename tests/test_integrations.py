@@ -54,6 +54,7 @@ def copy(target: Path, *names: str) -> Path:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
+            (target / name).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / name, target / name)
     commit(target)
     return target
@@ -72,8 +73,10 @@ def fenced(text: str, kind: str = "text") -> str:
 
 def test_documented_example(tmp_path: Path) -> None:
     """The change that docs/validate.md shows gives what it shows; on failure, paste what is printed."""
-    folder = copy(tmp_path / "graph", "ontology", "data", "queries")
+    # Two of the files of the catalog, for speed: what the others lack is no news.
     change = block("diff", "data/")
+    data = sorted(set(re.findall(r"^\+\+\+ b/(.*)$", change, re.MULTILINE)))
+    folder = copy(tmp_path / "graph", "ontology", "queries", *data)
     (tmp_path / "change.diff").write_text(change, encoding="utf-8")
     assert run("git", "apply", "../change.diff", cwd=folder).stderr == ""
     options = ("--new-since", "main", "--format", "github", "--format", "text=../text")

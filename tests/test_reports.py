@@ -1,7 +1,10 @@
 """Reports: each format as a whole, read back by readers that others wrote, with content that tries to break out."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -408,6 +411,29 @@ def test_github_shows_the_worst_first_and_says_what_is_cut() -> None:
     assert properties == {
         "file": "C:/work/ü.ttl", "line": "4", "endLine": "4", "col": "5", "endColumn": "6", "title": "turtle_syntax",
     }  # fmt: skip
+
+
+@pytest.mark.nightly
+def test_sarif_satisfies_the_validator_of_the_sarif_sdk(tmp_path: Path) -> None:
+    """It has rules beyond the schema, for SARIF and for GitHub; only the finding about a whole file lacks a region."""
+    if not shutil.which("npm"):
+        pytest.skip("npm is missing, which brings the validator")
+    package = "@microsoft/sarif-multitool-linux"
+    command = ["npm", "install", "--silent", "--prefix", str(tmp_path), package]
+    subprocess.run(command, check=True, capture_output=True)
+    (tmp_path / "a.sarif").write_text(reports.sarif(WHOLE), encoding="utf-8")
+    program = tmp_path / "node_modules" / package / "Sarif.Multitool"
+    program.chmod(0o755)
+    result = subprocess.run(
+        [program, "validate", "a.sarif", "--rule-kind", "Sarif;Gh"],
+        cwd=tmp_path,
+        env=os.environ | {"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "1 files scanned" in result.stdout
+    assert re.findall(r": (?:error|warning) (\w+)", result.stdout) == ["SARIF2017"]
 
 
 def test_turtle_declares_its_own_terms() -> None:

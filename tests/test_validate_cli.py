@@ -59,6 +59,7 @@ ex:b a ex:Thing ;
 )
 FINE = PREFIXES + 'ex:a a ex:Thing ; ex:name "a" .\n'
 OWN = ["--shapes", "shapes.ttl", "data.ttl"]
+SAME_PLACE = "two formats cannot go to the same place; give each a file, as in json=FILE"
 TEXT = """\
 Validated 1 file with shapes from 1 file
 
@@ -173,10 +174,8 @@ def test_github_adds_a_summary_of_the_job(
     [
         (["--format", "sarf"], "no format 'sarf'; did you mean sarif?"),
         (["--format", "json="], "'json=' names no file; write for example json=report.json"),
-        (
-            ["--format", "json", "--format", "text"],
-            "only one format can go to standard output; give the others a file, as in json=FILE",
-        ),
+        (["--format", "json", "--format", "text"], SAME_PLACE),
+        (["--format", "json=out", "--format", "sarif=out"], SAME_PLACE),
         ([*OWN, "--rule", "NameShap"], "no rule 'NameShap'; did you mean NameShape?"),
         (["--shapes", "shapes.ttl", "--describe", "SizShape"], "no rule 'SizShape'; did you mean SizeShape?"),
         (["none.ttl"], "none.ttl: there is no such file or folder; correct the path"),

@@ -21,28 +21,12 @@ if TYPE_CHECKING:
 _FORMATS = ["text", "json", "sarif", "junit", "github", "turtle"]
 
 
-class _Format(click.ParamType[tuple[str, Path | None]]):
-    """The name of a format, and the file to write, if any."""
-
-    name = "FORMAT[=FILE]"
-
-    def convert(
-        self, value: object, _parameter: click.Parameter | None, _context: click.Context | None
-    ) -> tuple[str, Path | None]:
-        name, equals, file = str(value).partition("=")
-        if name not in _FORMATS:
-            raise destgraph.InputError(f"no format {name!r}; {names.suggestion(name, _FORMATS)}")
-        if equals and not file:
-            raise destgraph.InputError(f"{value!r} names no file; write for example {name}=report.{name}")
-        return name, Path(file) if file else None
-
-
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--shapes", multiple=True, metavar="PATH", help="SHACL shapes to use instead of those of destgraph.")
 @click.option("--ontology", multiple=True, metavar="PATH", help="Ontology to use instead of that of destgraph.")
-@click.option("--format", "formats", multiple=True, type=_Format(), help=f"{', '.join(_FORMATS)}; with =FILE to write "
-              "a file. Can be repeated.")  # fmt: skip
+@click.option("--format", "formats", multiple=True, metavar="FORMAT[=FILE]", help=f"{', '.join(_FORMATS)}; with =FILE "
+              "to write a file. Can be repeated.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="error",
               show_default=True, help="The least severity that gives exit code 1.")  # fmt: skip
 @click.option("--notes", is_flag=True, help="List the notes too.")
@@ -53,7 +37,7 @@ def validate(
     paths: Sequence[str],
     shapes: Sequence[str],
     ontology: Sequence[str],
-    formats: Sequence[tuple[str, Path | None]],
+    formats: Sequence[str],
     fail_on: 'Severity | Literal["never"]',
     notes: bool,
     rules: Sequence[str],
@@ -64,8 +48,9 @@ def validate(
 
     Exit codes: 0 fine, 1 findings at or above --fail-on, 2 wrong usage or an input that cannot be read or parsed.
     """
-    if sum(file is None for _, file in formats) > 1:
-        raise destgraph.InputError("only one format can go to standard output; give the others a file, as in json=FILE")
+    outputs = [_output(given) for given in formats]
+    if len({file for _, file in outputs}) < len(outputs):
+        raise destgraph.InputError("two formats cannot go to the same place; give each a file, as in json=FILE")
     if describe is not None:
         click.echo(_description(describe, shapes))
         return 0
@@ -77,7 +62,7 @@ def validate(
             report = destgraph.validate(**arguments, progress=progress)
         else:
             report = validate_since(new_since, arguments, progress)
-    _print(report, formats, "error" if fail_on == "never" else fail_on, notes)
+    _print(report, outputs, "error" if fail_on == "never" else fail_on, notes)
     return _exit_code(report, fail_on)
 
 
@@ -90,13 +75,24 @@ def _exit_code(report: "Report", fail_on: 'Severity | Literal["never"]') -> int:
     return int(any(report.count(severity) for severity in failing))
 
 
-def _print(report: "Report", formats: Sequence[tuple[str, Path | None]], fail_on: "Severity", notes: bool) -> None:
+def _output(given: str) -> tuple[str, Path | None]:
+    """Return the name of a format, and the file to write, if any."""
+    name, equals, file = given.partition("=")
+    if name not in _FORMATS:
+        raise destgraph.InputError(f"no format {name!r}; {names.suggestion(name, _FORMATS)}")
+    if equals and not file:
+        raise destgraph.InputError(f"{given!r} names no file; write for example {name}=report.{name}")
+    return name, Path(file) if file else None
+
+
+def _print(report: "Report", outputs: Sequence[tuple[str, Path | None]], fail_on: "Severity", notes: bool) -> None:
     """Print the report as text or in the format without a file, and write the files; a full output is never lost."""
     from destgraph import export
     from destgraph.validation import reports
 
-    written = [("text", None), *formats] if all(file for _, file in formats) else list(formats)
-    for name, file in sorted(written, key=lambda chosen: chosen[1] is not None):
+    if all(file for _, file in outputs):
+        outputs = [("text", None), *outputs]
+    for name, file in sorted(outputs, key=lambda chosen: chosen[1] is not None):
         match name:
             case "text":
                 source = _line if file is None and sys.stdout.isatty() else None

@@ -30,7 +30,7 @@ def catalog_graph() -> Graph:
 def shapes_graph() -> Graph:
     """All shapes, parsed by rdflib."""
     graph = Graph()
-    for path in sorted((files.root() / "ontology" / "shapes").glob("*.ttl")):
+    for path in files.turtle("shapes"):
         graph.parse(path, format="turtle")
     return graph
 
@@ -65,7 +65,7 @@ def everything(exported_graph: Graph) -> Graph:
 def store() -> Store:
     """Ontology, schemes, catalog and shapes in an embedded store, without inferred triples."""
     store = Store()
-    for path in (*files.turtle(), *sorted((files.root() / "ontology" / "shapes").glob("*.ttl"))):
+    for path in (*files.turtle(), *files.turtle("shapes")):
         store.load(path=path, format=RdfFormat.TURTLE)
     return store
 

@@ -14,7 +14,7 @@ from destgraph import files
 from destgraph.prefixes import PREFIXES
 
 ROOT = files.root()
-TURTLE = [*files.turtle(), *sorted((ROOT / "ontology" / "shapes").glob("*.ttl"))]
+TURTLE = [*files.turtle(), *files.turtle("shapes")]
 QUERIES = sorted((ROOT / "queries").rglob("*.rq"))
 CATEGORIES = sorted({path.stem for path in (ROOT / "data").glob("*.ttl")} - {"platforms", "sources"})
 TEXT = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|<[^<>\s]*>|#[^\n]*')

@@ -46,9 +46,9 @@ def test_table_is_aligned() -> None:
 def test_table_fits_a_terminal() -> None:
     """The widest columns give way; a cut is visible; wide letters count twice."""
     lines = tables.table(ANSWER, width=40).splitlines()
-    assert max(map(tables._width, lines)) <= 40
+    assert max(map(tables.display_width, lines)) <= 40
     assert sum("…" in line for line in lines) == 2
-    assert tables._width("広告 é") == 6
+    assert tables.display_width("広告 é") == 6
     assert tables.table(Solutions(("a", "b"), ())) == "a  b\n-  -"
 
 

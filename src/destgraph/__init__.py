@@ -12,6 +12,7 @@ from destgraph.errors import EndpointError, InputError, TimeLimitError
 from destgraph.graph import KnowledgeGraph, Queryable, load
 from destgraph.remote import RemoteGraph, connect
 from destgraph.results import Solutions, Triples
+from destgraph.validation import validate
 
 __all__ = [
     "EndpointError",
@@ -24,6 +25,7 @@ __all__ = [
     "Triples",
     "connect",
     "load",
+    "validate",
 ]
 
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
 from destgraph.errors import InputError
 
@@ -22,10 +22,18 @@ def root() -> Path:
     return shipped if shipped.is_dir() else package.parents[1]
 
 
-def turtle(*parts: str) -> list[Path]:
-    """Return the Turtle files of some of PARTS, in a fixed order: of all but the shapes when none is named."""
-    folders = [root() / PARTS[part] for part in parts or ("ontology", "schemes", "catalog")]
+def turtle(*parts: str, folder: Path | None = None) -> list[Path]:
+    """Return the Turtle files of some of PARTS, in a fixed order: of all but the shapes when none is named.
+
+    `folder` is where the parts are, by default the root.
+    """
+    folders = [(folder or root()) / PARTS[part] for part in parts or ("ontology", "schemes", "catalog")]
     return [path for folder in folders for path in sorted(folder.glob("*.ttl"))]
+
+
+def queries(folder: Path | None = None) -> list[Path]:
+    """Return the query files, the checks among them, in a fixed order."""
+    return sorted(((folder or root()) / "queries").rglob("*.rq"))
 
 
 @contextmanager
@@ -41,20 +49,29 @@ def reading(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[TextIO]:
+def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Give a file to write that takes the place of `path` in one step, when all is written.
 
-    A reader sees the old file or the new one, nothing between. Raises OSError when the folder cannot be written to;
-    the old file is then, and after any other error, left as it was.
+    A reader sees the old file or the new one, nothing between; a device or a pipe is written to as it stands. Raises
+    InputError when it cannot be written; the old file is then, and after any other error, left as it was.
     """
-    import tempfile  # not what the command line pays for to answer a question
+    import secrets  # not what the command line pays for to answer a question
 
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    place = path.resolve()  # of a link, what it leads to
+    temporary = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                yield file
+            return
+        with temporary.open("xb") as file:
             yield file
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink()
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(place)
+    except (ConnectionError, TimeoutError):  # of where the content comes from
         raise
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; name a file in a folder that can be written") from None
+    finally:
+        temporary.unlink(missing_ok=True)

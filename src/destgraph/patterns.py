@@ -92,9 +92,9 @@ def infer(store: Store) -> list[Triple]:
 
     rules = patterns(select)
     concepts: dict[Any, Any] = {c: t for t, c in select("SELECT ?type ?class { ?type dg:describesClass ?class }").terms}
-    for rule in rules:
-        if rule.type not in concepts:
-            raise InputError(f"pattern {rule.name}: no concept has dg:describesClass {rule.type}; add one")
+    for name, type_ in [(rule.name, rule.type) for rule in rules] + [(_DESTINATION, _DESTINATION)]:
+        if type_ not in concepts:
+            raise InputError(f"pattern {name}: no concept has dg:describesClass {type_}; add one")
     narrower = set(select("SELECT ?class ?above { ?class rdfs:subClassOf+ ?above }").terms)
     inferable = {rule.type for rule in rules}
 

@@ -120,25 +120,25 @@ def folder() -> Path:
 def parse(path: Path) -> Question:
     """Read a question file; raises InputError when its header lacks a field."""
     query = path.read_text(encoding="utf-8")
-    header = _header(query)
+    fields = header(query)
     try:
         return Question(
             name=path.stem,
-            summary=header["summary"],
-            description=header["description"],
-            topic=header["tags"],
+            summary=fields["summary"],
+            description=fields["description"],
+            topic=fields["tags"],
             parameters=tuple(
                 Parameter(name, field["kind"], field["description"], field["example"], field["required"] == "true")
-                for name, field in header.get("parameters", {}).items()
+                for name, field in fields.get("parameters", {}).items()
             ),
-            columns=header["columns"],
+            columns=fields["columns"],
             query=query,
         )
     except KeyError as error:
         raise InputError(f"{path}: the header lacks {error.args[0]}; add a line '#+ {error.args[0]}: ...'") from None
 
 
-def _header(query: str) -> dict[str, Any]:
+def header(query: str) -> dict[str, Any]:
     """Read the nested `key: text` lines after `#+`; a key without text holds the deeper lines that follow it."""
     fields: dict[str, Any] = {}
     levels = [(-1, fields)]

@@ -5,8 +5,9 @@ import re
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from pyoxigraph import NamedNode
 
@@ -72,7 +73,7 @@ class RemoteGraph(Queryable):
         """Write the answer of a SELECT query to a file as "csv", "tsv" or "json", and return the number of rows.
 
         The rows are passed on one by one, so memory does not grow with their number; the file appears, or takes
-        the place of the old one, when the last has come. Errors are those of `query`, and OSError for the file.
+        the place of the old one, when the last has come. Errors are those of `query`, and InputError for the file.
         """
         from destgraph import answers
 
@@ -81,7 +82,10 @@ class RemoteGraph(Queryable):
             raise InputError(f"query: {form} has no rows to write as {format_}; leave out --format")
         with files.replacing(path) as file, self._send(text, form, None) as body:
             columns, rows = answers.solutions(body)
-            return WRITERS[format_](columns, rows, file)
+            lines = TextIOWrapper(cast("BinaryIO", file), encoding="utf-8", newline="")
+            number = WRITERS[format_](columns, rows, lines)
+            lines.detach()
+            return number
 
     @property
     def as_read(self) -> str:

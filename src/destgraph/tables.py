@@ -8,7 +8,7 @@ from destgraph.results import Solutions, readable
 def table(answer: Solutions, width: int | None = None) -> str:
     """Return the rows as aligned columns, at most `width` characters wide if given; cut texts end in "…"."""
     rows = [list(answer.columns), *([readable(term) for term in terms] for terms in answer.terms)]
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
     if width is not None:
         while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 8:
             widths[widths.index(max(widths))] -= 1
@@ -23,7 +23,7 @@ def markdown(answer: Solutions) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _width(text: str) -> int:
+def display_width(text: str) -> int:
     """Return how many columns of a terminal a text takes: two for wide letters, none for combining ones."""
     if text.isascii():
         return len(text)
@@ -34,8 +34,8 @@ def _width(text: str) -> int:
 
 
 def _fit(text: str, width: int) -> str:
-    if _width(text) > width:
-        while _width(text) > width - 1:
+    if display_width(text) > width:
+        while display_width(text) > width - 1:
             text = text[:-1]
         text += "…"
-    return text + " " * (width - _width(text))
+    return text + " " * (width - display_width(text))

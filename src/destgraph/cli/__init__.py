@@ -1,7 +1,7 @@
 """The command line: dresses the operations of the package, and turns errors into one line and an exit code.
 
-A module a command, imported when that command runs. Exit codes: 0 fine, 2 wrong usage or unreadable input, 3 a bug of
-destgraph, 4 endpoint, time limit or incomplete answer, 130 interrupted.
+A module a command, imported when that command runs. Exit codes: 0 fine, 1 findings, 2 wrong usage or unreadable
+input, 3 a bug of destgraph, 4 endpoint, time limit or incomplete answer, 130 interrupted.
 """
 
 import os
@@ -18,7 +18,7 @@ class _Commands(click.Group):
     """The commands, each the function of that name in the module of that name."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
-        return ["ask", "show", "explain", "sparql", "export", "publish"]
+        return ["ask", "show", "explain", "sparql", "validate", "export", "publish"]
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in self.list_commands(context):
@@ -44,8 +44,9 @@ def cli() -> None:
 def main() -> None:
     """Run the command line."""
     try:
-        cli(standalone_mode=False)
+        code = cli(standalone_mode=False)
         sys.stdout.flush()
+        sys.exit(code)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.exceptions.NoArgsIsHelpError as error:

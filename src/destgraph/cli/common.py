@@ -2,8 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -99,8 +98,8 @@ def print_answer(
     if output is None:
         click.echo(text, nl=False)
     else:
-        with writing(output), files.replacing(output) as file:
-            file.write(text)
+        with files.replacing(output) as file:
+            file.write(text.encode())
     if not isinstance(answer, bool) and not answer:
         tell_no_rows()
 
@@ -108,17 +107,6 @@ def print_answer(
 def tell_no_rows() -> None:
     """Say that an answer is empty, which is no error."""
     click.echo("no rows: nothing in the graph matches", err=True)
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn what keeps a file from being written into InputError."""
-    try:
-        yield
-    except (ConnectionError, TimeoutError):
-        raise
-    except OSError as error:
-        raise destgraph.InputError(f"{path}: {error.strerror}; name a file in a folder that can be written") from None
 
 
 def _only(format_: str | None, *possible: str) -> None:

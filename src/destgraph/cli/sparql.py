@@ -16,7 +16,6 @@ from destgraph.cli.common import (
     open_graph,
     print_answer,
     tell_no_rows,
-    writing,
 )
 
 
@@ -55,8 +54,7 @@ def sparql(
     graph = open_graph(data, endpoint, graph_name, timeout)
     text = query if query is not None else sys.stdin.read()
     if isinstance(graph, destgraph.RemoteGraph) and output is not None and format_ in results.WRITERS:
-        with writing(output):
-            if not graph.save(text, output, format_, federate=federate):
-                tell_no_rows()
+        if not graph.save(text, output, format_, federate=federate):
+            tell_no_rows()
         return
     print_answer(graph.query(text, timeout, federate), format_, graph, output)

@@ -4,16 +4,15 @@ A `Selection` says what is written, a `Format` how; both ends are the same for e
 """
 
 import gzip as gzipping
-import os
-import secrets
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO
 
+from destgraph import files
 from destgraph.errors import InputError
 from destgraph.export import graphml, jsonld, rdf, tables
 from destgraph.export.selection import GRAPHS, PARTS, SKOS, Selection, select
@@ -90,8 +89,10 @@ def export(selection: Selection, format_: Format, target: Path, gzip: bool = Fal
     """
     stems = [*format_.writers]
     if target.is_dir() or len(stems) > 1:
-        with _reporting(target):
+        try:
             target.mkdir(exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{target}: {error.strerror}; name a folder that can be written") from None
         paths = [target / f"{stem}{format_.suffix}{'.gz' if gzip else ''}" for stem in stems]
     else:
         paths = [target]
@@ -119,35 +120,11 @@ def write(targets: Mapping[Path, Callable[[IO[bytes]], None]], force: bool = Fal
     for path in targets:
         if path.is_file() and not force:
             raise InputError(f"{path}: the file exists; add --force to replace it")
-    complete: dict[Path, Path] = {}
-    try:
+    with ExitStack() as stack:
         for path, writer in targets.items():
-            with _reporting(path):
-                place = path.resolve()  # of a link, what it leads to
-                if path.exists() and not path.is_file():
-                    with path.open("wb") as file:
-                        writer(file)
-                    continue
-                complete[place] = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
-                with complete[place].open("xb") as file:
-                    writer(file)
-                    file.flush()
-                    os.fsync(file.fileno())
-        for place, temporary in complete.items():
-            with _reporting(place):
-                temporary.replace(place)
-    finally:
-        for temporary in complete.values():
-            temporary.unlink(missing_ok=True)
-
-
-@contextmanager
-def _reporting(path: Path) -> Iterator[None]:
-    """Turn what goes wrong with a file that is written into InputError."""
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; name a file in a folder that can be written") from None
+            file = stack.enter_context(files.replacing(path))
+            writer(file)
+            file.flush()  # a full disk is found before any file is moved
 
 
 def inferred(graph: KnowledgeGraph) -> str:

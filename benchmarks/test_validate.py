@@ -1,0 +1,57 @@
+"""`destgraph validate` as a whole process against the `pyshacl` command on the same files; growth."""
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+from functools import partial
+from math import log
+from pathlib import Path
+from statistics import linear_regression
+
+import pytest
+
+import destgraph
+from benchmarks import synthetic
+from benchmarks.common import seconds, table
+from benchmarks.conftest import Compare
+from destgraph import export, files
+
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+SIZES = (400, 1_000)
+
+
+def test_command(compare: Compare, tmp_path: Path) -> None:
+    """The peer gets one file of shapes, and one of everything else with the inferred types."""
+    shapes, data = tmp_path / "shapes.ttl", tmp_path / "data.ttl"
+    shapes.write_text("\n".join(path.read_text(encoding="utf-8") for path in files.turtle("shapes")), encoding="utf-8")
+    texts = [path.read_text(encoding="utf-8") for path in files.turtle()]
+    data.write_text("\n".join([*texts, export.inferred(destgraph.load())]), encoding="utf-8")
+    peers = {"pyshacl command": partial(run, SCRIPTS / "pyshacl", "--allow-warning", "-s", shapes, data)}
+    compare("validate the graph, whole process", partial(run, SCRIPTS / "destgraph", "validate"), peers, 3)
+
+
+def test_growth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With more destinations more is looked at; how the time grows is shown."""
+    for part in ("ontology", "data", "queries"):
+        shutil.copytree(files.root() / part, tmp_path / part)
+    real = destgraph.load().info.destinations
+    rows = []
+    for size in (real, *SIZES):
+        with (tmp_path / "data" / "synthetic.ttl").open("wb") as file:
+            synthetic.write(size - real, file)
+        report = destgraph.validate(root=tmp_path)
+        (looked_at,) = (rule.looked_at for rule in report.rules if rule.id == "OneCategoryShape")
+        assert looked_at == size
+        assert report.count("error") == 0, report.findings
+        triples = len(destgraph.load([tmp_path / "data" / "synthetic.ttl"]).store)
+        program = "import sys, destgraph; destgraph.validate(root=sys.argv[1])"
+        rows.append((size, triples, seconds(partial(run, sys.executable, "-c", program, tmp_path))))
+    exponent = linear_regression([log(row[1]) for row in rows], [log(row[2]) for row in rows]).slope
+    with capsys.disabled():
+        print(table(f"validate: exponent {exponent:.2f}", ("destinations", "triples", "seconds"), rows))
+
+
+def run(*command: str | Path) -> None:
+    """Run a program that must succeed."""
+    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, cwd=files.root(), check=True)

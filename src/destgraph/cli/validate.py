@@ -1,0 +1,168 @@
+"""`destgraph validate`: what is wrong in Turtle, shapes and queries, and where."""
+
+import os
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+import destgraph
+from destgraph import files, names
+
+if TYPE_CHECKING:
+    from destgraph.validation.findings import Place, Report, Severity
+
+_FORMATS = ["text", "json", "sarif", "junit", "github", "turtle"]
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--shapes", multiple=True, metavar="PATH", help="SHACL shapes to use instead of those of destgraph.")
+@click.option("--ontology", multiple=True, metavar="PATH", help="Ontology to use instead of that of destgraph.")
+@click.option("--format", "formats", multiple=True, metavar="FORMAT[=FILE]", help=f"{', '.join(_FORMATS)}; with =FILE "
+              "to write a file. Can be repeated.")  # fmt: skip
+@click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="error",
+              show_default=True, help="The least severity that gives exit code 1.")  # fmt: skip
+@click.option("--notes", is_flag=True, help="List the notes too.")
+@click.option("--rule", "rules", multiple=True, metavar="ID", help="Check this rule only. Can be repeated.")
+@click.option("--describe", metavar="ID", help="Tell what a rule is about, and validate nothing.")
+@click.option("--new-since", metavar="REV", help="Report only what is new since this git revision.")
+def validate(
+    paths: Sequence[str],
+    shapes: Sequence[str],
+    ontology: Sequence[str],
+    formats: Sequence[str],
+    fail_on: 'Severity | Literal["never"]',
+    notes: bool,
+    rules: Sequence[str],
+    describe: str | None,
+    new_since: str | None,
+) -> int:
+    """Validate the graph in this folder, or report on each PATH: a Turtle file, a query or a folder of them.
+
+    Exit codes: 0 fine, 1 findings at or above --fail-on, 2 wrong usage or an input that cannot be read or parsed.
+    """
+    outputs = [_output(given) for given in formats]
+    if len({file for _, file in outputs}) < len(outputs):
+        raise destgraph.InputError("two formats cannot go to the same place; give each a file, as in json=FILE")
+    if describe is not None:
+        click.echo(_description(describe, shapes))
+        return 0
+    from destgraph.validation.revisions import Arguments, validate_since
+
+    arguments = Arguments(paths=paths, shapes=shapes, ontology=ontology, rules=rules)
+    with _progress() as progress:
+        if new_since is None:
+            report = destgraph.validate(**arguments, progress=progress)
+        else:
+            report = validate_since(new_since, arguments, progress)
+    _print(report, outputs, "error" if fail_on == "never" else fail_on, notes)
+    return _exit_code(report, fail_on)
+
+
+def _exit_code(report: "Report", fail_on: 'Severity | Literal["never"]') -> int:
+    from destgraph.validation.findings import SEVERITIES
+
+    if report.unreadable:
+        return 2
+    failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on != "never" else ()
+    return int(any(report.count(severity) for severity in failing))
+
+
+def _output(given: str) -> tuple[str, Path | None]:
+    """Return the name of a format, and the file to write, if any."""
+    name, equals, file = given.partition("=")
+    if name not in _FORMATS:
+        raise destgraph.InputError(f"no format {name!r}; {names.suggestion(name, _FORMATS)}")
+    if equals and not file:
+        raise destgraph.InputError(f"{given!r} names no file; write for example {name}=report.{name}")
+    return name, Path(file) if file else None
+
+
+def _print(report: "Report", outputs: Sequence[tuple[str, Path | None]], fail_on: "Severity", notes: bool) -> None:
+    """Print the report as text or in the format without a file, and write the files; a full output is never lost."""
+    from destgraph.validation import reports
+
+    if all(file for _, file in outputs):
+        outputs = [("text", None), *outputs]
+    for name, file in sorted(outputs, key=lambda chosen: chosen[1] is not None):
+        match name:
+            case "text":
+                source = _line if file is None and sys.stdout.isatty() else None
+                output = reports.text(report, notes, source)
+            case "junit":
+                output = reports.junit(report, fail_on)
+            case _:
+                output = reports.FORMATS[name](report)
+        if file is None:
+            click.echo(output.encode(), nl=False)
+        else:
+            with files.replacing(file) as opened:
+                opened.write(output.encode())
+        if name == "github" and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
+            try:
+                with Path(summary).open("a", encoding="utf-8") as log:
+                    log.write(reports.markdown(report))
+            except OSError as error:
+                raise destgraph.InputError(f"{summary}: {error.strerror}; correct GITHUB_STEP_SUMMARY") from None
+
+
+def _description(id_: str, shapes: Sequence[str]) -> str:
+    from destgraph import validation
+
+    rules = {rule.id: rule for rule in validation.rules(shapes=shapes)}
+    if id_ not in rules:
+        raise destgraph.InputError(f"no rule {id_!r}; {names.suggestion(id_, rules)}")
+    rule = rules[id_]
+    lines = [f"{rule.id} ({rule.severity})"]
+    for title in ("problem", "solution", "source", "help"):
+        if text := getattr(rule, title):
+            lines.append(f"  {title}: {text}")
+    query = re.sub(r"^#\+.*\n", "", rule.query, flags=re.MULTILINE).strip()
+    return "\n".join([*lines, *(["", query] if query else [])])
+
+
+def _line(place: "Place") -> str | None:
+    """Return the line of a file at a place."""
+    lines = _lines(place.file) if place.line else []
+    return lines[place.line - 1] if 0 < place.line <= len(lines) else None
+
+
+@cache
+def _lines(file: str) -> list[str]:
+    try:
+        return Path(file).read_text(encoding="utf-8-sig", errors="replace").split("\n")
+    except OSError:
+        return []
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Give a function to say what is being done; from the first second on, a terminal shows it, and for how long."""
+    doing = [""]
+    if not sys.stderr.isatty():
+        yield doing.append
+        return
+    done = threading.Event()
+
+    def show() -> None:
+        seconds = 0
+        while not done.wait(1):
+            seconds += 1
+            click.echo(f"\r{f'{doing[-1]}, {seconds} s':<40}", nl=False, err=True)
+        if seconds:
+            click.echo(f"\r{'':<40}\r", nl=False, err=True)
+
+    thread = threading.Thread(target=show, daemon=True)
+    thread.start()
+    try:
+        yield doing.append
+    finally:
+        done.set()
+        thread.join()

@@ -1,0 +1,178 @@
+"""Where terms and statements stand, and how findings write them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from pyoxigraph import Literal as OxLiteral
+from pyoxigraph import NamedNode
+from rdflib import RDF, SH, XSD, BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from destgraph.prefixes import shorten
+from destgraph.validation.findings import Place
+from destgraph.validation.turtle import Document, Span, Statement, Triple
+
+_STEPS = {SH.inversePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath, SH.alternativePath}
+
+
+class Places:
+    """Finds the places of statements in documents; nothing is indexed before it is asked for."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        """Take the documents in the order in which places are preferred."""
+        self.documents = documents
+
+    def statement(self, subject: Node, predicate: Node, value: Node) -> Statement | None:
+        """Return the first statement of a triple."""
+        return self._statements.get((subject, predicate, value))
+
+    def statements(self, subject: Node, predicate: Node) -> list[Statement]:
+        """Return the statements of a subject with a predicate, in document order."""
+        return self._by_predicate.get((subject, predicate), [])
+
+    def subject(self, node: Node) -> Place | None:
+        """Return where the block of a subject starts: the one in the file that has its type, else the first."""
+        found = self._subjects.get(node)
+        return found[0].place(*found[1]) if found else None
+
+    def use(self, node: Node) -> Place | None:
+        """Return where a node is first used as object or predicate."""
+        return self._uses.get(node)
+
+    def of(self, subject: Node | None, predicate: Node | None, value: Node | None) -> Place:
+        """Return the place of a finding: the object, else where the subject starts, else where either is used."""
+        if subject is not None and predicate is not None and value is not None:
+            if found := self.statement(subject, predicate, value):
+                return found.place
+            # The store writes "01" as 1.
+            for other in self.statements(subject, predicate):
+                if isinstance(value, Literal) and value.eq(other.triple[2]):
+                    return other.place
+        for node in (subject, value, predicate):
+            if node is not None and (place := self.subject(node) or self.use(node)):
+                return place
+        return Place()
+
+    def owner(self, node: Node) -> Node:
+        """Return the nearest node with an IRI that leads to a blank node, or the node itself."""
+        seen = set()
+        while isinstance(node, BNode) and node in self._owners and node not in seen:
+            seen.add(node)
+            node = self._owners[node]
+        return node
+
+    def text(self, term: Node | None) -> str:
+        """Return a term as Turtle writes it, with the prefixes of the table; nothing for None."""
+        if isinstance(term, URIRef):
+            return iri(term)
+        if isinstance(term, Literal):
+            return literal(term)
+        if isinstance(term, BNode):
+            owner = self.owner(term)
+            return f"[] of {iri(owner)}" if isinstance(owner, URIRef) else "[]"
+        return ""
+
+    @cached_property
+    def _statements(self) -> dict[Triple, Statement]:
+        found: dict[Triple, Statement] = {}
+        for document in self.documents:
+            for statement in document.statements:
+                found.setdefault(statement.triple, statement)
+        return found
+
+    @cached_property
+    def _by_predicate(self) -> dict[tuple[Node, Node], list[Statement]]:
+        found = defaultdict(list)
+        for document in self.documents:
+            for statement in document.statements:
+                found[statement.triple[:2]].append(statement)
+        return dict(found)
+
+    @cached_property
+    def _subjects(self) -> dict[Node, tuple[Document, Span]]:
+        found: dict[Node, tuple[Document, Span]] = {}
+        for document in self.documents:
+            for statement in document.statements:
+                if statement.triple[1] == RDF.type:
+                    node = statement.triple[0]
+                    found.setdefault(node, (document, document.subjects[node]))
+        for document in self.documents:
+            for node, span in document.subjects.items():
+                found.setdefault(node, (document, span))
+        return found
+
+    @cached_property
+    def _uses(self) -> dict[Node, Place]:
+        found: dict[Node, Statement] = {}
+        for statement in self._statements.values():
+            found.setdefault(statement.triple[2], statement)
+        places: dict[Node, Place] = {
+            node: statement.place for node, statement in found.items() if isinstance(node, URIRef)
+        }
+        for statement in self._statements.values():
+            places.setdefault(statement.triple[1], statement.document.place(*statement.predicate))
+        return places
+
+    @cached_property
+    def _owners(self) -> dict[Node, Node]:
+        return {o: s for s, _, o in self._statements if isinstance(o, BNode)}
+
+
+def hops(graph: Graph, shapes: Graph, path: Node, focus: Node, value: Node) -> Iterator[Triple]:
+    """Yield the triples by which a SHACL property path reaches `value` from `focus`, last hop only."""
+    for triple, reached in _walk(graph, shapes, path, focus):
+        if reached == value:
+            yield triple
+
+
+def _walk(graph: Graph, shapes: Graph, path: Node, start: Node) -> Iterator[tuple[Triple, Node]]:
+    """Yield each last hop of a path from `start`, and the node that it reaches."""
+    if isinstance(path, URIRef):
+        for value in graph.objects(start, path):
+            yield (start, path, value), value
+    elif (inner := shapes.value(path, SH.inversePath)) is not None:
+        if isinstance(inner, URIRef):
+            for value in graph.subjects(inner, start):
+                yield (value, inner, start), value
+    elif (inner := shapes.value(path, SH.alternativePath)) is not None:
+        for member in shapes.items(inner):
+            yield from _walk(graph, shapes, member, start)
+    elif (path, RDF.first, None) in shapes:
+        *first, last = shapes.items(path)
+        nodes = [start]
+        for step in first:
+            nodes = [reached for node in nodes for _, reached in _walk(graph, shapes, step, node)]
+        for node in nodes:
+            yield from _walk(graph, shapes, last, node)
+    else:
+        for step in (SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath):
+            if (inner := shapes.value(path, step)) is not None:
+                waiting, seen = [start], {start}
+                while waiting:
+                    for triple, reached in _walk(graph, shapes, inner, waiting.pop(0)):
+                        yield triple, reached
+                        if reached not in seen and step != SH.zeroOrOnePath:
+                            seen.add(reached)
+                            waiting.append(reached)
+
+
+def iri(term: URIRef) -> str:
+    """Return the prefixed name of an IRI, or the IRI in angle brackets."""
+    try:
+        short = shorten(NamedNode(term))
+    except ValueError:  # relative, or with characters that no IRI has
+        return f"<{term}>"
+    return f"<{term}>" if short == str(term) else short
+
+
+def literal(term: Literal) -> str:
+    """Return a literal on one line; plain numbers and booleans stand as they are."""
+    quoted = str(OxLiteral(str(term)))
+    if term.language:
+        return f"{quoted}@{term.language}"
+    if term.datatype in (None, XSD.string):
+        return quoted
+    if term.datatype in (XSD.integer, XSD.boolean) and not term.ill_typed:
+        return str(term)
+    return f"{quoted}^^{iri(URIRef(term.datatype))}"

@@ -1,0 +1,153 @@
+"""What is validated: which files are read, and which of them are reported on."""
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+from pyoxigraph import RdfFormat, parse
+
+from destgraph import files
+from destgraph.errors import InputError
+from destgraph.results import count
+
+_TREE = ("ontology", "data", "queries")
+_RDF = (".ttl", ".nt", ".nq", ".trig", ".rdf", ".jsonld")
+
+Paths = Iterable[str | PathLike[str]]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The files to read, in a fixed order, and what to make of them.
+
+    `data` holds ontology, schemes and catalog, or the files that were given. `reported` has the names of the files
+    that are reported on, None for all. `own` tells whether the model, prefixes and rules of destgraph apply, to a
+    whole graph; then a shape or rule that looks at nothing is a mistake.
+    """
+
+    description: str
+    base: Path
+    data: Sequence[Path]
+    shapes: Sequence[Path]
+    queries: Sequence[Path]
+    checks: Path | None
+    reported: frozenset[str] | None
+    own: bool
+
+    def name(self, path: Path) -> str:
+        """Return a file as a reader would type it."""
+        return _name(path, self.base)
+
+
+def scope(
+    paths: Paths = (), root: str | PathLike[str] | None = None, shapes: Paths = (), ontology: Paths = ()
+) -> Scope:
+    """Return what a validation with these arguments looks at; they are those of `destgraph.validate`.
+
+    Raises InputError for a path that does not exist or holds nothing to validate.
+    """
+    base = Path(root or ".").resolve()
+    given = _found(paths, base)
+    shape_files, ontology_files = _found(shapes, base), _found(ontology, base)
+    if shape_files or ontology_files:
+        if not shape_files:
+            raise InputError("an ontology without shapes checks nothing; name the shapes as well")
+        if not given:
+            raise InputError("no data to validate; name the files")
+        return Scope(
+            description=f"{count(len(given), 'file')} with shapes from {count(len(shape_files), 'file')}",
+            base=base,
+            data=[*ontology_files, *(path for path in given if path.suffix != ".rq")],
+            shapes=shape_files,
+            queries=[path for path in given if path.suffix == ".rq"],
+            checks=None,
+            reported=None,
+            own=False,
+        )
+
+    trees = {tree for path in (given or [base]) if (tree := _tree(path))}
+    if len(trees) > 1:
+        shown = " and ".join(sorted(map(str, trees)))
+        raise InputError(f"the paths belong to different graphs, {shown}; validate one graph at a time")
+    tree = next(iter(trees), None)
+    folder = tree or files.root().resolve()
+    turtle, shape_files, queries = (
+        files.turtle(folder=folder),
+        files.turtle("shapes", folder=folder),
+        files.queries(folder),
+    )
+    added = [path for path in given if path not in {*turtle, *shape_files, *queries}]
+    context = f"the graph in {_name(folder, base)}" if tree else f"the installed graph, {folder.as_posix()}"
+    return Scope(
+        description=f"{count(len(given), 'file')}, together with {context}" if given else context,
+        base=base,
+        data=[
+            *(turtle if tree else _without_copies(turtle, added)),
+            *(path for path in added if path.suffix != ".rq"),
+        ],
+        shapes=shape_files,
+        queries=[*queries, *(path for path in added if path.suffix == ".rq")],
+        checks=folder / "queries" / "checks",
+        reported=frozenset(_name(path, base) for path in given) if given else None,
+        own=True,
+    )
+
+
+def _tree(start: Path) -> Path | None:
+    """Return the nearest folder at or above `start` that has ontology, data and queries."""
+    return next(filter(_is_tree, (start, *start.parents)), None)
+
+
+def _is_tree(folder: Path) -> bool:
+    return all((folder / part).is_dir() for part in _TREE)
+
+
+def _found(paths: Paths, base: Path) -> list[Path]:
+    """Return the files that the paths name, those of a folder at any depth."""
+    found: list[Path] = []
+    for given in paths:
+        path = (base / given).resolve()
+        if _is_tree(path):
+            found += [*files.turtle(folder=path), *files.turtle("shapes", folder=path), *files.queries(path)]
+        elif path.is_dir():
+            inside = sorted(file for file in path.rglob("*") if file.suffix in (*_RDF, ".rq") and file.is_file())
+            if not inside:
+                raise InputError(f"{given}: holds no RDF or query file ({' '.join(_RDF)} .rq); name another folder")
+            found += inside
+        elif path.exists():
+            found.append(path)
+        else:
+            raise InputError(f"{given}: there is no such file or folder; correct the path")
+    return _unique(found)
+
+
+def _name(path: Path, base: Path) -> str:
+    """Return a path with forward slashes, relative to `base` unless it lies far away; what is no UTF-8 is escaped."""
+    relative = os.path.relpath(path, base)
+    name = path.as_posix() if relative.count("..") > 2 else Path(relative).as_posix()
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _without_copies(shipped: Sequence[Path], added: Sequence[Path]) -> list[Path]:
+    """Leave out the shipped files of which a file that was given is a copy, edited or not: it replaces them.
+
+    A copy has the name of the shipped file, and describes something that it describes.
+    """
+    by_name = {path.name: path for path in added}
+    return [path for path in shipped if path.name not in by_name or not _subjects(path) & _subjects(by_name[path.name])]
+
+
+def _subjects(path: Path) -> set[str]:
+    """Return the subjects of a Turtle file, up to the first syntax error."""
+    found: set[str] = set()
+    with suppress(SyntaxError, OSError):
+        for quad in parse(path.read_bytes(), RdfFormat.TURTLE, base_iri=path.as_uri()):
+            found.add(str(quad.subject))
+    return found
+
+
+def _unique(paths: Iterable[Path]) -> list[Path]:
+    return list(dict.fromkeys(paths))

@@ -1,0 +1,137 @@
+"""Shapes: their focus nodes, and what pySHACL reports."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyshacl
+from pyshacl.errors import ReportableRuntimeError
+from pyshacl.shapes_graph import ShapesGraph
+from rdflib import RDFS, SH, BNode, Graph, Literal, URIRef
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.query import Result
+from rdflib.term import Node
+
+from destgraph.validation.findings import Severity
+
+SEVERITY: dict[Node | None, Severity] = {SH.Violation: "error", SH.Warning: "warning", SH.Info: "note"}
+TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
+
+
+class ShapesError(Exception):
+    """Shapes that pySHACL cannot work with."""
+
+
+class DataGraph(Graph):
+    """A graph that prepares each query once: the shapes ask the same ones for every focus node."""
+
+    def __init__(self) -> None:
+        """Start empty, with no prefixes."""
+        super().__init__(bind_namespaces="none")
+        self._prepared: dict[str, Any] = {}
+
+    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Result:
+        """Answer a query as Graph.query does."""
+        if isinstance(query_object, str):
+            if query_object not in self._prepared:
+                self._prepared[query_object] = prepareQuery(query_object, initNs=dict(self.namespaces()))
+            query_object = self._prepared[query_object]
+        return super().query(query_object, *args, **kwargs)
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A validation result: `path` is a node of the shapes graph, None where the result has none."""
+
+    shape: Node
+    component: str
+    severity: Severity
+    focus: Node
+    path: Node | None
+    value: Node | None
+    message: str
+
+
+def focus_nodes(data: DataGraph, shapes: Graph) -> dict[Node, set[Node]]:
+    """Return the nodes that the targets of each shape select, of the shapes with a target.
+
+    Raises ShapesError for shapes that pySHACL cannot load.
+    """
+    try:
+        return {
+            shape.node: shape.focus_nodes(data)
+            for shape in ShapesGraph(shapes, logger=_silent()).shapes
+            if any(list(targets) for targets in shape.target())
+        }
+    except (ReportableRuntimeError, RuntimeError) as error:
+        raise ShapesError(str(getattr(error, "message", error))) from None
+
+
+def violations(data: DataGraph, shapes: Graph, only: Node | None = None) -> list[Violation]:
+    """Return what the shapes, or only one of them, find in the data; both stay as they are but for prefixes.
+
+    Raises ShapesError for shapes that pySHACL cannot work with.
+    """
+    try:
+        _, report, text = pyshacl.validate(
+            data, shacl_graph=shapes, inplace=True, use_shapes=[str(only)] if only else None
+        )
+    except Exception as error:  # pySHACL lets whatever a shape causes through
+        raise ShapesError(str(getattr(error, "message", error))) from None
+    if not isinstance(report, Graph):
+        raise ShapesError(text)
+    return list(_results(report))
+
+
+def _results(report: Graph) -> Iterator[Violation]:
+    for result in report.objects(None, SH.result):
+        yield Violation(
+            report.value(result, SH.sourceShape) or result,
+            str(report.value(result, SH.sourceConstraintComponent))
+            .removeprefix(str(SH))
+            .removesuffix("ConstraintComponent"),
+            SEVERITY.get(report.value(result, SH.resultSeverity), "error"),
+            report.value(result, SH.focusNode) or result,
+            report.value(result, SH.resultPath),
+            report.value(result, SH.value),
+            _english(report.objects(result, SH.resultMessage)),
+        )
+
+
+def _english(texts: Iterator[Node]) -> str:
+    """Return the English one of several texts, else the one that comes first in order."""
+    ordered = sorted(texts, key=lambda text: (not _is_english(text), str(text)))
+    return " ".join(str(ordered[0]).split()) if ordered else ""
+
+
+def _is_english(text: Node) -> bool:
+    return isinstance(text, Literal) and (text.language or "en").startswith("en")
+
+
+def named(shapes: Graph, shape: Node) -> Node:
+    """Return the nearest shape with an IRI that a blank shape belongs to, or the blank shape itself."""
+    seen: set[Node] = set()
+    while isinstance(shape, BNode) and shape not in seen:
+        seen.add(shape)
+        shape = min(shapes.subjects(None, shape), default=shape, key=str)
+    return shape
+
+
+def texts(shapes: Graph, shape: Node) -> tuple[str, str]:
+    """Return what a shape says about the problem it looks for, and about its solution."""
+    label, comment, message = (_english(shapes.objects(shape, p)) for p in (RDFS.label, RDFS.comment, SH.message))
+    problem = " - ".join(filter(None, (label, comment))) or _english(shapes.objects(shape, SH.description))
+    return problem, message
+
+
+def local_name(term: Node) -> str:
+    """Return what follows the last # or / of an IRI."""
+    return str(term).rstrip("/#").replace("#", "/").rpartition("/")[2] if isinstance(term, URIRef) else "shape"
+
+
+def _silent() -> logging.Logger:
+    logger = logging.Logger("pyshacl")
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+    return logger

@@ -1,0 +1,361 @@
+"""What is validated, what is reported, and what a broken, foreign or hostile file does to a validation."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import destgraph
+from destgraph import files
+from destgraph.validation.findings import Finding, Report
+
+ONTOLOGY = """@prefix dg: <https://w3id.org/destgraph/ontology#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+
+dg:Destination a owl:Class .
+
+dg:Connection a owl:Class ;
+    rdfs:subClassOf dg:Destination .
+
+dg:status a owl:DatatypeProperty .
+
+<https://w3id.org/destgraph/type/destination> dg:describesClass dg:Destination .
+"""
+SHAPES = """@prefix dg: <https://w3id.org/destgraph/ontology#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix shapes: <https://w3id.org/destgraph/shapes#> .
+
+shapes:StatusShape a sh:PropertyShape ;
+    sh:targetClass dg:Destination ;
+    sh:path dg:status ;
+    sh:minCount 1 ;
+    sh:in ( "ga" "beta" ) ;
+    sh:message "dg:status: say ga or beta."@en .
+"""
+HEAD = """@prefix destination: <https://w3id.org/destgraph/destination/> .
+@prefix dg: <https://w3id.org/destgraph/ontology#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+
+"""
+CHECK = """#+ summary: No label
+#+ problem: Nobody can read it.
+#+ solution: Add one.
+#+ source: a test
+#+ looks-at: "?entity a dg:Connection"
+PREFIX dg: <https://w3id.org/destgraph/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?entity ?property ?value WHERE {
+  ?entity a dg:Connection .
+  BIND (rdfs:label AS ?property)
+  FILTER NOT EXISTS { ?entity rdfs:label ?value }
+}
+"""
+ONE = HEAD + 'destination:one a dg:Connection ;\n    rdfs:label "one"@en ;\n    dg:status "ga" .\n'
+
+Tree = Callable[..., Path]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    """Give a function that writes a small graph in which nothing is wrong, with files changed or added."""
+
+    def write(**changed: str) -> Path:
+        texts = {
+            "ontology/o.ttl": ONTOLOGY,
+            "ontology/shapes/s.ttl": SHAPES,
+            "data/one.ttl": ONE,
+            "queries/checks/no_label.rq": CHECK,
+            "queries/checks/profile.toml": '[severity]\nno_label = "warning"\n',
+        }
+        return written(tmp_path / "graph", texts | changed)
+
+    return write
+
+
+def written(folder: Path, texts: dict[str, str]) -> Path:
+    """Write files into a folder, and return it."""
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    return folder
+
+
+def lines(report: Report) -> list[str]:
+    """Return the findings in short."""
+    return [f"{f.place.file}:{f.place.line}:{f.place.column} {f.severity} {f.rule}" for f in report.findings]
+
+
+def only(report: Report) -> Finding:
+    """Return the one finding of a report."""
+    assert len(report.findings) == 1, lines(report)
+    return report.findings[0]
+
+
+def test_right_graph(tree: Tree) -> None:
+    """Nothing is found, and the report says what was looked at by which rule."""
+    report = destgraph.validate(root=tree())
+    assert lines(report) == []
+    assert not report.unreadable
+    assert report.scope == "the graph in ."
+    counts = {rule.id: rule.looked_at for rule in report.rules}
+    assert (counts["StatusShape"], counts["no_label"], counts["turtle_syntax"]) == (1, 1, 4)
+    (rule,) = (rule for rule in report.rules if rule.id == "StatusShape")
+    assert rule.query.startswith("shapes:StatusShape a sh:PropertyShape ;")
+    assert rule.query.endswith('"dg:status: say ga or beta."@en .')
+
+
+def test_shape_and_rule(tree: Tree) -> None:
+    """The value is pointed at, and the subject where something is missing; the profile gives the severity."""
+    two = HEAD + "destination:two a dg:Connection .\n\n"
+    two += 'destination:three a dg:Connection ;\n  dg:status "ga" , "old" ;\n  rdfs:label "3"@en .'
+    report = destgraph.validate(root=tree(**{"data/two.ttl": two}))
+    assert lines(report) == [
+        "data/two.ttl:5:1 error StatusShape",
+        "data/two.ttl:5:1 warning no_label",
+        "data/two.ttl:8:20 error StatusShape",
+    ]
+    finding = report.findings[2]
+    assert (finding.entity, finding.property, finding.value) == ("destination:three", "dg:status", '"old"')
+    assert finding.message == "dg:status: say ga or beta."
+    assert (finding.place.end_line, finding.place.end_column) == (8, 25)
+    assert report.findings[1].message == "No label. Add one."
+
+
+def test_nearest_parent_folder(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The graph is looked for upwards; files are named from where the reader stands."""
+    root = tree(**{"data/two.ttl": HEAD + "destination:two a dg:Connection ."})
+    monkeypatch.chdir(root / "ontology")
+    report = destgraph.validate()
+    assert report.scope == "the graph in .."
+    assert {finding.place.file for finding in report.findings} == {"../data/two.ttl"}
+
+
+def test_paths_decide_what_is_reported(tree: Tree) -> None:
+    """The rest of the graph is read as context: without it the reference would be wrong."""
+    two = (
+        HEAD + 'destination:two a dg:Connection ; dg:status "old" ; rdfs:label "2"@en ; rdfs:seeAlso destination:one .'
+    )
+    three = HEAD + "destination:three a dg:Connection ."
+    root = tree(**{"data/two.ttl": two, "data/three.ttl": three})
+    assert lines(destgraph.validate(["data/two.ttl"], root=root)) == ["data/two.ttl:5:45 error StatusShape"]
+    assert len(destgraph.validate(["data"], root=root).findings) == 3
+    assert len(destgraph.validate(["."], root=root).findings) == 3
+    assert lines(destgraph.validate(["ontology/shapes"], root=root)) == []
+
+
+def test_paths_elsewhere_are_read_with_the_installed_graph(
+    tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file outside any graph; an edited copy of an installed file takes its place."""
+    root = tree()
+    monkeypatch.setattr(files, "root", lambda: root)
+    mine = written(
+        tmp_path / "mine", {"new.ttl": HEAD + 'destination:new a dg:Connection ; dg:status "x" ; rdfs:label "n"@en .'}
+    )
+    report = destgraph.validate(["new.ttl"], root=mine)
+    assert lines(report) == ["new.ttl:5:45 error StatusShape"]
+    assert report.scope == f"1 file, together with the installed graph, {root.as_posix()}"
+
+    written(mine, {"one.ttl": ONE.replace('"ga"', '"beta"')})
+    assert lines(destgraph.validate(["one.ttl"], root=mine)) == []
+    written(mine, {"one.ttl": ONE.replace('"ga"', '"old"')})
+    assert lines(destgraph.validate(["one.ttl"], root=mine)) == ["one.ttl:7:15 error StatusShape"]
+    assert lines(destgraph.validate([root / "data" / "one.ttl"], root=mine)) == []
+
+
+def test_nothing_of_ours(tmp_path: Path) -> None:
+    """Shapes of somebody else, over data in four formats, with an ontology that knows a subclass."""
+    ns = "http://example.org/"
+    written(
+        tmp_path,
+        {
+            "s.ttl": f"""@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix e: <{ns}> .
+e:Named a sh:NodeShape ; sh:targetClass e:Thing ;
+  sh:property [ sh:path ( e:part [ sh:inversePath e:of ] ) ; sh:maxLength 1 ] .
+e:Idle a sh:NodeShape ; sh:targetClass e:Nothing .""",
+            "o.ttl": f"@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . <{ns}Sub> rdfs:subClassOf <{ns}Thing> .",
+            "d.ttl": f"@prefix dg: <{ns}> . dg:x a dg:Sub ;\n dg:part dg:p . dg:long dg:of dg:p .",
+            "d.nt": f"<{ns}y> <{ns}part> <{ns}p> .\n<{ns}y> a <{ns}Thing> .".replace(
+                " a ", " <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
+            ),
+            "d.jsonld": json.dumps({"@id": f"{ns}z", "@type": f"{ns}Thing", f"{ns}part": {"@id": f"{ns}p"}}),
+        },
+    )
+    report = destgraph.validate(["d.ttl", "d.nt", "d.jsonld"], shapes=["s.ttl"], ontology=["o.ttl"], root=tmp_path)
+    assert report.scope == "3 files with shapes from 1 file"
+    assert lines(report) == [
+        "d.ttl:2:31 error Named",
+        "d.ttl:2:31 error Named",
+        "d.ttl:2:31 error Named",
+        "s.ttl:4:1 note shape_without_focus_nodes",
+    ]
+    assert {finding.property for finding in report.findings[:3]} == {f"<{ns}part>/^<{ns}of>"}
+    (without,) = [
+        f for f in destgraph.validate(["o.ttl"], shapes=["s.ttl"], root=tmp_path).findings if f.severity == "error"
+    ]
+    assert (without.rule, without.place.file) == ("nothing_looked_at", "o.ttl")
+
+
+def test_all_broken_files_are_reported(tree: Tree) -> None:
+    """Each with its place; the others are still checked, but for what the broken ones may say."""
+    two = (
+        HEAD + 'destination:two a dg:Connection ; dg:status "old" ; rdfs:label "2"@en ; rdfs:seeAlso destination:four .'
+    )
+    root = tree(
+        **{
+            "data/two.ttl": two,
+            "data/three.ttl": HEAD + 'destination:three a dg:Connection ;\n  dg:status "ga" "beta" .',
+            "data/four.ttl": "\ufeff" + HEAD + "destination:four a dg:Connection ;;\r\n\tdg:status 'ga'",
+            "queries/broken.rq": "SELECT * WHERE {\n  ?s ?p ; }",
+        }
+    )
+    (root / "data" / "five.ttl").write_bytes(b"# \xc3\xa4\n# caf\xe9")
+    report = destgraph.validate(root=root)
+    assert report.unreadable
+    assert lines(report) == [
+        "data/five.ttl:2:6 error turtle_syntax",
+        "data/four.ttl:6:16 error turtle_syntax",
+        "data/three.ttl:6:18 error turtle_syntax",
+        "data/two.ttl:5:45 error StatusShape",
+        "queries/broken.rq:2:11 error query_syntax",
+    ]
+    assert report.findings[2].message == '"beta" is not a valid subject or graph name; correct the syntax'
+    assert report.findings[4].message.startswith("} cannot stand here")
+
+
+UNION = "\ndg:P owl:equivalentClass [ owl:unionOf () ] ; rdfs:subClassOf dg:Connection ."
+RULE = "queries/checks/no_label.rq"
+PROFILE = "queries/checks/profile.toml"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        ("ontology/o.ttl", ONTOLOGY + UNION, "ontology/o.ttl:14:1 error pattern_not_usable"),
+        (
+            "ontology/shapes/s.ttl",
+            SHAPES.replace("Count 1", 'Count "one"'),
+            "ontology/shapes/s.ttl:5:1 error shapes_not_usable",
+        ),
+        (RULE, CHECK.replace('dg:Connection"', 'dg:Extension"'), f"{RULE}:0:0 error rule_looks_at_nothing"),
+        (RULE, CHECK.replace("#+ solution: Add one.\n", ""), f"{RULE}:0:0 error rule_not_usable"),
+        (RULE, CHECK.replace("SELECT ?entity", "SELECT"), f"{RULE}:0:0 error rule_not_usable"),
+        (PROFILE, '[severity]\nno_label = "bad"', f"{RULE}:0:0 error rule_not_usable"),
+        (PROFILE, "severity", f"{PROFILE}:0:0 error rule_not_usable"),
+    ],
+)
+def test_rules_that_cannot_be_applied(tree: Tree, file: str, text: str, expected: str) -> None:
+    """They are findings, not silence."""
+    assert lines(destgraph.validate(root=tree(**{file: text}))) == [expected]
+
+
+def test_file_without_anything_to_look_at(tree: Tree) -> None:
+    """A misspelt class leaves a file unchecked, which is an error of its own."""
+    root = tree(**{"data/two.ttl": HEAD + "destination:two rdfs:label 'two'@en ."})
+    assert lines(destgraph.validate(["data/two.ttl"], root=root)) == ["data/two.ttl:0:0 error nothing_looked_at"]
+
+
+def test_fixes_put_things_right(tree: Tree) -> None:
+    """What is suggested, applied to the text, leaves nothing to find."""
+    two = HEAD.replace("rdf-schema#", "rdf-schema") + (
+        '@prefix owl: <http://www.w3.org/2002/07/owl#> .\n@prefix s: <http://www.w3.org/2000/01/rdf-schema#> .\n'
+        'destination:two a dg:Connection ; dg:status "ga" ; s:Label "2"@en ;'
+        " <http://www.w3.org/2000/01/rdf-schema#seealso> dg:status .\n"
+        "destination:two owl:sameas destination:two ."
+    )  # fmt: skip
+    root = tree(**{"data/two.ttl": two, "queries/q.rq": CHECK.replace("a dg:Connection .", "a dg:Connexion .")})
+    report = destgraph.validate(root=root)
+    assert sum(finding.fix is not None for finding in report.findings) == 5
+    for name in ("data/two.ttl", "queries/q.rq"):
+        text = (root / name).read_text().splitlines(keepends=True)
+        fixes = [f.fix for f in report.findings if f.fix and f.place.file == name]
+        for fix in sorted(fixes, key=lambda fix: fix.place, reverse=True):
+            place = fix.place
+            line = text[place.line - 1]
+            assert place.end_line == place.line
+            text[place.line - 1] = line[: place.column - 1] + fix.text + line[place.end_column - 1 :]
+        (root / name).write_text("".join(text))
+    assert lines(destgraph.validate(root=root)) == ["data/two.ttl:6:9 error prefix_differs"]
+
+
+def test_chosen_rules(tree: Tree) -> None:
+    """Only the findings of these rules are kept; an unknown one is named, with a similar one."""
+    root = tree(**{"data/two.ttl": HEAD + "destination:two a dg:Connection ."})
+    assert only(destgraph.validate(root=root, rules=["no_label"])).rule == "no_label"
+    assert only(destgraph.validate(root=root, rules=["StatusShape"])).rule == "StatusShape"
+    with pytest.raises(destgraph.InputError, match="no rule 'no_labels'; did you mean no_label"):
+        destgraph.validate(root=root, rules=["no_labels"])
+
+
+def test_paths_that_cannot_be_used(tree: Tree, tmp_path: Path) -> None:
+    """Each is one clear error."""
+    root = tree()
+    other = written(tmp_path / "other", {"ontology/a.ttl": "", "data/a.ttl": "", "queries/a.rq": "", "empty/a.txt": ""})
+    cases = {
+        "there is no such file": {"paths": ["data/none.ttl"]},
+        "holds no RDF": {"paths": [other / "empty"]},
+        "belong to different graphs": {"paths": ["data", other / "data"]},
+        "name the shapes as well": {"paths": ["data"], "ontology": ["ontology/o.ttl"]},
+        "no data": {"shapes": ["ontology/shapes"]},
+    }
+    for message, arguments in cases.items():
+        with pytest.raises(destgraph.InputError, match=message):
+            destgraph.validate(root=root, **arguments)  # type: ignore[arg-type]
+
+
+PROGRAM = """
+import sys
+calls = []
+def watch(event, arguments):
+    if event.startswith(("socket.", "urllib.", "http.", "ftplib.")) and event != "socket.gethostname":
+        calls.append((event, str(arguments)))
+        raise ConnectionRefusedError(event)
+sys.addaudithook(watch)
+import destgraph
+report = destgraph.validate([".", "data/context.jsonld"], root=sys.argv[1])
+for f in report.findings:
+    print(f.place, f.severity, f.rule, f.entity, f.property, f.value, f.message, f.fix, f.fingerprint)
+print(calls)
+"""
+
+
+def program(root: Path, seed: str) -> str:
+    """Return what a process without network prints about a graph."""
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM, root], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_nothing_is_fetched_and_nothing_depends_on_the_hash_seed(tree: Tree) -> None:
+    """Imports, remote contexts, SERVICE and FROM stay unused, and are found where they ask for something."""
+    root = shutil.copytree(Path(__file__).with_name("hostile"), tree(), dirs_exist_ok=True)
+    output = program(root, "1")
+    assert output.endswith("\n[]\n"), output
+    report = destgraph.validate([".", "data/context.jsonld"], root=root)
+    reaching = [line for line in lines(report) if line.endswith("query_reaches_out")]
+    assert reaching == [
+        "ontology/shapes/remote.ttl:12:19 error query_reaches_out",
+        "ontology/shapes/remote.ttl:17:27 error query_reaches_out",
+        "ontology/shapes/remote.ttl:21:27 error query_reaches_out",
+        "queries/checks/remote.rq:0:0 error query_reaches_out",
+        "queries/remote.rq:0:0 error query_reaches_out",
+    ]
+    assert [line for line in lines(report) if line.endswith("turtle_syntax")] == [
+        "data/context.jsonld:0:0 error turtle_syntax"
+    ]
+    assert program(root, "2") == output
+
+
+def test_the_graph_itself() -> None:
+    """The files of the checkout have no error, and each warning is about a difference that a note explains."""
+    report = destgraph.validate(root=Path(__file__).parents[2])
+    assert report.count("error") == 0, lines(report)
+    warnings = {finding.rule for finding in report.findings if finding.severity == "warning"}
+    assert warnings <= {"EnterpriseLicenseExplainedShape", "TypeDisagreementExplainedShape", "TypeInferableShape"}
+    assert [rule.id for rule in report.rules if rule.looked_at is None and rule.id.endswith("Shape")] == []

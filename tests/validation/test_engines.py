@@ -1,0 +1,139 @@
+"""What the shapes find in the seeded defects, by us, by pySHACL's command line and by another engine.
+
+Takes a minute, so `.ci/nightly` runs it.
+"""
+
+import re
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+import shacl
+from pyoxigraph import RdfFormat, Store
+from rdflib import SH, BNode, Graph, URIRef
+from rdflib.extras.shacl import parse_shacl_path
+from rdflib.term import Node
+from rdflib.util import from_n3
+from test_defects import read, seed, tree  # noqa: F401 - tree is a fixture
+
+import destgraph
+from destgraph import files, patterns
+from destgraph.prefixes import PREFIXES
+from destgraph.validation.places import Places, iri
+
+pytestmark = pytest.mark.nightly
+
+# Defects that a whole engine stumbles over, or that mean something else in another file.
+ALONE = {"DestinationIriShape", "query_reaches_out", "query_syntax", "regex_look_around", "relative_iri"}
+
+Result = tuple[str, str, str, str, str]
+
+
+@pytest.fixture(scope="module")
+def defective(tree: Path) -> Path:  # noqa: F811
+    """A copy of the graph with the other defects."""
+    defects = [
+        d for d in read(Path(__file__).with_name("defects.txt")) if not {r for rs in d.rules for r in rs} & ALONE
+    ]
+    assert len(defects) > 120
+    seed(defects, tree)
+    return tree
+
+
+@pytest.fixture(scope="module")
+def merged(defective: Path) -> tuple[Path, Path]:
+    """One file of shapes, and one of everything else with the inferred types."""
+    store = Store()
+    for path in (*files.turtle(folder=defective), *files.turtle("shapes", folder=defective)):
+        store.load(path=path, format=RdfFormat.TURTLE)
+    shapes, data = defective / "shapes.ttl", defective / "data.ttl"
+    shapes.write_text(
+        "\n".join(path.read_text(encoding="utf-8") for path in files.turtle("shapes", folder=defective)),
+        encoding="utf-8",
+    )
+    texts = [path.read_text(encoding="utf-8") for path in files.turtle(folder=defective)]
+    data.write_text("\n".join([*texts, *(f"{triple} ." for triple in patterns.infer(store))]), encoding="utf-8")
+    return shapes, data
+
+
+@pytest.fixture(scope="module")
+def ours(defective: Path) -> set[Result]:
+    """What `destgraph.validate` finds by shapes."""
+    report = destgraph.validate(root=defective)
+    found: set[Result] = {
+        (finding.help, finding.entity, finding.property, finding.value, finding.severity)
+        for finding in report.findings
+        if finding.help.startswith(PREFIXES["shapes"])
+    }
+    assert len(found) > 300
+    return found
+
+
+SEVERITY = {"Violation": "error", "Warning": "warning", "Info": "note"}
+
+
+def path_text(sparql: str) -> str:
+    """Return a property path with the prefixes of the table."""
+    return re.sub("<([^<>]*)>", lambda term: iri(URIRef(term[1])), sparql)
+
+
+def test_command_line_of_pyshacl(merged: tuple[Path, Path], ours: set[Result]) -> None:
+    """The same results, result by result."""
+    shapes, data = merged
+    command = Path(sysconfig.get_path("scripts")) / "pyshacl"
+    output = subprocess.run([command, "-s", shapes, "-f", "turtle", data], capture_output=True, check=False)
+    assert output.returncode == 1, output.stderr
+    graph = Graph().parse(data=output.stdout, format="turtle")
+    text = Places([]).text
+
+    def path(node: Node | None) -> str:
+        return path_text(str(parse_shacl_path(graph, node).n3())) if isinstance(node, BNode) else text(node)
+
+    theirs = {
+        (
+            str(graph.value(result, SH.sourceShape)),
+            text(graph.value(result, SH.focusNode)),
+            path(graph.value(result, SH.resultPath)),
+            text(graph.value(result, SH.value)),
+            SEVERITY[str(graph.value(result, SH.resultSeverity)).removeprefix(str(SH))],
+        )
+        for result in graph.objects(None, SH.result)
+    }
+    assert ours - theirs == set()
+    assert theirs - ours == set()
+
+
+def test_another_engine(merged: tuple[Path, Path], ours: set[Result]) -> None:
+    """The package `shacl`, which shares no code with pySHACL, agrees.
+
+    Where a query binds no ?value it gives the focus node as value, and it writes alternative paths in parentheses.
+    """
+    shapes, data = merged
+    text = Places([]).text
+
+    def term(written: str | None) -> str:
+        node = from_n3(written) if written else None
+        return text(node) if isinstance(node, Node) else ""
+
+    theirs = set()
+    for result in shacl.Shapes.from_file(str(shapes)).validate_file(str(data)).results:
+        focus, path, value = term(result.focus_node), path_text(result.path or "").strip("()"), term(result.value)
+        shape = (result.source_shape or "").strip("<>")
+        theirs.add((shape, focus, path, "" if path and value == focus else value, SEVERITY[result.severity]))
+    assert ours - theirs == set()
+    assert theirs - ours == set()
+
+
+def test_hash_seeds(defective: Path) -> None:
+    """The findings come in the same order with the same text, whatever the hash seed."""
+    program = "import sys, destgraph; print(*destgraph.validate(root=sys.argv[1]).findings, sep='\\n')"
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program, defective], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in "12"
+    }
+    (output,) = outputs
+    assert output.count(b"\n") > 300

@@ -1,0 +1,257 @@
+"""Positions of Turtle: random documents whose every position is known, and what depends on the inside of rdflib."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyoxigraph import RdfFormat, parse
+from rdflib import RDF, BNode, Graph, Literal, URIRef
+from rdflib.compare import isomorphic
+from rdflib.plugins.parsers.notation3 import SinkParser
+
+from destgraph import files
+from destgraph.validation.findings import Place
+from destgraph.validation.turtle import BASE, Document
+
+EX = "http://example.org/"
+BLANKS = (" ", "  ", "\t", "\n", "\r\n", "\r\n\t", " # comment: . ; , \" 'ä 😀\n", "\n\n    ")
+TEXTS = (
+    "",
+    "x",
+    "ä 😀 \U0001d11e",
+    "a\tb",
+    'say \\"hi\\"',
+    "back\\\\slash",
+    "\\u00e4\\U0001F600",
+    "# no comment",
+    "a . b ; c , d",
+)
+LONG_TEXTS = (*TEXTS, "two\nlines", "a\r\nb", 'a "quoted" word\n', "\n\n", "'")
+TAILS = ("", "@en", "@pt-BR", "^^xsd:string", f"^^<{EX}type>")
+PLAIN = ("12", "-3", "+4.50", "1e3", "-.5E-2", "true", "false")
+
+
+@dataclass
+class Writer:
+    """Writes random Turtle, and notes the place of everything that it writes."""
+
+    random: Random
+    file: str
+    text: str = ""
+    line: int = 1
+    column: int = 1
+    number: int = 0
+    predicates: dict[str, Place] = field(default_factory=dict)
+    objects: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
+    items: list[Place] = field(default_factory=list)
+    subjects: list[Place] = field(default_factory=list)
+
+    def write(self, text: str) -> None:
+        """Write text, counting lines and columns."""
+        for character in text:
+            if character == "\n" and self.text.endswith("\r"):
+                pass  # the second half of a line end
+            elif character in "\r\n":
+                self.line, self.column = self.line + 1, 1
+            else:
+                self.column += 1
+            self.text += character
+
+    def blank(self) -> None:
+        """Write white space, perhaps with a comment."""
+        self.write(self.random.choice(BLANKS))
+
+    def chance(self, share: float) -> bool:
+        """Tell yes in a share of the cases."""
+        return self.random.random() < share
+
+    def placed(self, text: str) -> Place:
+        """Write a term, and return its place."""
+        line, column = self.line, self.column
+        self.write(text)
+        return Place(self.file, line, column, self.line, self.column)
+
+    def name(self) -> str:
+        """Return a new name, in one of its spellings."""
+        self.number += 1
+        return self.random.choice(
+            (f"ex:n{self.number}", f"<{EX}ä{self.number}>", f"ex:a.{self.number}\\#b", f"_:b{self.number}")
+        )
+
+    def document(self) -> str:
+        """Write and return a document."""
+        self.write(f"@prefix ex: <{EX}> .\nPREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\r\n")
+        for _ in range(self.random.randint(1, 4)):
+            if self.chance(0.1):
+                self.write(f"@prefix ex: <{EX}> .")
+            self.blank()
+            self.statement()
+            self.blank()
+            self.write(".")
+        if self.chance(0.5):
+            self.blank()
+        return self.text
+
+    def statement(self) -> None:
+        """Write a subject and what is said of it."""
+        line, column = self.line, self.column
+        if self.chance(0.1):
+            self.bracket(0, empty=False)
+            end = (self.line, self.column)
+            if self.chance(0.5):
+                self.blank()
+                self.properties(0)
+        else:
+            self.bracket(0) if self.chance(0.1) else self.write(self.name())
+            end = (self.line, self.column)
+            self.blank()
+            self.properties(0)
+        self.subjects.append(Place(self.file, line, column, *end))
+
+    def properties(self, depth: int) -> None:
+        """Write predicates with their objects."""
+        for index in range(self.random.randint(1, 3)):
+            if index:
+                self.blank()
+                self.write(";")
+                self.blank()
+            self.number += 1
+            name = f"p{self.number}"
+            self.predicates[name] = self.placed(f"ex:{name}")
+            for position in range(self.random.randint(1, 3)):
+                if position:
+                    if self.chance(0.5):
+                        self.blank()
+                    self.write(",")
+                self.blank()
+                self.objects[name].append(self.term(depth))
+        if self.chance(0.2):
+            self.blank()
+            self.write(";")
+
+    def term(self, depth: int) -> Place:
+        """Write an object, and return its place."""
+        line, column = self.line, self.column
+        kind = self.random.random()
+        if kind < 0.15 and depth < 3:
+            self.bracket(depth + 1)
+        elif kind < 0.3 and depth < 3:
+            self.collection(depth + 1)
+        elif kind < 0.5:
+            self.write(self.name())
+        elif kind < 0.6:
+            self.write(self.random.choice(PLAIN))
+        else:
+            self.literal()
+        return Place(self.file, line, column, self.line, self.column)
+
+    def literal(self) -> None:
+        """Write a literal in one of its spellings."""
+        quote = self.random.choice(('"', "'", '"""', "'''"))
+        text = self.random.choice(TEXTS if len(quote) == 1 else LONG_TEXTS)
+        if len(quote) == 1 and quote in text.replace(f"\\{quote}", ""):
+            text = "x"
+        if text.endswith(quote[0]):
+            text += " "
+        self.write(quote + text + quote + self.random.choice(TAILS))
+
+    def bracket(self, depth: int, empty: bool = True) -> None:
+        """Write a blank node in brackets."""
+        self.write("[")
+        self.blank()
+        if not empty or self.chance(0.7):
+            self.properties(depth)
+            self.blank()
+        self.write("]")
+
+    def collection(self, depth: int) -> None:
+        """Write a list."""
+        self.write("(")
+        for _ in range(self.random.randint(0, 3)):
+            self.blank()
+            self.items.append(self.term(depth))
+        self.blank()
+        self.write(")")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.randoms(use_true_random=False), st.booleans())
+def test_positions_of_random_documents(random: Random, mark: bool) -> None:
+    """Each predicate, object, list item and subject stands where it was written, in two files read into one graph."""
+    graph = Graph()
+    for file in ("data/one.ttl", "two.ttl"):
+        writer = Writer(random, file)
+        raw = ("\ufeff" if mark else "") + writer.document()
+        document = Document(file, raw.encode().decode("utf-8-sig"))
+        document.parse(graph)
+        objects: dict[str, list[Place]] = defaultdict(list)
+        for statement in document.statements:
+            name = str(statement.triple[1]).removeprefix(EX)
+            if name in writer.predicates:
+                assert document.place(*statement.predicate) == writer.predicates[name]
+                objects[name].append(statement.place)
+        assert objects == writer.objects
+        items = [s.place for s in document.statements if s.triple[1] == RDF.first]
+        assert sorted(items) == sorted(writer.items)
+        written = {(place.line, place.column) for place in writer.subjects}
+        found = {(place.line, place.column) for place in (document.place(*span) for span in document.subjects.values())}
+        assert written <= found
+        assert len(document.statements) == sum(map(len, objects.values())) + 2 * len(items)
+        assert list(parse(document.text, RdfFormat.TURTLE)), "the document is valid Turtle"
+
+
+def test_blank_nodes_are_named_after_file_and_offset() -> None:
+    """A second parse agrees with the first, and two files do not share blank nodes."""
+    text = "<http://e/a> <http://e/p> [ <http://e/q> ( 1 [] ) ] , _:a ."
+    first, second, other = Graph(), Graph(), Graph()
+    Document("a.ttl", text).parse(first)
+    Document("a.ttl", text).parse(second)
+    Document("b.ttl", text).parse(other)
+    nodes = {node for node in first.all_nodes() if isinstance(node, BNode)}
+    assert len(nodes) == 5
+    assert set(first) == set(second)
+    assert not nodes & {node for node in other.all_nodes() if isinstance(node, BNode)}
+    assert isomorphic(first, other)
+
+
+def test_real_files_are_read_as_rdflib_reads_them() -> None:
+    """The parser yields the same triples as rdflib's own, spellings and normalised literals included."""
+    for path in [files.root() / "ontology" / "destinations.ttl", files.root() / "ontology" / "shapes" / "card.ttl"]:
+        graph = Graph()
+        Document(path.name, path.read_text(encoding="utf-8")).parse(graph)
+        assert len(graph) > 300
+        assert isomorphic(graph, Graph().parse(path))
+
+
+def test_internals_of_rdflib_are_as_expected() -> None:
+    """The methods that are overridden exist: should rdflib rename one, positions would silently go wrong."""
+    names = {"here", "blankNode", "anonymousNode", "directiveOrStatement", "statement", "verb", "objectList", "node"}
+    names |= {"object", "item", "property_list", "skipSpace", "makeStatement", "BadSyntax", "feed"}
+    assert {name for name in names if not callable(getattr(SinkParser, name, None))} == set()
+
+
+@pytest.mark.parametrize("text", ["<http://e/a> <http://e/p> 1", '<http://e/a> <http://e/p> "x"@en--ltr .'])
+def test_what_rdflib_does_not_take_has_a_place(text: str) -> None:
+    """Its errors carry line and column."""
+    with pytest.raises(SyntaxError) as error:
+        Document("a.ttl", "\n" + text).parse(Graph())
+    assert error.value.lineno == 2
+    assert (error.value.offset or 0) > 20
+
+
+def test_relative_iris_keep_their_mark() -> None:
+    """Relative IRIs are resolved against the base that tells them apart."""
+    graph = Graph()
+    Document("a.ttl", "<a> <http://e/p> <#b> .").parse(graph)
+    assert set(graph) == {(URIRef(f"{BASE}a"), URIRef("http://e/p"), URIRef(f"{BASE}#b"))}
+
+
+def test_numbers_and_booleans() -> None:
+    """Plain values become typed literals."""
+    graph = Graph()
+    Document("a.ttl", "<http://e/a> <http://e/p> 1 , true , 1.5 , 1e0 .").parse(graph)
+    datatypes = [str(value.datatype) for value in graph.objects() if isinstance(value, Literal)]
+    assert sorted(datatype.rpartition("#")[2] for datatype in datatypes) == ["boolean", "decimal", "double", "integer"]

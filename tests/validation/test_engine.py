@@ -267,11 +267,13 @@ def test_fixes_put_things_right(tree: Tree) -> None:
         '@prefix owl: <http://www.w3.org/2002/07/owl#> .\n@prefix s: <http://www.w3.org/2000/01/rdf-schema#> .\n'
         'destination:two a dg:Connection ; dg:status "ga" ; s:Label "2"@en ;'
         " <http://www.w3.org/2000/01/rdf-schema#seealso> dg:status .\n"
-        "destination:two owl:sameas destination:two ."
+        "destination:two owl:sameas destination:two ; rdfs:comment ' two  words '@en ."
     )  # fmt: skip
     root = tree(**{"data/two.ttl": two, "queries/q.rq": CHECK.replace("a dg:Connection .", "a dg:Connexion .")})
+    blanks = "queries/checks/stray_blanks.rq"
+    written(root, {blanks: (files.root() / blanks).read_text(encoding="utf-8")})
     report = destgraph.validate(root=root)
-    assert sum(finding.fix is not None for finding in report.findings) == 5
+    assert sum(finding.fix is not None for finding in report.findings) == 6
     for name in ("data/two.ttl", "queries/q.rq"):
         text = (root / name).read_text().splitlines(keepends=True)
         fixes = [f.fix for f in report.findings if f.fix and f.place.file == name]

@@ -128,8 +128,14 @@ _BUILT_IN: dict[str, tuple[Severity, str, str, str]] = {
     ),
 }
 
-# Rules whose finding is about the property itself.
-_ABOUT_PROPERTY = {"undeclared_property"}
+# Rules that find a name that nothing declares, and which part of the statement it is.
+_UNDECLARED = {
+    "undeclared_class": "value",
+    "undeclared_path": "value",
+    "undeclared_property": "property",
+    "undescribed_reference": "value",
+    "scheme_not_declared": "value",
+}
 # Constraints whose result has no value, as there are too many: the last one is meant.
 _TOO_MANY = {"MaxCount", "QualifiedMaxCount", "UniqueLang"}
 # Rules about what others say of the entity.
@@ -297,7 +303,6 @@ class _Run:
     def _hygiene(self) -> None:
         self.progress("checking files")
         documents = [*self.data_documents, *self.shape_documents]
-        described = {str(node): None for node in {*self.data.subjects(), *self.shapes.subjects()}}
         for document in documents:
             self.problems += hygiene.literals(document)
             self.problems += hygiene.relative_iris(document)
@@ -313,10 +318,11 @@ class _Run:
                 self.broken.append(document)
             if self.scope.own:
                 self.problems += hygiene.query_prefixes(document)
-                if not self.broken:
-                    self.problems += hygiene.own_terms(document, described)
         if self.scope.own:
             self.problems += hygiene.split_subjects(documents)
+            if not self.broken:
+                for document in (*self.shape_documents, *self.query_documents):
+                    self.problems += hygiene.own_terms(document, self._described)
         texts = sum(isinstance(s.triple[2], Literal) for document in documents for s in document.statements)
         read = len(documents) + len(self.query_documents) + len(self.broken)
         self.looked_at |= dict.fromkeys(_BUILT_IN, read) | {"ill_typed_literal": texts}
@@ -488,10 +494,24 @@ class _Run:
 
     def _row(self, check: checks.Check, entity: Node | None, property_: Node | None, value: Node | None) -> Problem:
         place = self.places.of(entity, property_, value)
-        if check.id in _ABOUT_PROPERTY and entity and property_ and value:
-            statement = self.places.statement(entity, property_, value)
-            place = statement.document.place(*statement.predicate) if statement else place
-        return Problem(check.id, entity, property_, value, f"{check.summary}. {check.solution}", place)
+        message, fix = f"{check.summary}. {check.solution}", None
+        statement = self.places.statement(entity, property_, value) if entity and property_ and value else None
+        if statement and check.id in _UNDECLARED:
+            about_property = _UNDECLARED[check.id] == "property"
+            span = statement.predicate if about_property else statement.object
+            term = URIRef(str(property_ if about_property else value))
+            place = statement.document.place(*span)
+            if known := hygiene.own_term_like(term, self._described):
+                message = f"{check.summary}; did you mean {iri(known)}?"
+                fix = hygiene.renamed(statement.document, span, term, known)
+        elif statement and check.id == "stray_blanks":
+            fix = hygiene.without_blanks(statement)
+        return Problem(check.id, entity, property_, value, message, place, fix)
+
+    @cached_property
+    def _described(self) -> frozenset[str]:
+        """The IRIs of everything that the files describe."""
+        return frozenset(map(str, (*self.data.subjects(), *self.shapes.subjects())))
 
     # Findings
 

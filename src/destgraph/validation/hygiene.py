@@ -1,7 +1,7 @@
 """Checks of files as such: literals, IRIs, terms and prefixes that cannot be right, whatever the shapes say."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -95,7 +95,7 @@ def foreign_terms(document: Document) -> Iterator[Problem]:
                 value,
                 f"{iri(term)} does not exist in its vocabulary; {hint}",
                 document.place(*span),
-                _renamed(document, span, term, known) if known else None,
+                renamed(document, span, term, known) if known else None,
             )
 
 
@@ -161,18 +161,45 @@ def query(document: Document) -> Iterator[Problem]:
         yield Problem(rule, None, None, None, message, place)
 
 
-def own_terms(document: Document, described: Mapping[str, object]) -> Iterator[Problem]:
-    """Yield the own terms of a query that nothing declares."""
-    text = _NO_TERM.sub(lambda found: " " * len(found[0]), document.text)
-    for found in _NAME.finditer(text):
-        namespace = PREFIXES.get(found[1], "")
-        term = URIRef(namespace + found[2])
-        if namespace.startswith(_OWN) and str(term) not in described:
-            similar = get_close_matches(str(term), [name for name in described if name.startswith(namespace)], 1, 0.85)
-            hint = f"did you mean {iri(URIRef(similar[0]))}?" if similar else "declare it, or correct the query"
-            fix = _renamed(document, found.span(), term, URIRef(similar[0])) if similar else None
-            message = f"{found[0]} is not declared; {hint}"
-            yield Problem("undeclared_term", None, None, term, message, document.place(*found.span()), fix)
+def own_terms(document: Document, described: Collection[str]) -> Iterator[Problem]:
+    """Yield the own terms that nothing declares in a query file, or in the queries of shapes."""
+    spans = [
+        (statement.object[0] + 3, statement.object[1] - 3)  # without the quotation marks
+        for statement in document.statements
+        if statement.triple[1] in (SH.select, SH.ask, SH.construct)
+    ]
+    for start, end in spans if document.statements else [(0, len(document.text))]:
+        text = _NO_TERM.sub(lambda found: " " * len(found[0]), document.text[start:end])
+        for found in _NAME.finditer(text):
+            namespace = PREFIXES.get(found[1], "")
+            term = URIRef(namespace + found[2])
+            if namespace.startswith(_OWN) and str(term) not in described:
+                span = (start + found.start(), start + found.end())
+                known = own_term_like(term, described)
+                hint = f"did you mean {iri(known)}?" if known else "declare it, or correct the query"
+                fix = renamed(document, span, term, known) if known else None
+                message = f"{found[0]} is not declared; {hint}"
+                yield Problem("undeclared_term", None, None, term, message, document.place(*span), fix)
+
+
+def own_term_like(term: URIRef, described: Collection[str]) -> URIRef | None:
+    """Return the described term of the same namespace whose name is so close that it must be meant."""
+    namespace = max((own for own in PREFIXES.values() if term.startswith(own)), key=len, default=None)
+    if not namespace or not namespace.startswith(_OWN):
+        return None
+    names = sorted(name.removeprefix(namespace) for name in described if name.startswith(namespace))
+    close = get_close_matches(term.removeprefix(namespace), names, 2, 0.8)
+    return URIRef(namespace + close[0]) if len(close) == 1 else None
+
+
+def without_blanks(statement: Statement) -> Fix | None:
+    """Return the text of a literal on one line without blanks at its ends and double blanks inside."""
+    start, end = statement.object
+    found = re.fullmatch(r"""(["'])([^"'\\\n]*)\1(.*)""", statement.document.text[start:end])
+    if not found or not statement.document.positioned:
+        return None
+    text = found[1] + re.sub(r"\s+", " ", found[2].strip()) + found[1] + found[3]
+    return Fix(statement.place, text, "Remove the superfluous blanks.")
 
 
 def _terms(document: Document) -> Iterator[tuple[Statement | None, URIRef, Span]]:
@@ -214,7 +241,7 @@ def _known_like(term: URIRef) -> URIRef | None:
     return None
 
 
-def _renamed(document: Document, span: Span, term: URIRef, known: URIRef) -> Fix | None:
+def renamed(document: Document, span: Span, term: URIRef, known: URIRef) -> Fix | None:
     """Return the replacement of a name by another of the same namespace."""
     if not document.positioned:
         return None

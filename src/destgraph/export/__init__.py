@@ -78,6 +78,8 @@ def export(selection: Selection, format_: Format, target: Path, gzip: bool = Fal
     """
     stems = [*format_.writers]
     if target.is_dir() or len(stems) > 1:
+        if target.is_file():
+            raise InputError(f"{target}: this is a file, and {format_.name} is several; name a folder")
         with _reporting(target):
             target.mkdir(exist_ok=True)
         paths = [target / f"{stem}{format_.suffix}{'.gz' if gzip else ''}" for stem in stems]

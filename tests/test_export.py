@@ -329,6 +329,27 @@ def test_any_literal_comes_back(own: Own, name: str, triples: list[Triple]) -> N
         assert by_pyld(json.loads(data)) == canonical(triples)
 
 
+@pytest.mark.parametrize("name", RDF)
+def test_deep_nesting_and_long_lists_come_back(own: Own, name: str) -> None:
+    """Three hundred blank nodes inside each other, then a list of three hundred members."""
+    below, first, rest, nil = (NamedNode(PREFIXES["rdf"] + local) for local in ("value", "first", "rest", "nil"))
+    start = NamedNode("https://example.org/a")
+    triples = [Triple(start, below, BlankNode("x0")), Triple(BlankNode("x300"), below, BlankNode("c0"))]
+    triples += [Triple(BlankNode(f"x{n}"), below, BlankNode(f"x{n + 1}")) for n in range(300)]
+    triples += [Triple(BlankNode(f"c{n}"), rest, BlankNode(f"c{n + 1}") if n < 299 else nil) for n in range(300)]
+    triples += [Triple(BlankNode(f"c{n}"), first, Literal(str(n))) for n in range(300)]
+    quads = list(parse(text(own(triples), name), format=OXIGRAPH[name]))
+    found: dict[Any, Any] = {(quad.subject, quad.predicate): quad.object for quad in quads}
+    assert len(quads) == len(found) == len(triples)
+    node: Any = start
+    for _ in range(302):
+        node = found[node, below]
+    for number in range(300):
+        assert found[node, first] == Literal(str(number))
+        node = found[node, rest]
+    assert node == nil
+
+
 @given(triples=TRIPLES)
 @MANY
 def test_rdf_xml_keeps_any_literal_or_refuses_it(own: Own, triples: list[Triple]) -> None:

@@ -182,7 +182,7 @@ def test_options_choose_destinations(tmp_path: Path) -> None:
         (["--part", "catalog", "--data", "none.ttl"], "none.ttl: No such file or directory; name a Turtle file"),
         (["--part", "catalog", "--data", "bad.ttl"], "bad.ttl:1:27: "),
         (["--data", "bad.ttl"], "bad.ttl:1:27: "),
-        (["--format", "csv", "-o", "bad.ttl"], "bad.ttl: File exists; name a file in a folder"),
+        (["--format", "csv", "-o", "bad.ttl"], "bad.ttl: this is a file, and csv is several; name a folder"),
         (["--format", "nonsense"], "'nonsense' is not one of 'turtle'"),
     ],
 )

@@ -89,6 +89,8 @@ def export(selection: Selection, format_: Format, target: Path, gzip: bool = Fal
     """
     stems = [*format_.writers]
     if target.is_dir() or len(stems) > 1:
+        if target.is_file():
+            raise InputError(f"{target}: this is a file, and {format_.name} is several; name a folder")
         try:
             target.mkdir(exist_ok=True)
         except OSError as error:

@@ -7,7 +7,7 @@ in lower case.
 import heapq
 import re
 import tempfile
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import groupby, islice
@@ -20,6 +20,7 @@ from destgraph.export.selection import GRAPHS, TYPE, Block, Selection, described
 from destgraph.prefixes import PREFIXES
 
 _LINES = 100_000
+_DEPTH = 50
 FIRST, REST, NIL = (NamedNode(PREFIXES["rdf"] + name) for name in ("first", "rest", "nil"))
 _NAMESPACES = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 _LOCAL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.#-]*[A-Za-z0-9_-])?")
@@ -105,22 +106,22 @@ def items(blocks: dict[Any, Block], node: Any, inner: set[Any]) -> list[Any] | N
 
 
 def inner_nodes(blocks: dict[Any, Block], shared: Iterable[Any] = ()) -> set[Any]:
-    """Return the blank nodes that can be written inside the one block that has them as a value, without a label."""
-    owners: dict[Any, list[Any]] = defaultdict(list)
-    for subject, block in blocks.items():
-        for value in (value for values in block.values() for value in values):
-            if isinstance(value, BlankNode):
-                owners[value].append(subject)
-    inner = {node for node, subjects in owners.items() if len(subjects) == 1} - set(shared)
-    outside = set(blocks) - inner
-    reached: set[Any] = set()
-    waiting = [value for subject in outside for values in blocks[subject].values() for value in values]
+    """Return the blank nodes that can be written inside the one block that has them as a value, without a label.
+
+    Those in `shared`, in loops, and deeper than _DEPTH are left out.
+    """
+    owners = Counter(value for block in blocks.values() for values in block.values() for value in values)
+    once = {node for node, number in owners.items() if number == 1 and isinstance(node, BlankNode)} - {*shared}
+    inner: set[Any] = set()
+    waiting = [(subject, 0) for subject in blocks if subject not in once]
     while waiting:
-        node = waiting.pop()
-        if node in inner and node not in reached:
-            reached.add(node)
-            waiting += (value for values in blocks.get(node, {}).values() for value in values)
-    return reached
+        node, depth = waiting.pop()
+        for property_, values in blocks.get(node, {}).items():
+            below = depth + (property_ != REST)  # a list is as deep as its first cell
+            for value in once.intersection(values) if below <= _DEPTH else ():
+                inner.add(value)
+                waiting.append((value, below))
+    return inner
 
 
 class _Turtle:

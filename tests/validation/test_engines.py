@@ -117,13 +117,20 @@ def test_another_engine(merged: tuple[Path, Path], ours: set[Result]) -> None:
         node = from_n3(written) if written else None
         return text(node) if isinstance(node, Node) else ""
 
-    theirs = set()
+    theirs: set[Result] = set()
     for result in shacl.Shapes.from_file(str(shapes)).validate_file(str(data)).results:
         focus, path, value = term(result.focus_node), path_text(result.path or "").strip("()"), term(result.value)
         shape = (result.source_shape or "").strip("<>")
-        theirs.add((shape, focus, path, "" if path and value == focus else value, SEVERITY[result.severity]))
-    assert ours - theirs == set()
-    assert theirs - ours == set()
+        theirs.add(without_focus((shape, focus, path, value, SEVERITY[result.severity])))
+    plain = {without_focus(result) for result in ours}
+    assert plain - theirs == set()
+    assert theirs - plain == set()
+
+
+def without_focus(result: Result) -> Result:
+    """Leave out a value that is the focus node, where there is a path too."""
+    shape, focus, path, value, severity = result
+    return shape, focus, path, "" if path and value == focus else value, severity
 
 
 def test_hash_seeds(defective: Path) -> None:

@@ -183,7 +183,7 @@ def test_options_choose_destinations(tmp_path: Path) -> None:
         (["--part", "catalog", "--data", "bad.ttl"], "bad.ttl:1:27: "),
         (["--data", "bad.ttl"], "bad.ttl:1:27: "),
         (["--format", "csv", "-o", "bad.ttl"], "bad.ttl: this is a file, and csv is several; name a folder"),
-        (["--format", "nonsense"], "'nonsense' is not one of 'turtle'"),
+        (["--format", "nonsense"], "no format 'nonsense'; known are context, csv"),
     ],
 )
 def test_wrong_use_is_one_line(

@@ -172,7 +172,7 @@ def test_completion_in_a_query(shell: InteractiveShell) -> None:
          " records, tsv, or leave --format out"),
         ("%%sparql --format csv\nASK {}", "this form of query has no format csv; leave --format out"),
         ("%%sparql\nSELECT ?d {\n  ?d a }", "query:2:9: expected one of"),
-        ("%%sparql\nASK { ?d nope:x 1 }", "query:1:16: expected one of Prefix not found\n  ASK { ?d nope:x 1 }"),
+        ("%%sparql\nASK { ?d nope:x 1 }", "query:1:16: prefix not found; declare it with PREFIX\n  ASK"),
         (
             "%%sparql\nSELECT * { SERVICE <http://127.0.0.1/> {} }",
             "SERVICE reaches other data than the graph's; allow it with --federate",

@@ -198,7 +198,8 @@ def test_a_report_that_cannot_be_written_does_not_cost_the_others(
     assert folder == Path.cwd()
     code, output, errors = call(capsys, *OWN, "--format", "json=no/such/folder.json")
     assert (code, output) == (2, TEXT.format(rules=rules_checked(output)))
-    assert errors == "destgraph: no/such/folder.json: No such file or directory; name a file that can be written\n"
+    reason = "No such file or directory; name a file in a folder that can be written"
+    assert errors == f"destgraph: no/such/folder.json: {reason}\n"
 
 
 def test_rule_and_description(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from rdflib import Graph
 import destgraph
 from destgraph import export, files
 from destgraph.publish import publish
-from destgraph.transport import PASSWORD, TOKEN, USERNAME
+from destgraph.remote.transport import PASSWORD, TOKEN, USERNAME
 
 ROOT = Path(__file__).parents[1]
 

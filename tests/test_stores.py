@@ -18,8 +18,8 @@ from rdflib.query import ResultRow
 import destgraph
 from destgraph import describe, files, names, questions
 from destgraph.publish import publish, values
+from destgraph.remote.transport import PASSWORD, USERNAME
 from destgraph.results import Solutions, Term, python
-from destgraph.transport import PASSWORD, USERNAME
 
 QUESTIONS = [question.name for question in questions.every()]
 STORES = ["oxigraph", "virtuoso"]

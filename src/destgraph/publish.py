@@ -22,8 +22,8 @@ from pyoxigraph import (
 from destgraph.errors import EndpointError, InputError
 from destgraph.graph import KnowledgeGraph
 from destgraph.remote import RemoteGraph, connect
+from destgraph.remote.transport import Client, incomplete
 from destgraph.results import plain
-from destgraph.transport import Client, incomplete
 
 _STORES = {"/query": "/store", "/sparql": "/sparql-graph-crud-auth"}
 _READERS = {

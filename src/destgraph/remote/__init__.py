@@ -20,7 +20,7 @@ from destgraph.results import WRITERS, Solutions, Triples, plain
 if TYPE_CHECKING:
     from urllib.request import Request
 
-    from destgraph.transport import Body, Client
+    from destgraph.remote.transport import Body, Client
 
 # The modules of HTTP and of the answers are imported where they are used: `import destgraph` brings `connect`.
 
@@ -58,7 +58,7 @@ class RemoteGraph(Queryable):
         Raises also EndpointError when the store cannot be reached, refuses, or gives no whole answer; `timeout` is that
         of `connect` if not given.
         """
-        from destgraph import answers
+        from destgraph.remote import answers
 
         form = self._check(text, federate)
         with self._send(text, form, timeout) as body:
@@ -75,7 +75,7 @@ class RemoteGraph(Queryable):
         The rows are passed on one by one, so memory does not grow with their number; the file appears, or takes
         the place of the old one, when the last has come. Errors are those of `query`, and InputError for the file.
         """
-        from destgraph import answers
+        from destgraph.remote import answers
 
         form = self._check(text, federate)
         if form != "SELECT":
@@ -132,7 +132,7 @@ class RemoteGraph(Queryable):
     def _table(
         self, query: str, method: str | None = None, patience: float = math.inf, anywhere: bool = False
     ) -> Solutions:
-        from destgraph import answers
+        from destgraph.remote import answers
 
         request = self._request(_declared(query), "SELECT", method or self._probe[0], anywhere)
         with closing(self.client.send(request, patience=patience)) as body:
@@ -152,7 +152,7 @@ class RemoteGraph(Queryable):
         """
         from SPARQLWrapper import SPARQLWrapper
 
-        from destgraph import answers
+        from destgraph.remote import answers
 
         wrapper = SPARQLWrapper(self.endpoint, agent="destgraph")
         wrapper.setOnlyConneg(True)
@@ -185,7 +185,7 @@ def connect(endpoint: str, graph: str | None = None, timeout: float = 60) -> Rem
     Raises InputError for an endpoint that is no URL, a graph that is no IRI, and for credentials over plain http to
     another machine.
     """
-    from destgraph.transport import Client
+    from destgraph.remote.transport import Client
 
     if graph is not None:
         try:

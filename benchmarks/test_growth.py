@@ -1,6 +1,6 @@
 """How loading and asking grow with the catalog: the real one, and the real one among synthetic destinations.
 
-100,000 destinations are left out unless the environment variable DESTGRAPH_LARGE is set: they take SOME time.
+100,000 destinations are left out unless the environment variable DESTGRAPH_LARGE is set: they take about ten minutes.
 """
 
 import json

@@ -16,6 +16,7 @@ from rdflib.term import Node
 from destgraph.validation.findings import Severity
 
 SEVERITY: dict[Node | None, Severity] = {SH.Violation: "error", SH.Warning: "warning", SH.Info: "note"}
+_SEE_DETAILS = "See details for more information."
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 
 
@@ -95,8 +96,18 @@ def _results(report: Graph) -> Iterator[Violation]:
             report.value(result, SH.focusNode) or result,
             report.value(result, SH.resultPath),
             report.value(result, SH.value),
-            _english(report.objects(result, SH.resultMessage)),
+            _message(report, result),
         )
+
+
+def _message(report: Graph, result: Node) -> str:
+    """Return the message of a result; where pySHACL's own text points to details, these take the place of that."""
+    text = _english(report.objects(result, SH.resultMessage))
+    details = []
+    for detail in report.objects(result, SH.detail):
+        path = report.value(detail, SH.resultPath)
+        details.append((f"{path.n3()}: " if isinstance(path, URIRef) else "") + _message(report, detail))
+    return text.replace(_SEE_DETAILS, "; ".join(sorted(details))) if details else text
 
 
 def _english(texts: Iterator[Node]) -> str:

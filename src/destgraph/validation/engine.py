@@ -20,7 +20,7 @@ from destgraph.prefixes import PREFIXES
 from destgraph.validation import checks, hygiene, shacl
 from destgraph.validation.findings import Finding, Place, Report, Rule, Severity
 from destgraph.validation.hygiene import Problem
-from destgraph.validation.places import Places, hops, iri, literal
+from destgraph.validation.places import Places, hops, iri
 from destgraph.validation.scope import Scope
 from destgraph.validation.turtle import BASE, Document, Triple
 
@@ -142,9 +142,6 @@ _TOO_MANY = {"MaxCount", "QualifiedMaxCount", "UniqueLang"}
 # Rules about what others say of the entity.
 _ABOUT_USE = {"idle_class", "unused_property", "scheme_without_top_concept"}
 _EDITORIAL_NOTE = URIRef(PREFIXES["skos"] + "editorialNote")
-# How IRIs and literals stand in messages: pySHACL writes Literal("a" = 1, lang=en, datatype=<...>).
-_IRI = re.compile(r"<(https?://[^\s<>\"{}|^`\\]*)>|https?://[^\s<>\"{}|^`\\]*[\w/#]")
-_LITERAL = re.compile(r'Literal\("(.*?)"(?: = [^"]*?)?(?:, lang=([\w-]+))?(?:, datatype=<([^<>]+)>)?\)')
 _IRI_REF = re.compile(r"<([^<>]*)>")
 _DECLARED = re.compile(r"prefix\s+([\w-]*):\s*<([^<>\s]*)>", re.IGNORECASE)
 _MENTIONED = re.compile(r"<([^<>\s]*)>|(?<![\w.-])([\w-]*):([\w](?:[\w.-]*[\w])?)")
@@ -440,17 +437,13 @@ class _Run:
         id_ = self.shape_ids.get(shape) or shacl.local_name(shape)
         path, value = found.path, found.value
         entity, property_ = found.focus, self._path(path)
-        message = _LITERAL.sub(
-            lambda term: literal(Literal(term[1], lang=term[2], datatype=term[3] and URIRef(term[3]))), found.message
-        )
-        message = _IRI.sub(lambda term: iri(URIRef(term[1] or term[0])), message)
         return Finding(
             rule=id_,
             severity=found.severity,
             entity=self.places.text(entity),
             property=property_,
             value=self.places.text(value),
-            message=message or f"{found.component} constraint of {id_} is not met",
+            message=found.message or f"{found.component} constraint of {id_} is not met",
             place=self._violation_place(found),
             help=str(shape) if isinstance(shape, URIRef) else "",
         )

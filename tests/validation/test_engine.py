@@ -234,6 +234,19 @@ e:x a e:Thing ; skos:related e:y . e:y skos:notation 8 ; skos:example "c"@fr .""
     ]
 
 
+def test_terms_of_schema_org(tmp_path: Path) -> None:
+    """A slip is found with http and https; a term that is newer than rdflib's list is none."""
+    data = """@prefix s: <http://schema.org/> . @prefix t: <https://schema.org/> .
+<urn:x:a> s:name "a" ; s:hasCertification <urn:x:b> ; s:descripton "a" ; t:descripton "a" ; a t:MemberProgramTier ."""
+    written(tmp_path, {"d.ttl": data, "s.ttl": "<urn:x:s> <http://www.w3.org/ns/shacl#targetNode> <urn:x:a> ."})
+    report = destgraph.validate(["d.ttl"], shapes=["s.ttl"], root=tmp_path)
+    assert [(line, f.fix.text) for line, f in zip(lines(report), report.findings, strict=True) if f.fix] == [
+        ("d.ttl:2:55 error unknown_term", "s:description"),
+        ("d.ttl:2:74 error unknown_term", "t:description"),
+    ]
+    assert len(report.findings) == 2
+
+
 def test_remote_contexts_and_missing_shapes(tmp_path: Path) -> None:
     """The message says what to do about them."""
     context = '{"@context": "https://example.org/", "@id": "https://example.org/x", "name": "x"}'

@@ -26,7 +26,7 @@ from pyoxigraph import RdfFormat, Store
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SDO, SH, VOID, XSD, Graph, Namespace, URIRef
 
 import destgraph
-from destgraph import InputError
+from destgraph import InputError, validation
 from destgraph.export import FORMATS
 from destgraph.prefixes import PREFIXES, SCHEMES
 from destgraph.questions import every
@@ -39,7 +39,7 @@ VERSION: str = re.findall(r'owl:versionInfo "(.*)"', (ROOT / "ontology" / "desti
 DATASET = URIRef(f"https://w3id.org/destgraph/dataset/{VERSION}")
 BASE = f"https://w3id.org/destgraph/release/{VERSION}/"
 LINE = re.compile(r"(\S+) (\S+) (.+) \.")
-DESCRIPTIONS = {"dataset.jsonld", "dcat.ttl", "index.html", "void.ttl"}
+DESCRIPTIONS = {"checks.html", "dataset.jsonld", "dcat.ttl", "index.html", "void.ttl"}
 
 # Terms that DCAT 3 and SPDX have and that rdflib has no list of: https://www.w3.org/TR/vocab-dcat-3/, section 11, and
 # https://spdx.org/rdf/terms/
@@ -99,6 +99,15 @@ def page(files: dict[str, bytes]) -> Any:
     """The index page, parsed strictly: anything that HTML does not allow is an error."""
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
     return parser.parse(files["index.html"].decode())
+
+
+def test_help_links_of_findings_have_a_place(files: dict[str, bytes]) -> None:
+    """Below checks# and shapes#, which w3id.org redirects to one page, each rule is described."""
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    described = {e.get("id") for e in parser.parse(files["checks.html"].decode()).iter("h2")}
+    links = [rule.help.removeprefix("https://w3id.org/destgraph/") for rule in validation.rules(ROOT)]
+    assert {page for page, _, _ in (link.partition("#") for link in links)} == {"checks", "shapes"}
+    assert {id_ for _, _, id_ in (link.partition("#") for link in links)} == described
 
 
 def lines(data: bytes) -> list[tuple[str, str, str]]:

@@ -211,7 +211,9 @@ def test_rule_and_description(folder: Path, capsys: pytest.CaptureFixture[str]) 
     assert [rule["id"] for rule in document["rules"]] == ["ColorShape", "NameShape"]
     code, output, errors = call(capsys, "--describe", "missing_label")
     assert (code, errors) == (0, "")
-    assert output.startswith("missing_label (error)\n  problem: Without a label, ")
+    assert output.startswith(
+        "missing_label (error)\n  problem: A term, concept or described thing has no label. Without a label, "
+    )
     assert "\n  solution: Add an rdfs:label" in output
     assert "\n  source: OOPS! P08; " in output
     assert "\n\nPREFIX dg: <https://w3id.org/destgraph/ontology#>\n" in output

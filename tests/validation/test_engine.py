@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pyoxigraph import NamedNode
 
 import destgraph
 from destgraph import files
+from destgraph.prefixes import shorten
 from destgraph.validation.findings import Finding, Report
 
 ONTOLOGY = """@prefix dg: <https://w3id.org/destgraph/ontology#> .
@@ -202,6 +204,62 @@ e:Idle a sh:NodeShape ; sh:targetClass e:Nothing .""",
     assert (without.rule, without.place.file) == ("nothing_looked_at", "o.ttl")
 
 
+def test_shapes_without_messages(tmp_path: Path) -> None:
+    """The texts of pySHACL, with terms as Turtle writes them, and with the details that they point to."""
+    written(
+        tmp_path,
+        {
+            "s.ttl": """@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix e: <https://example.org/> .
+e:A sh:targetClass e:Thing ; sh:property [ sh:path skos:related ; sh:node e:B ] .
+e:B a sh:NodeShape ; sh:property
+  [ sh:path skos:notation ; sh:maxInclusive 7 ] , [ sh:path skos:example ; sh:in ( "a" "b"@en 3 ) ] ,
+  [ sh:path skos:note ; sh:minCount 1 ; sh:message "nichts"@de , "a note"@en ] .
+[] sh:targetClass e:Thing ; sh:closed true ; sh:ignoredProperties ( rdf:type ) .""",
+            "d.ttl": """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix e: <https://example.org/> .
+e:x a e:Thing ; skos:related e:y . e:y skos:notation 8 ; skos:example "c"@fr .""",
+        },
+    )
+    report = destgraph.validate(["d.ttl"], shapes=["s.ttl"], root=tmp_path)
+    assert [(f.rule, f.message, f.help) for f in report.findings] == [
+        ("shape", "Node <https://example.org/x> is closed. It cannot have value: <https://example.org/y>", ""),
+        (
+            "A",
+            "Value does not conform to Shape <https://example.org/B>."
+            ' skos:example: Value "c"@fr not in list ( "a" "b"@en 3 ); skos:notation: Value is not <= 7;'
+            " skos:note: a note",
+            "https://example.org/A",
+        ),
+    ]
+
+
+def test_terms_of_schema_org(tmp_path: Path) -> None:
+    """A slip is found with http and https; a term that is newer than rdflib's list is none."""
+    data = """@prefix s: <http://schema.org/> . @prefix t: <https://schema.org/> .
+<urn:x:a> s:name "a" ; s:hasCertification <urn:x:b> ; s:descripton "a" ; t:descripton "a" ; a t:MemberProgramTier ."""
+    written(tmp_path, {"d.ttl": data, "s.ttl": "<urn:x:s> <http://www.w3.org/ns/shacl#targetNode> <urn:x:a> ."})
+    report = destgraph.validate(["d.ttl"], shapes=["s.ttl"], root=tmp_path)
+    assert [(line, f.fix.text) for line, f in zip(lines(report), report.findings, strict=True) if f.fix] == [
+        ("d.ttl:2:55 error unknown_term", "s:description"),
+        ("d.ttl:2:74 error unknown_term", "t:description"),
+    ]
+    assert len(report.findings) == 2
+
+
+def test_remote_contexts_and_missing_shapes(tmp_path: Path) -> None:
+    """The message says what to do about them."""
+    context = '{"@context": "https://example.org/", "@id": "https://example.org/x", "name": "x"}'
+    written(tmp_path, {"d.jsonld": context, "d.ttl": "<urn:x:a> <urn:x:b> <urn:x:c> .", "s.ttl": ""})
+    remote = only(destgraph.validate(["d.jsonld"], shapes=["s.ttl"], root=tmp_path))
+    assert remote.message == "a remote @context is not fetched; write it into the file"
+    none = only(destgraph.validate(["d.ttl"], shapes=["s.ttl"], root=tmp_path))
+    assert (none.rule, none.message) == (
+        "nothing_looked_at",
+        "there is no shape with a target; name the files that hold the shapes",
+    )
+
+
 def test_all_broken_files_are_reported(tree: Tree) -> None:
     """Each with its place; the others are still checked, but for what the broken ones may say."""
     two = (
@@ -354,10 +412,12 @@ def test_nothing_is_fetched_and_nothing_depends_on_the_hash_seed(tree: Tree) -> 
     assert program(root, "2") == output
 
 
-def test_the_graph_itself() -> None:
+def test_the_graph_itself(kg: destgraph.KnowledgeGraph) -> None:
     """The files of the checkout have no error, and each warning is about a difference that a note explains."""
     report = destgraph.validate(root=Path(__file__).parents[2])
     assert report.count("error") == 0, lines(report)
     warnings = {finding.rule for finding in report.findings if finding.severity == "warning"}
     assert warnings <= {"EnterpriseLicenseExplainedShape", "TypeDisagreementExplainedShape", "TypeInferableShape"}
+    explained = {shorten(NamedNode(card)) for (card,) in kg.select("SELECT ?card { ?card dg:classificationNote ?why }")}
+    assert {finding.entity for finding in report.findings if finding.severity == "warning"} <= explained
     assert [rule.id for rule in report.rules if rule.looked_at is None and rule.id.endswith("Shape")] == []

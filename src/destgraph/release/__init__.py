@@ -15,16 +15,17 @@ from typing import IO
 
 from pyoxigraph import Triple
 
-from destgraph import questions
+from destgraph import questions, validation
 from destgraph.errors import InputError
 from destgraph.export import FORMATS, PARTS, Selection, compressed
 from destgraph.export.rdf import turtle_text
+from destgraph.files import root
 from destgraph.graph import KnowledgeGraph
 from destgraph.prefixes import SCHEMES
 from destgraph.release.about import SPACE, File, Release, dcat, figures, schema_org, void
 from destgraph.release.changes import Changes, compare, read
 from destgraph.release.folder import replace
-from destgraph.release.page import page
+from destgraph.release.page import checks, page
 from destgraph.release.queries import executables
 from destgraph.skos import skos
 
@@ -109,10 +110,12 @@ def _build(folder: Path, previous: Path | None, base: str | None, issued: str | 
     datasets = {part: title for part, title in DATASETS.items() if any(file.part == part for file in files)}
     counts, schema = figures(whole), schema_org(release, files)
     graphs = {part: figures(triples[part]) for part in PARTS}
+    rules = validation.rules(root())
     about = [
         _turtle("dcat.ttl", "This release in DCAT 3", dcat(release, files, datasets), _ABOUT),
         _turtle("void.ttl", "The graph in VoID, with counts", void(release, counts, graphs, files), _ABOUT),
         _text("dataset.jsonld", "This release in schema.org terms", "application/ld+json", schema, _ABOUT),
+        _text("checks.html", "Rules of destgraph validate", "text/html", checks(release, rules), _ABOUT),
     ]
     listed = [*files, *(_written(folder, content) for content in about)]
     html = page(

@@ -7,6 +7,7 @@ from html import escape
 from destgraph.graph import Info
 from destgraph.release.about import Figures, File, Release
 from destgraph.release.changes import WAYS, Changes
+from destgraph.validation.findings import Rule
 
 _FOLDED = 10
 _STYLE = """
@@ -138,6 +139,34 @@ to Adobe. Source of the facts: <a href="{escape(release.source)}">documentation 
 </body>
 </html>
 """
+
+
+def checks(release: Release, rules: Iterable[Rule]) -> str:
+    """Return the page that the help links of findings lead to: each rule under its id."""
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Rules of destgraph validate, version {release.version}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<h1>Rules of <code>destgraph validate</code></h1>
+<p class="soft">Version {release.version} of {release.issued}. <a href="index.html">{escape(release.title)}</a></p>
+{_rows(_rule(rule) for rule in rules)}
+</body>
+</html>
+"""
+
+
+def _rule(rule: Rule) -> str:
+    query = f"\n<pre><code>{escape(rule.query.strip())}</code></pre>" if rule.query else ""
+    id_ = escape(rule.id)
+    return f"""<h2 id="{id_}"><a href="#{id_}">{id_}</a> <span class="soft">{rule.severity}</span></h2>
+<p>{escape(rule.problem)}</p>
+<p>{escape(rule.solution)}</p>
+<p class="soft">{escape(rule.source)}</p>{query}"""
 
 
 def _group(title: str, files: Sequence[File]) -> str:

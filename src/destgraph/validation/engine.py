@@ -26,6 +26,7 @@ from destgraph.validation.turtle import BASE, Document, Triple
 
 _SYNTAX = {"turtle_syntax", "query_syntax"}
 _UNSAFE = {"query_syntax", "query_reaches_out"}
+_ABOUT_SHAPES = {"shapes_not_usable", "shape_without_focus_nodes", "nothing_looked_at"}
 HELP = "https://w3id.org/destgraph/checks#"
 
 # Rules of this program: severity, problem, solution, source.
@@ -141,7 +142,6 @@ _TOO_MANY = {"MaxCount", "QualifiedMaxCount", "UniqueLang"}
 # Rules about what others say of the entity.
 _ABOUT_USE = {"idle_class", "unused_property", "scheme_without_top_concept"}
 _EDITORIAL_NOTE = URIRef(PREFIXES["skos"] + "editorialNote")
-_IRI = re.compile(r"(?<!<)https?://[^\s<>\"{}|^`\\]*[\w/#]")
 _IRI_REF = re.compile(r"<([^<>]*)>")
 _DECLARED = re.compile(r"prefix\s+([\w-]*):\s*<([^<>\s]*)>", re.IGNORECASE)
 _MENTIONED = re.compile(r"<([^<>\s]*)>|(?<![\w.-])([\w-]*):([\w](?:[\w.-]*[\w])?)")
@@ -161,7 +161,7 @@ def run(scope: Scope, wanted: Collection[str] = (), progress: Progress = lambda 
 def rules(scope: Scope) -> tuple[Rule, ...]:
     """Return the rules that apply in a scope, by id, without running them."""
     with _quiet():
-        return _Run(scope, lambda _: None).rules()
+        return _Run(replace(scope, data=()), lambda _: None).rules()
 
 
 @contextmanager
@@ -203,7 +203,7 @@ class _Run:
         self._hygiene()
         copy = checks.Copy(self.data, self.shapes)
         self._infer(copy)
-        if not wanted or wanted & {*self.shape_ids.values(), *self._about_shapes()}:
+        if not wanted or wanted & {*self.shape_ids.values(), *_ABOUT_SHAPES}:
             self._shapes()
         if not wanted or wanted & self.checks.keys() or "rule_looks_at_nothing" in wanted:
             self._check(copy)
@@ -231,7 +231,7 @@ class _Run:
             Rule(
                 check.id,
                 check.severity,
-                check.problem,
+                f"{check.summary}. {check.problem}",
                 check.solution,
                 check.source,
                 check.query,
@@ -271,7 +271,10 @@ class _Run:
                         end = document.offset(error.end_lineno or 1, error.end_offset or 1)
                         place = document.place(start, max(start + 1, end))
                     message = (error.msg or "").partition(": ")[2] or error.msg
-                    self._broken(document, place, f"{message}; correct the syntax")
+                    if "remote context" in message:
+                        self._broken(document, place, "a remote @context is not fetched; write it into the file")
+                    else:
+                        self._broken(document, place, f"{message}; correct the syntax")
                     continue
             yield document
 
@@ -358,9 +361,6 @@ class _Run:
             for shape in several
         }
 
-    def _about_shapes(self) -> set[str]:
-        return {"shapes_not_usable", "shape_without_focus_nodes", "nothing_looked_at"}
-
     def _shape_rule(self, shape: Node, id_: str) -> Rule:
         problem, solution = shacl.texts(self.shapes, shape)
         query = "\n".join(
@@ -427,6 +427,8 @@ class _Run:
         nodes = {node for found in focus.values() for node in found}
         if documents and not self.broken and not any(nodes & document.subjects.keys() for document in documents):
             message = "no shape looks at anything in the files; check the paths, and the types that the data use"
+            if not focus:
+                message = "there is no shape with a target; name the files that hold the shapes"
             place = Place(documents[0].file)
             self.problems.append(Problem("nothing_looked_at", None, None, None, message, place))
 
@@ -435,16 +437,15 @@ class _Run:
         id_ = self.shape_ids.get(shape) or shacl.local_name(shape)
         path, value = found.path, found.value
         entity, property_ = found.focus, self._path(path)
-        message = _IRI.sub(lambda term: iri(URIRef(term[0])), found.message)
         return Finding(
             rule=id_,
             severity=found.severity,
             entity=self.places.text(entity),
             property=property_,
             value=self.places.text(value),
-            message=message or f"{found.component} constraint of {id_} is not met",
+            message=found.message or f"{found.component} constraint of {id_} is not met",
             place=self._violation_place(found),
-            help=str(shape) if isinstance(shape, URIRef) else HELP + id_,
+            help=str(shape) if isinstance(shape, URIRef) else "",
         )
 
     def _violation_place(self, found: shacl.Violation) -> Place:
@@ -472,9 +473,7 @@ class _Run:
 
     def _check(self, copy: checks.Copy) -> None:
         self.progress("applying rules")
-        unsafe = {
-            problem.place.file for problem in self.problems if problem.rule in ("query_syntax", "query_reaches_out")
-        }
+        unsafe = {problem.place.file for problem in self.problems if problem.rule in _UNSAFE}
         for check in self.checks.values():
             file = self._file(self.scope.checks / f"{check.id}.rq")  # type: ignore[operator]
             if file.file in unsafe:

@@ -16,7 +16,10 @@ from destgraph.validation.findings import Fix, Place
 from destgraph.validation.places import iri
 from destgraph.validation.turtle import BASE, Document, Span, Statement
 
-VOCABULARIES = (RDF, RDFS, OWL, SKOS, DCTERMS, SH, PROV, DCAT, SDO, XSD)
+_VOCABULARIES = {
+    str(vocabulary): vocabulary for vocabulary in (RDF, RDFS, OWL, SKOS, DCTERMS, SH, PROV, DCAT, SDO, XSD)
+}
+_VOCABULARIES["http://schema.org/"] = SDO
 
 # Terms that exist and that rdflib does not know: RDF 1.2, DCAT 3.
 _NEWER = {
@@ -80,12 +83,12 @@ def relative_iris(document: Document) -> Iterator[Problem]:
 
 def foreign_terms(document: Document) -> Iterator[Problem]:
     """Yield each use of a term that its vocabulary does not have."""
-    unknown: dict[URIRef, bool] = {}
+    looked_up: dict[URIRef, tuple[bool, URIRef | None]] = {}
     for statement, term, span in _terms(document):
-        if term not in unknown:
-            unknown[term] = _unknown(term)
-        if unknown[term]:
-            known = _known_like(term)
+        if term not in looked_up:
+            looked_up[term] = _looked_up(term)
+        missing, known = looked_up[term]
+        if missing:
             hint = f"did you mean {iri(known)}?" if known else "use a term that exists"
             entity, property_, value = statement.triple if statement else (term, None, None)
             yield Problem(
@@ -220,25 +223,21 @@ def _terms(document: Document) -> Iterator[tuple[Statement | None, URIRef, Span]
                 yield statement, URIRef(value.datatype), (start + written.rindex("^^") + 2, end)
 
 
-def _unknown(term: URIRef) -> bool:
-    for vocabulary in VOCABULARIES:
-        namespace = str(vocabulary)
-        if term.startswith(namespace) and term != URIRef(namespace):
-            return term not in vocabulary and str(term) not in _NEWER
-    return False
+def _looked_up(term: URIRef) -> tuple[bool, URIRef | None]:
+    """Tell whether a term is missing from its vocabulary, and return the one whose name is so close that it is meant.
 
-
-def _known_like(term: URIRef) -> URIRef | None:
-    """Return the term of the same vocabulary whose name is so close that it must be meant."""
-    for vocabulary in VOCABULARIES:
-        namespace = str(vocabulary)
-        if term.startswith(namespace):
-            names = sorted({str(known).removeprefix(namespace) for known in dir(vocabulary)})
-            wanted = term.removeprefix(namespace)
-            same = [name for name in names if name.casefold() == wanted.casefold()]
-            close = same or get_close_matches(wanted, names, 1, 0.8)
-            return URIRef(namespace + close[0]) if close else None
-    return None
+    schema.org gains terms with each release, and rdflib's list is an older one: there a term is missing only when it is
+    a slip of a known one.
+    """
+    namespace = next(filter(term.startswith, _VOCABULARIES), None)
+    name = term.removeprefix(namespace or "")
+    if not namespace or not name or name in _VOCABULARIES[namespace] or str(term) in _NEWER:
+        return False, None
+    vocabulary = _VOCABULARIES[namespace]
+    names = sorted({str(known).removeprefix(str(vocabulary)) for known in dir(vocabulary)})
+    same = [known for known in names if known.casefold() == name.casefold()]
+    close = same or get_close_matches(name, names, 1, 0.88 if vocabulary is SDO else 0.8)
+    return bool(close) or vocabulary is not SDO, URIRef(namespace + close[0]) if close else None
 
 
 def renamed(document: Document, span: Span, term: URIRef, known: URIRef) -> Fix | None:

@@ -1,6 +1,7 @@
 """Shapes: their focus nodes, and what pySHACL reports."""
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +15,17 @@ from rdflib.query import Result
 from rdflib.term import Node
 
 from destgraph.validation.findings import Severity
+from destgraph.validation.places import iri, literal
 
 SEVERITY: dict[Node | None, Severity] = {SH.Violation: "error", SH.Warning: "warning", SH.Info: "note"}
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
+
+# pySHACL's own messages: IRIs in them, its way to write Literal("a" = 1, lang=en, datatype=<...>), sets of values as
+# Python writes lists of texts, and what stands where there are results inside a result.
+_IRI = re.compile(r"<(https?://[^\s<>\"{}|^`\\]*)>|https?://[^\s<>\"{}|^`\\]*[\w/#]")
+_LITERAL = re.compile(r'Literal\("(.*?)"(?: = [^"]*?)?(?:, lang=([\w-]+))?(?:, datatype=<([^<>]+)>)?\)')
+_SET = re.compile(r"\[['\"].*['\"]\]$")
+_SEE_DETAILS = "See details for more information."
 
 
 class ShapesError(Exception):
@@ -81,10 +90,10 @@ def violations(data: DataGraph, shapes: Graph, only: Node | None = None) -> list
         raise ShapesError(str(getattr(error, "message", error))) from None
     if not isinstance(report, Graph):
         raise ShapesError(text)
-    return list(_results(report))
+    return list(_results(report, shapes))
 
 
-def _results(report: Graph) -> Iterator[Violation]:
+def _results(report: Graph, shapes: Graph) -> Iterator[Violation]:
     for result in report.objects(None, SH.result):
         yield Violation(
             report.value(result, SH.sourceShape) or result,
@@ -95,8 +104,29 @@ def _results(report: Graph) -> Iterator[Violation]:
             report.value(result, SH.focusNode) or result,
             report.value(result, SH.resultPath),
             report.value(result, SH.value),
-            _english(report.objects(result, SH.resultMessage)),
+            _message(report, shapes, result),
         )
+
+
+def _message(report: Graph, shapes: Graph, result: Node) -> str:
+    """Return the message of a result, with terms as Turtle writes them, sets in order, and details in their place."""
+    text = _english(report.objects(result, SH.resultMessage))
+    shape = report.value(result, SH.sourceShape)
+    if (values := _SET.search(text)) and shape and (shape, SH.message, None) not in shapes:
+        listed = shapes.value(shape, SH["in"])
+        terms = (
+            shapes.items(listed) if listed and "list" in text else sorted(shapes.objects(shape, SH.hasValue), key=str)
+        )
+        written = (literal(term) if isinstance(term, Literal) else term.n3() for term in terms)
+        text = f"{text[: values.start()]}( {' '.join(written)} )"
+    details = []
+    for detail in report.objects(result, SH.detail):
+        path = report.value(detail, SH.resultPath)
+        details.append((f"{path.n3()}: " if isinstance(path, URIRef) else "") + _message(report, shapes, detail))
+    if details:
+        text = text.replace(_SEE_DETAILS, "; ".join(sorted(details)))
+    text = _LITERAL.sub(lambda found: literal(Literal(found[1], found[2], found[3] and URIRef(found[3]))), text)
+    return _IRI.sub(lambda found: iri(URIRef(found[1] or found[0])), text)
 
 
 def _english(texts: Iterator[Node]) -> str:

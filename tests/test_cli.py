@@ -190,7 +190,7 @@ def test_sparql_prints_each_form(tmp_path: Path, query: str, options: list[str],
             4,
             "0.2 seconds",
         ),
-        (["show", "Facebook"], 2, "ambiguous; name one of destination:facebook, platform:facebook\n"),
+        (["show", "Reddit"], 2, "ambiguous; name one of platform:reddit, vendor:reddit\n"),
         (["show", "faceboook"], 2, "did you mean facebook"),
         (["explain", "bing", "--not", "edgy"], 2, "did you mean edge-personalization?\n"),
         (["explain", "nothing-like-it", "--format", "svg"], 2, "no destination 'nothing-like-it'"),
@@ -222,6 +222,14 @@ def test_explain_formats() -> None:
     assert finding["condition"]["value"] == "https://w3id.org/destgraph/delivery/edge-network"
     assert run("explain", "amazon-kinesis", "--format", "mermaid").stdout.startswith("flowchart LR\n")
     assert run("explain", "amazon-kinesis", "--format", "svg").stdout.startswith("<svg ")
+
+
+def test_show_prefers_the_destination_and_names_the_others() -> None:
+    """Half of the destinations share their id with a platform or vendor."""
+    result = run("show", "amazon-kinesis")
+    assert result.stdout.startswith("Amazon Kinesis connection  destination:amazon-kinesis\n")
+    assert (result.returncode, result.stderr) == (0, "'amazon-kinesis' is also the name of platform:amazon-kinesis\n")
+    assert run("show", "destination:amazon-kinesis").stderr == ""
 
 
 def test_show_as_json() -> None:

@@ -31,9 +31,7 @@ def publish(
 
     The graph is replaced in one request. docs/stores.md tells what to set for which store.
     """
-    from destgraph import publish as publishing
-
-    done = publishing.publish(destgraph.load(data), endpoint, graph_name, store, force, dry_run, timeout)
+    done = destgraph.publish(destgraph.load(data), endpoint, graph_name, store, force, dry_run, timeout)
     where = f"graph <{done.graph_name}>" if done.graph_name else "the default graph"
     would = "would go" if dry_run else "are"
     click.echo(f"{count(done.triples, 'triple')} {would} in {where} of {done.store}, which held {done.replaces}")

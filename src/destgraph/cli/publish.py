@@ -10,7 +10,7 @@ from destgraph.cli.common import own_data
 from destgraph.results import count
 
 
-@click.command()
+@click.command(short_help="Put the graph into a SPARQL store.")
 @click.option("--endpoint", metavar="URL", required=True, help="The store's URL for queries.")
 @click.option("--graph", "graph_name", metavar="IRI", help="Graph to replace; without it the default graph.")
 @click.option("--store", metavar="URL", help="The store's URL for graphs; known for Oxigraph and Virtuoso.")

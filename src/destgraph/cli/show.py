@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from destgraph import names
-from destgraph.cli.common import Choice, as_json, asked_graph, complete_name, open_graph
+from destgraph.cli.common import Choice, as_json, asked_graph, complete_name, open_graph, terminal_width
 from destgraph.prefixes import shorten
 
 
@@ -27,6 +27,7 @@ def show(name: str, format_: str, data: Sequence[Path], endpoint: str | None, gr
     cards = [thing for thing in found if thing.kind == "destination"]
     thing = cards[0] if len(cards) == 1 else names.resolve(graph.select, names.KINDS, name)
     described = describe(graph.select, thing)
-    click.echo(as_json(described) if format_ == "json" else text.description(described))
+    width = min(terminal_width() or 100, 100)
+    click.echo(as_json(described) if format_ == "json" else text.description(described, width))
     if others := ", ".join(sorted(shorten(other.iri) for other in found if other != thing)):
         click.echo(f"{name!r} is also the name of {others}", err=True)

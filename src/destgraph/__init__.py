@@ -1,5 +1,8 @@
 """Knowledge graph of Adobe Experience Platform destinations.
 
+`load` gives the graph in memory and `connect` one in a SPARQL store; both answer `ask`, `query` and `explain`. `publish`
+puts the graph into a store, `validate` finds what is wrong in files, and the module `export` writes other formats.
+
 >>> import destgraph
 >>> kg = destgraph.load()
 >>> [row.name for row in kg.ask("destinations-of-type", type="edge-personalization")]

@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 import sysconfig
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,25 @@ def test_the_main_command_prints_a_table() -> None:
     """What the README shows."""
     result = run("ask", "destinations-of-type", "type=edge-personalization")
     assert (result.returncode, result.stdout, result.stderr) == (0, TABLE, "")
+
+
+@pytest.mark.parametrize("arguments", [("ask", "compare", "a=bing", "b=snowflake"), ("show", "bing")])
+def test_a_terminal_is_not_overrun(arguments: tuple[str, ...]) -> None:
+    """No line is longer than the terminal is wide, and what is asked for can be read in full."""
+    termios = pytest.importorskip("termios")
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    process = subprocess.Popen([DESTGRAPH, *arguments], stdin=subprocess.DEVNULL, stdout=theirs)
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # the end, in the way of Linux
+        while part := os.read(ours, 4096):
+            shown += part
+    os.close(ours)
+    assert process.wait() == 0
+    lines = shown.decode().splitlines()
+    assert 70 < max(map(len, lines)) <= 80
+    assert any("dg:acceptsAudienceDataType " in line or "destination:bing" in line for line in lines)
 
 
 def test_csv_and_json_hold_the_same_rows() -> None:

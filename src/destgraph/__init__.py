@@ -1,7 +1,7 @@
 """Knowledge graph of Adobe Experience Platform destinations.
 
-`load` gives the graph in memory and `connect` one in a SPARQL store; both answer `ask`, `query` and `explain`. `publish`
-puts the graph into a store, `validate` finds what is wrong in files, and the module `export` writes other formats.
+`load` gives the graph in memory and `connect` one in a SPARQL store; both answer `ask`, `query` and `explain`.
+`publish` puts the graph into a store, `validate` finds what is wrong in files, and `export` writes other formats.
 
 >>> import destgraph
 >>> kg = destgraph.load()

@@ -11,7 +11,7 @@ from rdflib import Graph
 
 import destgraph
 from destgraph import export, files
-from destgraph.publish import publish
+from destgraph.remote.publish import publish
 from destgraph.remote.transport import PASSWORD, TOKEN, USERNAME
 
 ROOT = Path(__file__).parents[1]

@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 import sysconfig
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,25 @@ def test_the_main_command_prints_a_table() -> None:
     """What the README shows."""
     result = run("ask", "destinations-of-type", "type=edge-personalization")
     assert (result.returncode, result.stdout, result.stderr) == (0, TABLE, "")
+
+
+@pytest.mark.parametrize("arguments", [("ask", "compare", "a=bing", "b=snowflake"), ("show", "bing")])
+def test_a_terminal_is_not_overrun(arguments: tuple[str, ...]) -> None:
+    """No line is longer than the terminal is wide, and what is asked for can be read in full."""
+    termios = pytest.importorskip("termios")
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    process = subprocess.Popen([DESTGRAPH, *arguments], stdin=subprocess.DEVNULL, stdout=theirs)
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # the end, in the way of Linux
+        while part := os.read(ours, 4096):
+            shown += part
+    os.close(ours)
+    assert process.wait() == 0
+    lines = shown.decode().splitlines()
+    assert 70 < max(map(len, lines)) <= 80
+    assert any("dg:acceptsAudienceDataType " in line or "destination:bing" in line for line in lines)
 
 
 def test_csv_and_json_hold_the_same_rows() -> None:
@@ -190,7 +211,7 @@ def test_sparql_prints_each_form(tmp_path: Path, query: str, options: list[str],
             4,
             "0.2 seconds",
         ),
-        (["show", "Facebook"], 2, "ambiguous; name one of destination:facebook, platform:facebook\n"),
+        (["show", "Reddit"], 2, "ambiguous; name one of platform:reddit, vendor:reddit\n"),
         (["show", "faceboook"], 2, "did you mean facebook"),
         (["explain", "bing", "--not", "edgy"], 2, "did you mean edge-personalization?\n"),
         (["explain", "nothing-like-it", "--format", "svg"], 2, "no destination 'nothing-like-it'"),
@@ -222,6 +243,14 @@ def test_explain_formats() -> None:
     assert finding["condition"]["value"] == "https://w3id.org/destgraph/delivery/edge-network"
     assert run("explain", "amazon-kinesis", "--format", "mermaid").stdout.startswith("flowchart LR\n")
     assert run("explain", "amazon-kinesis", "--format", "svg").stdout.startswith("<svg ")
+
+
+def test_show_prefers_the_destination_and_names_the_others() -> None:
+    """Half of the destinations share their id with a platform or vendor."""
+    result = run("show", "amazon-kinesis")
+    assert result.stdout.startswith("Amazon Kinesis connection  destination:amazon-kinesis\n")
+    assert (result.returncode, result.stderr) == (0, "'amazon-kinesis' is also the name of platform:amazon-kinesis\n")
+    assert run("show", "destination:amazon-kinesis").stderr == ""
 
 
 def test_show_as_json() -> None:

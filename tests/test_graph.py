@@ -68,6 +68,7 @@ def test_own_destination_that_states_its_type_keeps_it(tmp_path: Path) -> None:
         ("<https://example.org/a> a .", "1:27"),
         ("@prefix dg: <https://w3id.org/destgraph/ontology#> .\n<relative> a dg:Destination .", "2:1"),
         ("<https://example.org/a> a unknown:Thing .", "1:27"),
+        ('<https://example.org/a> <https://example.org/p> "open\n', "1:49"),
     ],
 )
 def test_broken_own_turtle_names_file_line_and_column(tmp_path: Path, text: str, position: str) -> None:
@@ -77,6 +78,7 @@ def test_broken_own_turtle_names_file_line_and_column(tmp_path: Path, text: str,
     with pytest.raises(destgraph.InputError) as error:
         destgraph.load([path])
     assert str(error.value).startswith(f"{path}:{position}: ")
+    assert "Parser error" not in str(error.value)
 
 
 def test_missing_own_file_is_named(tmp_path: Path) -> None:

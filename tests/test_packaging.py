@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
+import destgraph
 from destgraph.prefixes import PREFIXES
 
 ROOT = Path(__file__).parents[1]
@@ -172,6 +173,14 @@ def test_import_is_silent_and_light(run: Run) -> None:
     packages = imported(result.stderr)
     assert "pyoxigraph" in packages
     assert packages & (HEAVY | {"click"}) == set()
+    assert [name for name in ("remote", "validation", "export") if f"destgraph.{name}" in result.stderr] == []
+
+
+def test_public_names_are_there_without_further_imports() -> None:
+    """`import destgraph` gives all of them, some at first use; a name that does not exist is no import."""
+    assert [name for name in destgraph.__all__ if not getattr(destgraph, name).__doc__] == []
+    assert set(destgraph.__all__) <= set(dir(destgraph))
+    assert not hasattr(destgraph, "nothing")
 
 
 @pytest.mark.parametrize("command", [MAIN_COMMAND, ("export", "--part", "inferred", "--format", "jsonld")])

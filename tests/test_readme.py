@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sysconfig
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +14,15 @@ import pytest
 import servers
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from pyoxigraph import NamedNode
 
-from destgraph import KnowledgeGraph
+from destgraph import KnowledgeGraph, patterns
+from destgraph.prefixes import PREFIXES, shorten
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+AGREEMENTS = ("agreeing", "disagreeing", "not-inferable")
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +45,11 @@ def test_readme_has_examples_of_each_kind() -> None:
     """The tests below look at something."""
     kinds = [kind for kind, _ in BLOCKS]
     assert {kind: kinds.count(kind) for kind in sorted(set(kinds))} == {
-        "console": 11,
+        "console": 10,
         "ipython": 2,
         "mermaid": 1,
         "python": 3,
-        "sh": 3,
+        "sh": 4,
         "turtle": 1,
     }
 
@@ -90,10 +94,18 @@ def test_picture_shows_the_hierarchy(kg: KnowledgeGraph) -> None:
     assert picture == kg.hierarchy().mermaid()
 
 
-def test_table_counts_the_destinations(kg: KnowledgeGraph) -> None:
-    """The last column of the table of types is what the question answers."""
-    rows = re.findall(r"^\| ([A-Z][\w ]+?) \|.*\| (\d+) \|$", TEXT, re.MULTILINE)
-    assert {name: int(count) for name, count in rows} == {
-        name: len(kg.ask("destinations-of-type", type=name)) for name, _ in rows
-    }
-    assert len(rows) == 6
+def test_what_is_said_about_patterns_is_so(kg: KnowledgeGraph) -> None:
+    """Which types follow from the delivery alone, and how often features and documentation agree."""
+    text = " ".join(TEXT.split())
+    types: dict[str, set[str]] = {}
+    for rule in patterns.patterns(kg.select):
+        types.setdefault(shorten(rule.type), set()).update(shorten(c.property) for c in rule.conditions)
+    alone = {type_ for type_, properties in types.items() if properties == {"dg:deliveredBy"}}
+    assert alone == {"dg:Extension", "dg:EdgePersonalizationDestination", "dg:StreamingProfileExportDestination"}
+    assert len(types) == 6
+    assert "Three of the six types follow from the delivery alone (extension, edge personalization, streaming" in text
+    agreement = NamedNode(PREFIXES["dg"] + "typeAgreement")
+    found = Counter(triple.object for triple in kg.inferred if triple.predicate == agreement)
+    agreeing, other, none = (found[NamedNode(PREFIXES["agreement"] + name)] for name in AGREEMENTS)
+    assert f"documented types {agreeing} times, other types {other} times, and none {none} times;" in text
+    assert f"on each of these {other + none} says why" in text

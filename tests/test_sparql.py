@@ -164,3 +164,23 @@ def test_a_runaway_query_ends_with_the_command(tmp_path: Path, signal_: signal.S
     os.close(ended)
     log.seek(0)
     assert log.read().strip() == ""
+
+
+INTERRUPTED = f"""
+import multiprocessing, os, signal, destgraph
+
+kg = destgraph.load()
+for moment in ("before", "after_in_parent", "after_in_child"):
+    os.register_at_fork(**{{moment: lambda: signal.raise_signal(signal.SIGINT)}})
+try:
+    kg.query({RUNAWAY!r}, timeout=30)
+except KeyboardInterrupt:
+    print(multiprocessing.active_children(), signal.getsignal(signal.SIGINT) is signal.default_int_handler)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "register_at_fork"), reason="needs fork")
+def test_an_interrupt_while_the_process_starts_counts() -> None:
+    """At each moment of the fork, in parent and child, it is neither lost nor told on standard error."""
+    result = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False)
+    assert (result.stdout, result.stderr) == ("[] True\n", "")

@@ -17,7 +17,7 @@ from rdflib.query import ResultRow
 
 import destgraph
 from destgraph import describe, files, names, questions
-from destgraph.publish import publish, values
+from destgraph.remote.publish import publish, values
 from destgraph.remote.transport import PASSWORD, USERNAME
 from destgraph.results import Solutions, Term, python
 
@@ -311,7 +311,7 @@ def test_wrong_password(
 KILLED = """
 import http.client, os, sys
 import destgraph
-from destgraph.publish import publish
+from destgraph.remote.publish import publish
 
 send = http.client.HTTPConnection.send
 

@@ -1,18 +1,26 @@
 """Knowledge graph of Adobe Experience Platform destinations.
 
+`load` gives the graph in memory and `connect` one in a SPARQL store; both answer `ask`, `query` and `explain`.
+`publish` puts the graph into a store, `validate` finds what is wrong in files, and `export` writes other formats.
+
 >>> import destgraph
 >>> kg = destgraph.load()
 >>> [row.name for row in kg.ask("destinations-of-type", type="edge-personalization")]
 ['Adobe Commerce connection', 'Adobe Target connection', 'Custom Personalization connection']
 """
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from destgraph.errors import EndpointError, InputError, TimeLimitError
 from destgraph.graph import KnowledgeGraph, Queryable, load
-from destgraph.remote import RemoteGraph, connect
 from destgraph.results import Solutions, Triples
-from destgraph.validation import validate
+
+if TYPE_CHECKING:
+    from destgraph import export
+    from destgraph.remote import RemoteGraph, connect
+    from destgraph.remote.publish import publish
+    from destgraph.validation import validate
 
 __all__ = [
     "EndpointError",
@@ -24,9 +32,31 @@ __all__ = [
     "TimeLimitError",
     "Triples",
     "connect",
+    "export",
     "load",
+    "publish",
     "validate",
 ]
+
+_LATER = {
+    "RemoteGraph": "destgraph.remote",
+    "connect": "destgraph.remote",
+    "publish": "destgraph.remote.publish",
+    "validate": "destgraph.validation",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what asking the graph in memory does not need when it is first used."""
+    if name == "export":
+        return import_module("destgraph.export")
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -126,13 +126,7 @@ def _takes(asked: Question) -> str:
 
 
 def _type(reading: TypeReading) -> str:
-    basis = {
-        (True, True): "documented, and follows from features",
-        (True, False): "documented, does not follow from features",
-        (False, True): "not documented, follows from features",
-        (False, False): "neither documented nor following from features",
-    }[reading.documented, reading.inferred]
-    parts = [f"<p><b>{escape(reading.label)}</b>: {basis}</p><ul>"]
+    parts = [f"<p><b>{escape(reading.label)}</b>: {reading.basis}</p><ul>"]
     if reading.documented:
         parts.append(f"<li>documented{_evidence(reading.evidence)}</li>")
     if reading.disjoint:
@@ -141,7 +135,7 @@ def _type(reading: TypeReading) -> str:
         holds = "holds" if pattern.holds else "does not hold"
         findings = "".join(map(_finding, pattern.findings))
         parts.append(f"<li>{_term(pattern.pattern)} {holds}<ul>{findings}</ul></li>")
-    if reading.above and (reading.documented or reading.inferred):
+    if reading.above and reading.holds:
         parts.append(f"<li>and so: {escape(', '.join(reading.above))}</li>")
     return "".join([*parts, "</ul>"])
 

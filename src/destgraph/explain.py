@@ -75,6 +75,21 @@ class TypeReading:
     readings: tuple[Reading, ...]
     disjoint: str = ""
 
+    @property
+    def holds(self) -> bool:
+        """Whether the destination has the type, by its page or by its features."""
+        return self.documented or self.inferred
+
+    @property
+    def basis(self) -> str:
+        """What the type rests on, in words."""
+        return {
+            (True, True): "documented, and follows from features",
+            (True, False): "documented, does not follow from features",
+            (False, True): "not documented, follows from features",
+            (False, False): "neither documented nor following from features",
+        }[self.documented, self.inferred]
+
 
 @dataclass(frozen=True)
 class Explanation:

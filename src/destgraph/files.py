@@ -42,7 +42,8 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except SyntaxError as error:
-        what = error.msg.partition(f"column {error.offset}: ")[2] or error.msg
+        place, _, what = error.msg.partition(": ")  # "Parser error between line 1 column 2 and line 3 column 4: ..."
+        what = what if place.startswith("Parser error") else error.msg
         raise InputError(f"{path}:{error.lineno}:{error.offset}: {what}; correct the Turtle") from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; name a Turtle file that can be read") from None

@@ -12,7 +12,7 @@ from pyoxigraph import Quad, QuerySolutions, RdfFormat, Store, Triple
 
 from destgraph import files, names, patterns, questions
 from destgraph.prefixes import PREFIXES
-from destgraph.results import Solutions, Triples
+from destgraph.results import Solutions, Triples, plain
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -115,8 +115,8 @@ class Queryable(ABC):
     @cached_property
     def as_read(self) -> str:
         """The day on which the newest source was read, as YYYY-MM-DD, or empty without sources."""
-        (row,) = self.select("SELECT (MAX(STR(?day)) AS ?newest) { ?source dg:retrievedOn ?day }")
-        return row.newest or ""
+        ((newest,),) = self.select("SELECT (MAX(STR(?day)) AS ?newest) { ?source dg:retrievedOn ?day }").terms
+        return plain(newest)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
@@ -81,24 +81,37 @@ def matching(things: Iterable[Named], text: str) -> list[Named]:
     return []
 
 
-def resolve(select: Select, kinds: Iterable[str], text: str) -> Named:
-    """Return the one thing of one of `kinds` that `text` names; an IRI or id as it stands is found before any label.
+def find(select: Select, kinds: Iterable[str], text: str) -> list[Named]:
+    """Return the things of some kinds that `text` names; an IRI or id as it stands is found before any label.
 
-    Raises InputError with the candidates when nothing, or more than one thing, has that name.
+    Raises InputError, with similar names, when there is none.
     """
     kinds = tuple(kinds)
     things = [thing for kind in kinds for thing in _exactly(select, kind, text)]
     if not things:
         things = [thing for kind in kinds for thing in named(select, kind)]
-    found = matching(things, text)
-    if len(found) == 1:
-        return found[0]
-    shown = text if len(text) <= 100 else f"{text[:100]}..."
-    what = kinds[0] if len(kinds) == 1 else "thing"
-    if found:
+    if found := matching(things, text):
+        return found
+    raise InputError(f"no {_called(kinds, text)}; {suggestion(text, (thing.id for thing in things))}")
+
+
+def resolve(select: Select, kinds: Iterable[str], text: str) -> Named:
+    """Return the one thing of one of `kinds` that `text` names; see `find`.
+
+    Raises InputError when there is none, and with the candidates when there are several.
+    """
+    kinds = tuple(kinds)
+    found = find(select, kinds, text)
+    if len(found) > 1:
         candidates = ", ".join(sorted(shorten(thing.iri) for thing in found))
-        raise InputError(f"{what} {shown!r} is ambiguous; name one of {candidates}")
-    raise InputError(f"no {what} {shown!r}; {suggestion(text, (thing.id for thing in things))}")
+        raise InputError(f"{_called(kinds, text)} is ambiguous; name one of {candidates}")
+    return found[0]
+
+
+def _called(kinds: Sequence[str], text: str) -> str:
+    """Return "type 'edge'", or "thing 'edge'" when it may be of several kinds."""
+    shown = text if len(text) <= 100 else f"{text[:100]}..."
+    return f"{kinds[0] if len(kinds) == 1 else 'thing'} {shown!r}"
 
 
 def _exactly(select: Select, kind: str, text: str) -> list[Named]:

@@ -4,6 +4,8 @@ import os
 import re
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.connection import Connection
 from typing import Any
@@ -39,7 +41,8 @@ def query(store: Store, text: str, timeout: float | None = None, federate: bool 
     graph = store if method == "fork" else store.dump(format=RdfFormat.N_QUADS)
     process = context.Process(target=_answer, args=(here, there, graph, text), daemon=True)
     try:
-        process.start()
+        with _interrupt_put_off():
+            process.start()
         there.close()
         if not here.poll(timeout):
             raise TimeLimitError(f"no answer within {timeout:g} seconds; narrow the query or raise the time limit")
@@ -48,7 +51,7 @@ def query(store: Store, text: str, timeout: float | None = None, federate: bool 
         raise TimeLimitError("the query was killed before it answered; narrow it") from None
     finally:
         here.close()
-        if process.pid is not None:  # an interrupt may come before the number is known; then the closed pipe tells
+        if process.pid is not None:  # it has started
             process.kill()
             process.join()
     return _read(form, answer, text)
@@ -69,6 +72,23 @@ def refuse_remote(text: str) -> None:
 def without_text(text: str) -> str:
     """Return a query with a space for each string, IRI and comment, so that only keywords and names are left."""
     return _TEXT.sub(" ", text)
+
+
+@contextmanager
+def _interrupt_put_off() -> Iterator[None]:
+    """Let an interrupt come when the block is done: in the midst of a fork it would be lost, or hit the child too."""
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before) or threading.current_thread() is not threading.main_thread():  # nothing is raised here
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _answer(parents: Connection, pipe: Connection, graph: Store | bytes, text: str) -> None:

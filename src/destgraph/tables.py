@@ -6,12 +6,16 @@ from destgraph.results import Solutions, readable
 
 
 def table(answer: Solutions, width: int | None = None) -> str:
-    """Return the rows as aligned columns, at most `width` characters wide if given; cut texts end in "…"."""
+    """Return the rows as aligned columns, at most `width` characters wide if given; cut texts end in "…".
+
+    The first column, which names what is asked for, is cut last.
+    """
     rows = [list(answer.columns), *([readable(term) for term in terms] for terms in answer.terms)]
     widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
     if width is not None:
         while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 8:
-            widths[widths.index(max(widths))] -= 1
+            widest = max(range(len(widths)), key=lambda n: (n > 0 and widths[n] > 8, widths[n]))
+            widths[widest] -= 1
     rows.insert(1, ["-" * wide for wide in widths])
     return "\n".join("  ".join(map(_fit, row, widths)).rstrip() for row in rows)
 

@@ -32,13 +32,7 @@ def description(thing: Description, width: int = 100) -> str:
 
 
 def _type(reading: TypeReading) -> list[str]:
-    basis = {
-        (True, True): "documented, and follows from features",
-        (True, False): "documented, does not follow from features",
-        (False, True): "not documented, follows from features",
-        (False, False): "neither documented nor following from features",
-    }[reading.documented, reading.inferred]
-    lines = [f"{reading.label}: {basis}"]
+    lines = [f"{reading.label}: {reading.basis}"]
     if reading.documented:
         lines += _evidence("  documented", reading.evidence)
     if reading.disjoint:
@@ -48,7 +42,7 @@ def _type(reading: TypeReading) -> list[str]:
         for finding in pattern.findings:
             reason = "" if finding.state == "holds" else f" ({finding.reason})"
             lines += _evidence(f"    {finding.label}: {finding.state}{reason}", finding.evidence)
-    if reading.above and (reading.documented or reading.inferred):
+    if reading.above and reading.holds:
         lines.append(f"  and so: {', '.join(reading.above)}")
     return lines
 

@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from destgraph import names, questions
 from destgraph.cli.common import FORMAT_HELP, TABLES, Choice, asked_graph, ids, named_values, open_graph, print_answer
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 _TOPICS = ("types", "guidance", "catalog", "data", "audiences", "identities", "access", "status", "provenance")
 
 
-def _complete_question(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+def _complete_question(_context: click.Context, _parameter: click.Parameter, typed: str) -> list["CompletionItem"]:
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(q.name, help=q.summary) for q in questions.every() if q.name.startswith(typed)]
 
 

@@ -130,9 +130,13 @@ def _text(answer: Solutions, format_: str | None, graph: destgraph.Queryable) ->
 
     if format_ == "markdown":
         return tables.markdown(answer) + "\n"
-    width = os.get_terminal_size().columns if sys.stdout.isatty() else None
     footer = count(len(answer), "row") + (f", catalog as read {graph.as_read[:7]}" if graph.as_read else "")
-    return f"{tables.table(answer, width)}\n{footer}\n"
+    return f"{tables.table(answer, terminal_width())}\n{footer}\n"
+
+
+def terminal_width() -> int | None:
+    """Return the number of columns of the terminal that output goes to, if it does."""
+    return os.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def as_json(thing: object) -> str:

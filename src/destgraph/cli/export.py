@@ -14,7 +14,7 @@ from destgraph import export as exporting
 from destgraph.cli.common import Choice, named_values, own_data
 
 
-@click.command()
+@click.command(short_help="Write the graph for other tools.")
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option("--format", "format_", type=Choice([*exporting.FORMATS]), default="turtle", show_default=True)
 @click.option(

@@ -10,7 +10,7 @@ from destgraph.cli.common import own_data
 from destgraph.results import count
 
 
-@click.command()
+@click.command(short_help="Put the graph into a SPARQL store.")
 @click.option("--endpoint", metavar="URL", required=True, help="The store's URL for queries.")
 @click.option("--graph", "graph_name", metavar="IRI", help="Graph to replace; without it the default graph.")
 @click.option("--store", metavar="URL", help="The store's URL for graphs; known for Oxigraph and Virtuoso.")
@@ -31,9 +31,7 @@ def publish(
 
     The graph is replaced in one request. docs/stores.md tells what to set for which store.
     """
-    from destgraph import publish as publishing
-
-    done = publishing.publish(destgraph.load(data), endpoint, graph_name, store, force, dry_run, timeout)
+    done = destgraph.publish(destgraph.load(data), endpoint, graph_name, store, force, dry_run, timeout)
     where = f"graph <{done.graph_name}>" if done.graph_name else "the default graph"
     would = "would go" if dry_run else "are"
     click.echo(f"{count(done.triples, 'triple')} {would} in {where} of {done.store}, which held {done.replaces}")

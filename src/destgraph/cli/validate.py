@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _FORMATS = ["text", "json", "sarif", "junit", "github", "turtle"]
 
 
-@click.command()
+@click.command(short_help="Find what is wrong in Turtle, shapes and queries.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--shapes", multiple=True, metavar="PATH", help="SHACL shapes to use instead of those of destgraph.")
 @click.option("--ontology", multiple=True, metavar="PATH", help="Ontology to use instead of that of destgraph.")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from destgraph import export
 from destgraph.export import FORMATS, tables
 
 DESTGRAPH = Path(sysconfig.get_path("scripts")) / "destgraph"
@@ -49,6 +50,15 @@ def test_file_folder_standard_output_and_gzip_hold_the_same(tmp_path: Path) -> N
     assert shown.stdout.count(b"\n") > 600
 
 
+def test_the_suffix_names_the_format(tmp_path: Path) -> None:
+    """Where --format does not; a folder and a name without a suffix get Turtle."""
+    (tmp_path / "0.1.0").mkdir()
+    names = {"a.nt": "ntriples", "a.jsonld": "jsonld", "a.rdf.gz": "rdfxml", "a": "turtle", "0.1.0": "turtle"}
+    assert {name: export.format_of(tmp_path / name).name for name in names} == names
+    assert run("export", "--part", "ontology", "-o", tmp_path / "a.nt.gz").returncode == 0
+    assert gzip.decompress((tmp_path / "a.nt.gz").read_bytes()) == run(*SMALL).stdout
+
+
 def test_tables_make_a_folder(tmp_path: Path) -> None:
     """A file each."""
     assert run("export", "--format", "csv", "-o", tmp_path / "tables").returncode == 0
@@ -82,6 +92,7 @@ def test_a_full_disk_leaves_the_old_files(tmp_path: Path, options: list[str]) ->
 
 
 WAIT = """
+import signal
 import sys
 from pathlib import Path
 from destgraph.export import write
@@ -92,6 +103,7 @@ def writer(file):
     print("writing", flush=True)
     sys.stdin.read()
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 write({Path(sys.argv[1]): writer}, force=True)
 """
 
@@ -114,7 +126,7 @@ def test_a_kill_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 def test_links_and_devices_stay_what_they_are(tmp_path: Path) -> None:
-    """What a link leads to is replaced, with usual permissions; a pipe is written into."""
+    """What a link leads to is replaced, with usual permissions or those it had; a pipe is written into."""
     (tmp_path / "real.nt").write_text("old")
     (tmp_path / "link.nt").symlink_to("real.nt")
     assert run(*SMALL, "-o", tmp_path / "link.nt", "--force").returncode == 0
@@ -123,6 +135,9 @@ def test_links_and_devices_stay_what_they_are(tmp_path: Path) -> None:
     assert (tmp_path / "real.nt").read_bytes() == shown
     (tmp_path / "usual").touch()
     assert (tmp_path / "real.nt").stat().st_mode == (tmp_path / "usual").stat().st_mode
+    (tmp_path / "real.nt").chmod(0o600)
+    assert run(*SMALL, "-o", tmp_path / "real.nt", "--force").returncode == 0
+    assert (tmp_path / "real.nt").stat().st_mode & 0o777 == 0o600
     assert run(*SMALL, "-o", "/dev/stdout").stdout == shown
     os.mkfifo(tmp_path / "pipe")
     with subprocess.Popen([DESTGRAPH, *SMALL, "-o", tmp_path / "pipe"]) as process:
@@ -182,7 +197,13 @@ def test_options_choose_destinations(tmp_path: Path) -> None:
         (["--part", "catalog", "--data", "none.ttl"], "none.ttl: No such file or directory; name a Turtle file"),
         (["--part", "catalog", "--data", "bad.ttl"], "bad.ttl:1:27: "),
         (["--data", "bad.ttl"], "bad.ttl:1:27: "),
-        (["--format", "csv", "-o", "bad.ttl"], "bad.ttl: this is a file, and csv is several; name a folder"),
+        (["--format", "csv", "-o", "bad.ttl"], "bad.ttl: csv is several files; name a folder, and add --format"),
+        (["-o", "all.csv"], "all.csv: csv is several files; name a folder, and add --format"),
+        (
+            ["-o", "all.txt"],
+            "all.txt: .txt is no suffix of a format; add --format, or use one of .ttl, .nt, .nq, .trig",
+        ),
+        (["-o", "all.txt.gz"], "all.txt.gz: .txt is no suffix of a format"),
         (["--format", "nonsense"], "no format 'nonsense'; known are context, csv"),
     ],
 )

@@ -348,7 +348,7 @@ def test_page_shows_the_figures_and_the_files(page: Any, files: dict[str, bytes]
         "connections": len(kg.ask("destinations-of-type", type="connection")),
         "extensions": len(kg.ask("destinations-of-type", type="tag-extension")),
         "triples": len(triples),
-        "of them inferred": len(kg.inferred),
+        "triples inferred": len(kg.inferred),
         "classes used": len({o for _, p, o in triples if p == f"<{RDF.type}>"}),
         "properties used": len({p for _, p, _ in triples}),
         "questions": len(every()),

@@ -66,6 +66,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
                 yield file
             return
         with temporary.open("xb") as file:
+            if path.exists():
+                temporary.chmod(path.stat().st_mode)  # what was private stays so
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -16,7 +16,12 @@ from destgraph.cli.common import Choice, named_values, own_data
 
 @click.command(short_help="Write the graph for other tools.")
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
-@click.option("--format", "format_", type=Choice([*exporting.FORMATS]), default="turtle", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=Choice([*exporting.FORMATS]),
+    help="Without it the suffix of the file's name says which; turtle where there is none.",
+)
 @click.option(
     "--part",
     "parts",
@@ -46,7 +51,7 @@ from destgraph.cli.common import Choice, named_values, own_data
 def export(
     context: click.Context,
     parameters: Sequence[str],
-    format_: str,
+    format_: str | None,
     parts: Sequence[str],
     schemes: Sequence[str],
     question: str | None,
@@ -63,7 +68,7 @@ def export(
 ) -> None:
     """Write the graph, parts of it, or some destinations with all that belongs to them.
 
-    For example: destgraph export --format jsonld --type edge-personalization -o edge.jsonld
+    For example: destgraph export --type edge-personalization -o edge.jsonld
     """
     given = {name for name in context.params if context.get_parameter_source(name) == ParameterSource.COMMANDLINE}
     if release is not None:
@@ -88,15 +93,16 @@ def export(
         questions.append((question, named_values(parameters)))
     elif parameters:
         raise destgraph.InputError(f"{parameters[0]!r} belongs to no question; name one with --question")
+    chosen = exporting.FORMATS[format_] if format_ else exporting.format_of(output or Path())
+    if excel_safe and chosen.name != "csv":
+        raise destgraph.InputError(f"--excel-safe is for csv, not for {chosen.name}")
+    chosen = exporting.EXCEL_CSV if excel_safe else chosen
     selection = exporting.select(exporting.PARTS if "all" in parts else parts, data, questions, schemes)
-    if excel_safe and format_ != "csv":
-        raise destgraph.InputError(f"--excel-safe is for csv, not for {format_}")
-    chosen = exporting.EXCEL_CSV if excel_safe else exporting.FORMATS[format_]
     if output is not None:
         exporting.export(selection, chosen, output, gzip or output.suffix == ".gz", force)
         return
     if len(chosen.writers) > 1:
-        raise destgraph.InputError(f"{format_} is several files; name a folder with -o")
+        raise destgraph.InputError(f"{chosen.name} is several files; name a folder with -o")
     (writer,) = chosen.writers.values()
     if gzip:
         exporting.compressed(selection, writer, sys.stdout.buffer)

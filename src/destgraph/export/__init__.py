@@ -27,6 +27,7 @@ __all__ = [
     "Format",
     "Selection",
     "export",
+    "format_of",
     "inferred",
     "select",
     "write",
@@ -80,6 +81,21 @@ EXCEL_CSV = _tables("csv", ".csv", "text/csv", partial(tables.csv, excel_safe=Tr
 """CSV in which no cell begins like a formula."""
 
 
+def format_of(target: Path) -> Format:
+    """Return the format that the end of a file's name stands for, `.gz` aside; Turtle for a folder or no suffix.
+
+    Raises InputError when it stands for none.
+    """
+    suffix = (target.with_suffix("") if target.suffix == ".gz" else target).suffix
+    if not suffix or target.is_dir():
+        return FORMATS["turtle"]
+    for format_ in FORMATS.values():
+        if format_.suffix == suffix:
+            return format_
+    known = ", ".join(dict.fromkeys(format_.suffix for format_ in FORMATS.values()))
+    raise InputError(f"{target}: {suffix} is no suffix of a format; add --format, or use one of {known}")
+
+
 def export(selection: Selection, format_: Format, target: Path, gzip: bool = False, force: bool = False) -> list[Path]:
     """Write a selection in a format, and return the files that were written.
 
@@ -89,8 +105,8 @@ def export(selection: Selection, format_: Format, target: Path, gzip: bool = Fal
     """
     stems = [*format_.writers]
     if target.is_dir() or len(stems) > 1:
-        if target.is_file():
-            raise InputError(f"{target}: this is a file, and {format_.name} is several; name a folder")
+        if target.is_file() or (target.suffix == format_.suffix and not target.is_dir()):
+            raise InputError(f"{target}: {format_.name} is several files; name a folder, and add --format")
         try:
             target.mkdir(exist_ok=True)
         except OSError as error:

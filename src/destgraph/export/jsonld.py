@@ -132,16 +132,15 @@ class _Objects:
                 continue
             name = self._names.get(prefixed)
             meaning = terms()[name] if name else {}
-            languages = [value for value in values if _kind(value) == "@language"]
-            if "@language" in meaning.get("@container", ()) and len(languages) < len(values):
-                name, meaning = None, {}  # a map of languages has no place for other values
             if "@language" in meaning.get("@container", ()):
-                texts: dict[str, list[str]] = {}
-                for value in values:
-                    texts.setdefault(value.language, []).append(value.value)
-                several = "@set" in meaning["@container"] or any(len(text) > 1 for text in texts.values())
-                made[name or prefixed] = texts if several else {tag: text[0] for tag, text in texts.items()}
-                continue
+                if all(_kind(value) == "@language" for value in values):
+                    texts: dict[str, list[str]] = {}
+                    for value in values:
+                        texts.setdefault(value.language, []).append(value.value)
+                    several = "@set" in meaning["@container"] or any(len(text) > 1 for text in texts.values())
+                    made[name or prefixed] = texts if several else {tag: text[0] for tag, text in texts.items()}
+                    continue
+                name, meaning = None, {}  # a map of languages has no place for other values
             written = [self._value(subject, value, meaning.get("@type")) for value in values]
             several = len(written) > 1 or "@set" in meaning.get("@container", ())
             made[name or prefixed] = written if several else written[0]

@@ -77,11 +77,12 @@ def rdfxml(selection: Selection, file: IO[bytes]) -> None:
     end in a name.
     """
     triples = sorted(set(selection.triples()), key=str)
-    for triple in triples:
-        if not _XML_NAME.search(triple.predicate.value):
-            raise InputError(f"{triple.predicate}: RDF/XML has no way to write this property; choose another format")
-        refuse_control_characters(triple.object, "RDF/XML")
     properties = {triple.predicate.value for triple in triples}
+    for iri in sorted(properties):
+        if not _XML_NAME.search(iri):
+            raise InputError(f"<{iri}>: RDF/XML has no way to write this property; choose another format")
+    for triple in triples:
+        refuse_control_characters(triple.object, "RDF/XML")
     used = {name: iri for name, iri in PREFIXES.items() if any(property_.startswith(iri) for property_ in properties)}
     text = serialize(triples, format=RdfFormat.RDF_XML, prefixes=used) or b""
     file.write(text.replace(b"\r", b"&#xD;"))  # a bare one reads as a line feed (XML 1.0, section 2.11)
@@ -110,9 +111,12 @@ def inner_nodes(blocks: dict[Any, Block], shared: Iterable[Any] = ()) -> set[Any
 
     Those in `shared`, in loops, and deeper than _DEPTH are left out.
     """
-    owners = Counter(value for block in blocks.values() for values in block.values() for value in values)
-    once = {node for node, number in owners.items() if number == 1 and isinstance(node, BlankNode)} - {*shared}
+    every = (value for block in blocks.values() for values in block.values() for value in values)
+    owners = Counter(value for value in every if isinstance(value, BlankNode))
+    once = {node for node, number in owners.items() if number == 1} - {*shared}
     inner: set[Any] = set()
+    if not once:
+        return inner
     waiting = [(subject, 0) for subject in blocks if subject not in once]
     while waiting:
         node, depth = waiting.pop()
@@ -146,9 +150,10 @@ class _Turtle:
 
     def iri(self, iri: NamedNode) -> str:
         """Return an IRI, as a prefixed name if the table has its namespace."""
-        if iri.value not in self._names:
-            self._names[iri.value] = self._shortened(iri)
-        return self._names[iri.value]
+        value = iri.value
+        if value not in self._names:
+            self._names[value] = self._shortened(iri)
+        return self._names[value]
 
     def _shortened(self, iri: NamedNode) -> str:
         whole = iri.value.partition("#")[0]
@@ -163,15 +168,13 @@ class _Turtle:
         indent = "    " * depth
         return f" ;\n{indent}".join(
             f"{'a' if property_ == TYPE else self.iri(property_)} "
-            + " , ".join(self._value(blocks, value, inner, depth) for value in values)
+            + " , ".join([self._value(blocks, value, inner, depth) for value in values])
             for property_, values in block.items()
         )
 
     def _value(self, blocks: dict[Any, Block], value: Any, inner: set[Any], depth: int) -> str:
-        if value == NIL:
-            return "()"
         if value not in inner:
-            return self._term(value)
+            return "()" if value == NIL else self._term(value)
         members = items(blocks, value, inner)
         if members is not None:
             return f"( {' '.join(self._value(blocks, member, inner, depth) for member in members)} )"
@@ -183,7 +186,7 @@ class _Turtle:
         if isinstance(term, NamedNode):
             return self.iri(term)
         spelled = str(term)
-        if isinstance(term, Literal) and spelled.endswith(f"^^{term.datatype}"):
+        if spelled[-1] == ">" and isinstance(term, Literal) and spelled.endswith(f"^^{term.datatype}"):
             bare = _BARE.get(term.datatype.value)
             if bare and bare.fullmatch(term.value):
                 return term.value

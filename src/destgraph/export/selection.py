@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -165,15 +165,16 @@ def select(
 
 def described(triples: Iterable[Triple]) -> dict[Any, Block]:
     """Group triples by subject: IRIs in their order, then blank nodes; in a block the type and the name come first."""
-    found: dict[Any, dict[NamedNode, set[Any]]] = defaultdict(lambda: defaultdict(set))
+    found: dict[Any, Block] = defaultdict(lambda: defaultdict(list))
     for triple in triples:
-        found[triple.subject][triple.predicate].add(triple.object)
+        found[triple.subject][triple.predicate].append(triple.object)
+    order = cache(lambda property_: (_LEADING.get(property_, 2), property_.value))
     return {
         subject: {
-            property_: sorted(found[subject][property_], key=rank)
-            for property_ in sorted(found[subject], key=lambda p: (_LEADING.get(p, 2), p.value))
+            property_: values if len(values := block[property_]) == 1 else sorted(set(values), key=rank)
+            for property_ in sorted(block, key=order)
         }
-        for subject in sorted(found, key=rank)
+        for subject, block in sorted(found.items(), key=lambda item: rank(item[0]))
     }
 
 

@@ -139,9 +139,12 @@ class _Facts:
 def _destinations(facts: _Facts) -> Iterator[Row]:
     for d in facts.destinations:
         kind = facts.kinds.get(d)
+        types = [facts.concepts.get(type_, type_) for type_ in facts.values(d, "rdf:type")]
         yield (
             *(_text(d), plain(d), facts.value(d, "rdfs:label"), facts.value(d, "dcterms:description")),
             plain(kind) if kind else None,
+            " ".join(map(_text, types)) or None,
+            "; ".join(facts.name(type_) or shorten(type_) for type_ in types) or None,
             facts.first(d, "dg:category")[0],
             *facts.first(d, "dg:platform"),
             *facts.first(d, "dg:vendor"),
@@ -230,6 +233,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 Column("name", "name in the catalog"),
                 Column("description", "what it does"),
                 Column("kind", "connection or extension"),
+                Column("types", "types (`rdf:type`), keys of `types`, with spaces between"),
+                Column("type_names", "their names, with `; ` between"),
                 Column("category", "category of the catalog", "categories"),
                 Column("platform", "platform that receives the data"),
                 Column("platform_name", "its name"),

@@ -24,6 +24,7 @@ h3 { font-size: 1rem; margin: 1.3rem 0 .3rem; }
 p { margin: .4rem 0; max-width: 46rem; }
 a { color: var(--link); }
 code, pre { font-family: ui-monospace, monospace; font-size: .85rem; }
+p code { white-space: nowrap; }
 pre { margin: .3rem 0; padding: .7rem .9rem; overflow-x: auto; background: var(--card); border: 1px solid var(--line);
   border-radius: .4rem; }
 .soft, .hash { color: var(--soft); }
@@ -87,7 +88,7 @@ def page(
         "connections": info.connections,
         "extensions": info.extensions,
         "triples": counts.triples,
-        "of them inferred": info.inferred,
+        "triples inferred": info.inferred,
         "classes used": len(counts.classes),
         "properties used": len(counts.properties),
         "questions": questions,

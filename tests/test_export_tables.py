@@ -140,7 +140,12 @@ def test_each_entity_has_a_row_with_its_texts(frames: dict[str, pandas.DataFrame
 def test_a_destination_has_all_its_types(frames: dict[str, pandas.DataFrame]) -> None:
     """Those of the table of features, with the names of the table of types."""
     features, names = frames["features"], dict(frames["types"][["type", "name"]].to_numpy())
-    typed = features[features["property"] == "rdf:type"].groupby("destination")["value"].apply(list).to_dict()
+    typed = (
+        features.query("property == 'rdf:type' and state == 'yes'")
+        .groupby("destination")["value"]
+        .apply(list)
+        .to_dict()
+    )
     rows = frames["destinations"][["destination", "types", "type_names"]].to_numpy()
     assert {destination: types.split(" ") for destination, types, _ in rows} == typed
     assert [text.split("; ") for *_, text in rows] == [[names[t] for t in typed[d]] for d, *_ in rows]

@@ -246,6 +246,9 @@ def test_property_graph_has_every_resource_and_statement(exported_graph: Graph) 
     assert graph.nodes["identity:email"]["dg:namespaceCode"] == "Email"
     (edge,) = (d for _, b, d in graph.out_edges("destination:bing", data=True) if b == "delivery:partner-api")
     assert edge["label"] == "delivered by"
+    shown = {data["label"] for *_, data in graph.edges(data=True)} | set(dict(graph.nodes(data="kind")).values())
+    assert {"type", "sub class of", "object property", "delivery"} <= shown
+    assert [name for name in shown if ":" in name] == []
     assert len({key for *_, key in graph.edges(keys=True)}) == graph.number_of_edges() > len(named)
 
 

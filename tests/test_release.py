@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import functools
+import gzip
 import hashlib
 import http.server
 import io
@@ -125,6 +126,7 @@ def test_two_runs_with_two_hash_seeds_give_the_same_bytes(tmp_path: Path, files:
     other = contents(target)
     assert [*other] == [*files]
     assert [name for name in files if other[name] != files[name]] == []
+    assert gzip.decompress(files["destgraph.nq.gz"]) == files["destgraph.nq"]
 
 
 def test_documentation_lists_the_folder(files: dict[str, bytes]) -> None:

@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from destgraph.errors import InputError
 from destgraph.export.rdf import refuse_control_characters
 from destgraph.export.selection import TYPE, Selection, rank
-from destgraph.prefixes import PREFIXES, shorten
+from destgraph.prefixes import PREFIXES, shorten, words
 
 _IN_SCHEME = NamedNode(PREFIXES["skos"] + "inScheme")
 _NUMBERS = {
@@ -69,7 +69,7 @@ def graphml(selection: Selection, file: IO[bytes]) -> None:
         write(f"<node id={quoteattr(shorten(node))}>{attributes(about)}</node>")
     for number, (subject, property_, value) in enumerate(edges, start=1):
         ends = f"source={quoteattr(shorten(subject))} target={quoteattr(shorten(value))}"
-        said = {"label": selection.name(property_) or shorten(property_), "property": shorten(property_)}
+        said = {"label": selection.name(property_) or words(property_.value), "property": shorten(property_)}
         write(f'<edge id="e{number}" {ends}>{attributes(said)}</edge>')
     write("</graph>\n</graphml>")
 
@@ -80,7 +80,7 @@ def _kind(selection: Selection, node: Any) -> str:
         return "destination"
     block = selection.blocks.get(node, {})
     for value in (*block.get(_IN_SCHEME, ()), *block.get(TYPE, ())):
-        return selection.name(value) or shorten(value)
+        return selection.name(value) or words(value.value)
     return "resource"
 
 

@@ -12,8 +12,8 @@ from typing import IO, Any
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from destgraph.errors import InputError
-from destgraph.export.selection import TYPE, Selection
-from destgraph.prefixes import PREFIXES, shorten
+from destgraph.export.selection import Selection
+from destgraph.prefixes import PREFIXES, shorten, words
 from destgraph.results import plain
 
 Row = tuple[str | None, ...]
@@ -169,7 +169,7 @@ def _features(facts: _Facts) -> Iterator[Row]:
 
 
 def _feature(facts: _Facts, destination: Any, property_: Any, value: Any, state: str) -> Row:
-    name = "type" if property_ == TYPE else facts.name(property_) or shorten(property_).partition(":")[2]
+    name = facts.name(property_) or words(property_.value)
     return (
         *(_text(destination), _text(property_), None if value is None else _text(value), state, name),
         None if value is None or isinstance(value, Literal) else facts.name(value),

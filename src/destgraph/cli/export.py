@@ -112,7 +112,7 @@ def export(
 
 def _options(context: click.Context, given: Collection[str]) -> str:
     """Return parameters as they are written on the command line."""
-    return " and ".join(p.get_error_hint(context).strip("'") for p in context.command.params if p.name in given)
+    return " and ".join(p.get_error_hint(context).replace("'", "") for p in context.command.params if p.name in given)
 
 
 def _source_date() -> str | None:

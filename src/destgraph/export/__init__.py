@@ -86,7 +86,7 @@ def format_of(target: Path) -> Format:
 
     Raises InputError when it stands for none.
     """
-    suffix = (target.with_suffix("") if target.suffix == ".gz" else target).suffix
+    suffix = (target.with_suffix("") if target.suffix == ".gz" else target).suffix.lower()
     if not suffix or target.is_dir():
         return FORMATS["turtle"]
     for format_ in FORMATS.values():

@@ -1,6 +1,7 @@
 """The one table of prefixes, and the names it gives to IRIs."""
 
 import re
+from functools import lru_cache
 
 from pyoxigraph import BlankNode, NamedNode
 
@@ -70,12 +71,15 @@ def expand(text: str) -> str:
 
 def shorten(node: NamedNode | BlankNode) -> str:
     """Return the prefixed name of an IRI, or the IRI when no prefix fits."""
-    if isinstance(node, NamedNode):
-        for prefix, namespace in PREFIXES.items():
-            if node.value.startswith(namespace) and re.fullmatch(r"[\w.#-]+", node.value[len(namespace) :]):
-                return f"{prefix}:{node.value[len(namespace) :]}"
-        return node.value
-    return str(node)
+    return _prefixed(node.value) if isinstance(node, NamedNode) else str(node)
+
+
+@lru_cache(1 << 16)
+def _prefixed(iri: str) -> str:
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace) and re.fullmatch(r"[\w.#-]+", iri[len(namespace) :]):
+            return f"{prefix}:{iri[len(namespace) :]}"
+    return iri
 
 
 def words(iri: str) -> str:

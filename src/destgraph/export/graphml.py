@@ -5,6 +5,7 @@ A resource is a node, a statement between two resources an edge, and any other s
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -67,10 +68,15 @@ def graphml(selection: Selection, file: IO[bytes]) -> None:
         about |= {"iri": node.value} if isinstance(node, NamedNode) else {}
         about |= {name: " | ".join(literal.value for literal in values) for name, values in texts[node].items()}
         write(f"<node id={quoteattr(shorten(node))}>{attributes(about)}</node>")
+
+    @cache
+    def about_edge(property_: NamedNode) -> str:
+        label = selection.name(property_) or words(property_.value)
+        return attributes({"label": label, "property": shorten(property_)})
+
     for number, (subject, property_, value) in enumerate(edges, start=1):
         ends = f"source={quoteattr(shorten(subject))} target={quoteattr(shorten(value))}"
-        said = {"label": selection.name(property_) or words(property_.value), "property": shorten(property_)}
-        write(f'<edge id="e{number}" {ends}>{attributes(said)}</edge>')
+        write(f'<edge id="e{number}" {ends}>{about_edge(property_)}</edge>')
     write("</graph>\n</graphml>")
 
 

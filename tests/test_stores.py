@@ -1,5 +1,6 @@
 """Real stores: the same answers embedded, with rdflib, on an Oxigraph server and on Virtuoso; publishing to them."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -343,11 +344,20 @@ def test_publish_killed_half_way_leaves_the_old_graph(small: destgraph.Knowledge
 def test_publish_run_twice_at_once(
     small: destgraph.KnowledgeGraph, smaller: destgraph.KnowledgeGraph, endpoint: str
 ) -> None:
-    """Each is told that what it sent is there, or that it is not; the next one puts it right."""
+    """Each is told that what it sent is there, or that it is not; the next one puts it right.
+
+    But in Virtuoso rows may be left that its indexes do not agree on, and that nothing removes: that is told too, and
+    another graph takes what is sent.
+    """
     graph = f"{GRAPH}/twice"
     outcomes = at_once([partial(publish, which, endpoint, graph) for which in (small, smaller)])
     assert {type(outcome).__name__ for outcome in outcomes} <= {"Publication", "EndpointError"}
-    publish(small, endpoint, graph)
+    (again,) = at_once([partial(publish, small, endpoint, graph)])
+    if isinstance(again, destgraph.EndpointError):
+        assert endpoint.endswith("/sparql"), again
+        assert re.search(r"does not hold what was sent: .* or to a graph with another name", str(again))
+        graph = f"{graph}/again"
+        publish(small, endpoint, graph)
     assert destgraph.connect(endpoint, graph).info == small.info
 
 

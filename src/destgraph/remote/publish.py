@@ -148,5 +148,5 @@ def _compare(sent: list[Triple], found: list[Triple], url: str) -> None:
     example = min(map(str, lacking or added))
     raise EndpointError(
         f"{url} does not hold what was sent: {len(lacking)} triples are missing and {len(added)} others are there, for"
-        f" example {example}; another program may have written to it, so publish again"
+        f" example {example}; another program may have written to it, so publish again, or to a graph with another name"
     )

@@ -126,7 +126,12 @@ def _held(remote: RemoteGraph) -> str:
 
 def _read(client: Client, url: str) -> list[Triple]:
     request = Request(url, headers={"Accept": "application/n-triples"})  # noqa: S310 - checked by Client
-    body = client.send(request)
+    try:
+        body = client.send(request)
+    except EndpointError as error:
+        if error.status == 404:  # somebody else has emptied it
+            return []
+        raise
     try:
         text = body.all()
         format_ = RdfFormat.from_media_type(body.media_type)

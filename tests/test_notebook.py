@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
@@ -11,6 +12,7 @@ from typing import Any
 
 import pandas
 import pytest
+import servers
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -165,7 +167,8 @@ def test_completion_in_a_query(shell: InteractiveShell) -> None:
         ("%ask types --out 1x", "--out '1x' is no name of a variable; write for example --out rows"),
         (
             "%ask types --formt csv",
-            "%ask: unrecognized arguments: --formt csv; options are --out, --format, --endpoint, --graph, --help",
+            "%ask: unrecognized arguments: --formt csv; options are --out, --format, --endpoint, --graph, --timeout,"
+            " --help",
         ),
         ("%ask types --graph a:b", "--graph names a graph in an endpoint; give --endpoint URL too"),
         ("%ask types --format turtle", "this form of query has no format turtle; use csv, dataframe, json, markdown,"
@@ -181,6 +184,7 @@ def test_completion_in_a_query(shell: InteractiveShell) -> None:
             f"%%sparql --timeout 0.05\n{RUNAWAY}",
             "no answer within 0.05 seconds; narrow the query or raise the time limit",
         ),
+        ("%%sparql --timeout 0\nASK {}", "%%sparql: argument --timeout: invalid seconds value: '0'; options are --out"),
         ("%%sparql --endpoint http://127.0.0.1:9/none\nASK {}", "http://127.0.0.1:9/none cannot be reached"),
     ],
 )  # fmt: skip
@@ -284,9 +288,9 @@ def reply_to_interrupted(manager: KernelManager, client: BlockingKernelClient, m
     while monotonic() < deadline:
         manager.interrupt_kernel()
         try:
-            reply = client.get_shell_msg(timeout=5)
+            reply = client.get_shell_msg(timeout=1)
             while reply["parent_header"]["msg_id"] != message:
-                reply = client.get_shell_msg(timeout=5)
+                reply = client.get_shell_msg(timeout=1)
         except Empty:
             continue
         content: dict[str, Any] = reply["content"]
@@ -303,6 +307,33 @@ def test_interrupting_the_kernel_stops_the_query(kernel: tuple[KernelManager, Bl
     assert reply["traceback"] == ["interrupted before there was an answer"]
     assert [pid for pid in started if not ended(pid)] == []
     assert client.execute_interactive("1 + 1", timeout=60, output_hook=lambda _: None)["content"]["status"] == "ok"
+
+
+@pytest.mark.parametrize("dripping", [False, True])
+def test_interrupting_the_kernel_hangs_up(kernel: tuple[KernelManager, BlockingKernelClient], dripping: bool) -> None:
+    """The same at an endpoint, before it has said a word or in the middle: the connection is closed."""
+    manager, client = kernel
+    asked, gone = threading.Event(), threading.Event()
+
+    def answer(_server: servers.Scripted, request: servers.Request, connection: servers.Connection) -> None:
+        if b"versionInfo" in request.body:
+            connection.reply(b'{"head": {"vars": ["version"]}, "results": {"bindings": []}}')
+            return
+        if dripping:
+            connection.send_response(200)
+            connection.send_header("Content-Length", "100000")
+            connection.end_headers()
+            connection.wfile.write(b'{"head": {"vars": ["n"]}, "results": {"bindings": [')
+        asked.set()
+        if not connection.rfile.read(1):  # nothing more comes of the client, as it has hung up
+            gone.set()
+
+    with servers.scripted(answer) as server:
+        message = client.execute(f"%%sparql --endpoint {server.url}\n{RUNAWAY}")
+        assert asked.wait(60)
+        reply = reply_to_interrupted(manager, client, message)
+        assert (reply["ename"], reply["traceback"]) == ("KeyboardInterrupt", ["interrupted before there was an answer"])
+        assert gone.wait(60)
 
 
 def test_a_killed_kernel_leaves_no_query_behind(kernel: tuple[KernelManager, BlockingKernelClient]) -> None:

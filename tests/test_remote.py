@@ -596,6 +596,19 @@ def test_wrong_use_of_the_options(arguments: list[str], code: int, message: str)
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("command", [["ask", "types"], ["sparql", SELECT], ["show", "bing"], ["explain", "bing"]])
+def test_every_command_has_a_time_limit(serve: Serve, command: list[str]) -> None:
+    """For the store; exit code 4 says that it was too slow."""
+
+    def answer(server: Scripted, _request: Request, _connection: Connection) -> None:
+        server.closed.wait(30)
+
+    server = serve(answer)
+    result = run(*command, "--endpoint", server.url, "--timeout", "0.2")
+    assert (result.returncode, result.stdout) == (4, "")
+    assert "no answer within" in result.stderr
+
+
 def test_commands_ask_the_store(kg: destgraph.KnowledgeGraph, oxigraph: destgraph.RemoteGraph, tmp_path: Path) -> None:
     """With --endpoint each command prints what it prints of the graph in memory."""
     for command in (

@@ -1,5 +1,6 @@
 """Real stores: the same answers embedded, with rdflib, on an Oxigraph server and on Virtuoso; publishing to them."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ from rdflib.query import ResultRow
 
 import destgraph
 from destgraph import describe, files, names, questions
-from destgraph.remote.publish import publish, values
+from destgraph.remote.publish import Publication, publish, values
 from destgraph.remote.transport import PASSWORD, USERNAME
 from destgraph.results import Solutions, Term, python
 
@@ -343,11 +344,23 @@ def test_publish_killed_half_way_leaves_the_old_graph(small: destgraph.Knowledge
 def test_publish_run_twice_at_once(
     small: destgraph.KnowledgeGraph, smaller: destgraph.KnowledgeGraph, endpoint: str
 ) -> None:
-    """Each is told that what it sent is there, or that it is not; the next one puts it right."""
+    """Each is told that what it sent is there, or that it is not; the next one puts it right.
+
+    But in Virtuoso one may see half of what the other has sent, which is no graph of ours; and rows may be left that
+    its indexes do not agree on, and that nothing removes. That is told too, and another graph takes what is sent.
+    """
     graph = f"{GRAPH}/twice"
     outcomes = at_once([partial(publish, which, endpoint, graph) for which in (small, smaller)])
-    assert {type(outcome).__name__ for outcome in outcomes} <= {"Publication", "EndpointError"}
-    publish(small, endpoint, graph)
+    errors = [outcome for outcome in outcomes if not isinstance(outcome, Publication)]
+    for error in errors:
+        assert isinstance(error, destgraph.EndpointError | destgraph.InputError), error
+        assert re.search("does not hold what was sent|holds data, but no ontology of destgraph", str(error)), error
+    (again,) = at_once([partial(publish, small, endpoint, graph)])
+    if isinstance(again, destgraph.EndpointError):
+        assert endpoint.endswith("/sparql"), again
+        assert re.search(r"does not hold what was sent: .* or to a graph with another name", str(again))
+        graph = f"{graph}/again"
+        publish(small, endpoint, graph)
     assert destgraph.connect(endpoint, graph).info == small.info
 
 

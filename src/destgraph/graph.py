@@ -57,7 +57,7 @@ class Queryable(ABC):
 
         Each parameter takes an IRI, a prefixed name, an id, a label or an alternative label, or several of them,
         meaning any; an underscore in its name stands for a hyphen. Raises InputError for a question, parameter or
-        name that is not known, and for a parameter that is missing.
+        name that is not known, and for a parameter that is missing. The answer carries the day the catalog was read.
         """
         asked = questions.question(question)
         terms = {}
@@ -65,7 +65,7 @@ class Queryable(ABC):
             parameter = asked.parameter(name.replace("_", "-"))
             given = [value] if isinstance(value, str) else value
             terms[parameter.name] = [names.term(self.select, parameter.kind, text) for text in given]
-        return self.select(asked.bind(terms))
+        return replace(self.select(asked.bind(terms)), as_read=self.as_read)
 
     def explain(self, destination: str, wanted: str | None = None) -> "Explanation":
         """Explain the types of a destination, or why it has or has not the type `wanted`.
@@ -136,15 +136,12 @@ class KnowledgeGraph(Queryable):
         info = self.info
         return f"<destgraph {info.version}: {info.destinations} destinations, catalog as read {info.as_read}>"
 
-    def ask(self, question: str, /, **parameters: str | Iterable[str]) -> Solutions:
-        """Answer a canned question, with the day the catalog was read; see `Queryable.ask`."""
-        return replace(super().ask(question, **parameters), as_read=self.as_read)
-
     def query(self, text: str, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
         """Answer a SPARQL query in a process that can be stopped; see `destgraph.sparql.query`."""
         from destgraph import sparql
 
-        return sparql.query(self.store, text, timeout, federate)
+        answer = sparql.query(self.store, text, timeout, federate)
+        return replace(answer, as_read=self.as_read) if isinstance(answer, Solutions) else answer
 
     def select(self, query: str) -> Solutions:
         """Answer a SELECT query of the program's own, in this process; its prefixes need no declaration."""

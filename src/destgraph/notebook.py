@@ -4,7 +4,6 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NoReturn
@@ -80,12 +79,10 @@ class DestgraphMagics(Magics):
         """Return the graph to ask: the shipped one, or one in an endpoint, which may change between two cells."""
         if arguments.endpoint is None:
             return self._graph
-        return destgraph.connect(arguments.endpoint, graph=arguments.graph)
+        return destgraph.connect(arguments.endpoint, arguments.graph, arguments.timeout or 60)
 
     def _deliver(self, answer: bool | Solutions | Triples, arguments: Any) -> object:
         """Return the answer, as the format asked for, to be shown; or put it into the variable asked for."""
-        if isinstance(answer, Solutions) and arguments.endpoint is None:
-            answer = replace(answer, as_read=self._graph.as_read)
         value: object = answer
         if arguments.format is not None:
             formats = _FORMS[type(answer)]
@@ -193,6 +190,14 @@ class _Parser(MagicArgumentParser):
         raise destgraph.InputError(f"{self.prog}: {message}; options are {', '.join(_options(self))}")
 
 
+def seconds(text: str) -> float:
+    """Return a time limit; ValueError, of which the parser tells by this function's name, when it is none."""
+    number = float(text)
+    if not number > 0:
+        raise ValueError
+    return number
+
+
 def _parser(name: str) -> _Parser:
     parser = _Parser(name, add_help=False)  # type: ignore[no-untyped-call]
     parser.add_argument("--out", metavar="NAME", help="variable that the answer goes to, instead of being shown")
@@ -201,6 +206,7 @@ def _parser(name: str) -> _Parser:
     )
     parser.add_argument("--endpoint", metavar="URL", help="SPARQL endpoint to ask instead of the shipped graph")
     parser.add_argument("--graph", metavar="IRI", help="graph in the endpoint")
+    parser.add_argument("--timeout", type=seconds, help="seconds that an endpoint, or the query of %%sparql, may take")
     return parser
 
 
@@ -209,7 +215,6 @@ _ASK.add_argument("question", nargs="?")
 _ASK.add_argument("parameters", nargs="*")
 _ASK.add_argument("--help", action="store_true", help="show what the question takes and gives")
 _SPARQL = _parser("%%sparql")
-_SPARQL.add_argument("--timeout", type=float, help="seconds after which the query is stopped")
 _SPARQL.add_argument("--federate", action="store_true", help="allow SERVICE and FROM, which reach the network")
 
 

@@ -229,7 +229,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Term]], file: Text
     writer = csv.writer(file)
     writer.writerow(columns)
     for number, row in enumerate(rows, 1):  # noqa: B007 - the last one is the result
-        writer.writerow([plain(term) for term in row])
+        writer.writerow([term.value if isinstance(term, _VALUED) else plain(term) for term in row])  # a call less
     return number
 
 

@@ -56,6 +56,7 @@ def ask(
     data: Sequence[Path],
     endpoint: str | None,
     graph_name: str | None,
+    timeout: float,
     helping: bool,
 ) -> None:
     """Answer QUESTION, or list the questions.
@@ -69,7 +70,7 @@ def ask(
         click.echo(_help(questions.question(question)))
         return
     values = named_values(parameters)
-    graph = open_graph(data, endpoint, graph_name)
+    graph = open_graph(data, endpoint, graph_name, timeout)
     print_answer(graph.ask(question, **values), format_, graph)
 
 

@@ -35,15 +35,17 @@ _endpoint = click.option(
     "--endpoint", metavar="URL", help="Ask a SPARQL store instead, at its URL for queries; see docs/stores.md."
 )
 _graph = click.option("--graph", "graph_name", metavar="IRI", help="Graph in the store; without it its default graph.")
+_timeout = click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60, show_default=True,
+                        help="Seconds that the store, or a query of sparql, may take.")  # fmt: skip
 
 
 def asked_graph(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say which graph is asked: the shipped one with own files, or one in a store."""
-    return own_data(_endpoint(_graph(command)))
+    return own_data(_endpoint(_graph(_timeout(command))))
 
 
 def open_graph(
-    data: Sequence[Path], endpoint: str | None, graph_name: str | None, timeout: float = 60
+    data: Sequence[Path], endpoint: str | None, graph_name: str | None, timeout: float
 ) -> destgraph.Queryable:
     """Return the graph that these options name; raises InputError when they do not go together."""
     if endpoint is None:

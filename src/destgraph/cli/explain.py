@@ -21,11 +21,12 @@ def explain(
     data: Sequence[Path],
     endpoint: str | None,
     graph_name: str | None,
+    timeout: float,
 ) -> None:
     """Explain the types of DESTINATION, fact by fact."""
     from destgraph import text
 
-    told = open_graph(data, endpoint, graph_name).explain(destination, wanted)
+    told = open_graph(data, endpoint, graph_name, timeout).explain(destination, wanted)
     match format_:
         case "json":
             click.echo(as_json(told))

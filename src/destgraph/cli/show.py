@@ -14,7 +14,9 @@ from destgraph.prefixes import shorten
 @click.argument("name", shell_complete=complete_name)
 @click.option("--format", "format_", type=Choice(["text", "json"]), default="text", show_default=True)
 @asked_graph
-def show(name: str, format_: str, data: Sequence[Path], endpoint: str | None, graph_name: str | None) -> None:
+def show(
+    name: str, format_: str, data: Sequence[Path], endpoint: str | None, graph_name: str | None, timeout: float
+) -> None:
     """Show what the graph says about NAME: a destination, platform, vendor or concept (type, category, identity).
 
     Of things of the same name the destination is shown, and the others are named.
@@ -22,7 +24,7 @@ def show(name: str, format_: str, data: Sequence[Path], endpoint: str | None, gr
     from destgraph import text
     from destgraph.describe import describe
 
-    graph = open_graph(data, endpoint, graph_name)
+    graph = open_graph(data, endpoint, graph_name, timeout)
     found = names.find(graph.select, names.KINDS, name)
     cards = [thing for thing in found if thing.kind == "destination"]
     thing = cards[0] if len(cards) == 1 else names.resolve(graph.select, names.KINDS, name)

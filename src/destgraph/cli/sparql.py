@@ -23,7 +23,6 @@ from destgraph.cli.common import (
 @click.argument("query", required=False)
 @click.option("-f", "--file", "path", type=click.Path(path_type=Path), help="File with the query.")
 @click.option("--format", "format_", type=Choice([*TABLES, "turtle"]), help=FORMAT_HELP)
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60, show_default=True, help="Seconds.")
 @click.option("--federate", is_flag=True, help="Allow SERVICE and FROM, which reach the network.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write instead of standard output.")
 @asked_graph
@@ -31,12 +30,12 @@ def sparql(
     query: str | None,
     path: Path | None,
     format_: str | None,
-    timeout: float,
     federate: bool,
     output: Path | None,
     data: Sequence[Path],
     endpoint: str | None,
     graph_name: str | None,
+    timeout: float,
 ) -> None:
     """Answer a SPARQL QUERY given as text, in a file or on standard input.
 

@@ -49,7 +49,8 @@ def solutions(body: Body) -> tuple[tuple[str, ...], Rows]:
         columns, rows = _xml(body, start)
     else:
         columns, rows = _json(body, start)
-    return columns, _uncut(body, rows)
+    limit = body.headers.get("X-SPARQL-MaxRows", "")
+    return columns, _uncut(body, rows, int(limit)) if limit.isdecimal() else rows
 
 
 def boolean(body: Body) -> bool:
@@ -95,14 +96,13 @@ def _whole(body: Body) -> None:
         raise incomplete(body, said(f"{state} {body.headers.get('X-SQL-Message', '')}".encode()))
 
 
-def _uncut(body: Body, rows: Rows) -> Rows:
-    """Pass on the rows; raises EndpointError when there are as many as Virtuoso gives at most."""
-    limit = body.headers.get("X-SPARQL-MaxRows", "")
+def _uncut(body: Body, rows: Rows, limit: int) -> Rows:
+    """Pass on the rows; raises EndpointError when there are as many as Virtuoso says that it gives at most."""
     number = 0
     for row in rows:
         number += 1
         yield row
-    if limit.isdecimal() and number >= int(limit):
+    if number >= limit:
         raise EndpointError(
             f"{body} gives at most {limit} rows and may have left out others; narrow the query: filter, count or group,"
             f" or ask for fewer with LIMIT"

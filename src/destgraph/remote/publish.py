@@ -126,7 +126,12 @@ def _held(remote: RemoteGraph) -> str:
 
 def _read(client: Client, url: str) -> list[Triple]:
     request = Request(url, headers={"Accept": "application/n-triples"})  # noqa: S310 - checked by Client
-    body = client.send(request)
+    try:
+        body = client.send(request)
+    except EndpointError as error:
+        if error.status == 404:  # somebody else has emptied it
+            return []
+        raise
     try:
         text = body.all()
         format_ = RdfFormat.from_media_type(body.media_type)
@@ -148,5 +153,5 @@ def _compare(sent: list[Triple], found: list[Triple], url: str) -> None:
     example = min(map(str, lacking or added))
     raise EndpointError(
         f"{url} does not hold what was sent: {len(lacking)} triples are missing and {len(added)} others are there, for"
-        f" example {example}; another program may have written to it, so publish again"
+        f" example {example}; another program may have written to it, so publish again, or to a graph with another name"
     )

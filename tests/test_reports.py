@@ -52,7 +52,7 @@ def rule(id_: str, severity: Severity, looked_at: int | None = 3) -> Rule:
     )
 
 
-PATHS = ["data/ads.ttl", "../x/ö ,:%.ttl", "/abs/a b.ttl", "C:/work/ü.ttl"]
+PATHS = ["data/ads.ttl", "../x/ö ,:%.ttl", "/abs/a b.ttl", "C:/docs/ü.ttl"]
 TERMS = {
     "destination:bing": URIRef("https://w3id.org/destgraph/destination/bing"),
     "<urn:x:y>": URIRef("urn:x:y"),
@@ -82,7 +82,7 @@ RULES = (
 )
 HERE = Place("data/ads.ttl", 3, 5, 3, 9)
 FINDINGS = (
-    Finding("turtle_syntax", "error", "", "", "", NASTY, Place("C:/work/ü.ttl", 4, 5, 4, 6), RULES[7].help),
+    Finding("turtle_syntax", "error", "", "", "", NASTY, Place("C:/docs/ü.ttl", 4, 5, 4, 6), RULES[7].help),
     Finding("turtle_syntax", "error", "", "", "", "Save it as UTF-8.", Place("data/a b,c:100%.ttl"), RULES[7].help),
     Finding(
         "missing_label",
@@ -409,7 +409,7 @@ def test_github_shows_the_worst_first_and_says_what_is_cut() -> None:
     name, properties, message = read_github(reports.github(WHOLE))[0]
     assert (name, message) == ("error", NASTY_SEEN)
     assert properties == {
-        "file": "C:/work/ü.ttl", "line": "4", "endLine": "4", "col": "5", "endColumn": "6", "title": "turtle_syntax",
+        "file": "C:/docs/ü.ttl", "line": "4", "endLine": "4", "col": "5", "endColumn": "6", "title": "turtle_syntax",
     }  # fmt: skip
 
 

@@ -221,7 +221,7 @@ def test_hostile_text_is_only_text(kg: destgraph.KnowledgeGraph, value: str) -> 
 @pytest.mark.parametrize("value", ["", " ", "\n"], ids=repr)
 def test_empty_text_is_refused(kg: destgraph.KnowledgeGraph, value: str) -> None:
     """It would match everything."""
-    with pytest.raises(destgraph.InputError, match="the text is empty"):
+    with pytest.raises(destgraph.InputError, match="the text is empty; write what to look for"):
         kg.ask("find", word=value)
 
 

@@ -243,15 +243,22 @@ def test_answers_to_ask(serve: Serve, body: bytes, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"head": {}, "boolean": "true"}', b"true", b'{"head": {}}', XML, b'{"head": {}, "b']
+    ("body", "message"),
+    [
+        (b'{"head": {}, "boolean": "true"}', "it is neither true nor false"),
+        (b"true", "not with results: true"),
+        (b'{"head": {}}', "KeyError: 'boolean'"),
+        (XML, "it is neither true nor false"),
+        (b'{"head": {}, "b', "Unterminated string"),
+    ],
 )
-def test_what_is_no_answer_to_ask(serve: Serve, body: bytes) -> None:
+def test_what_is_no_answer_to_ask(serve: Serve, body: bytes, message: str) -> None:
     """Neither true nor false is not false."""
 
     def answer(_server: Scripted, request: Request, connection: Connection) -> None:
         connection.reply(BODY if "versionInfo" in query_of(request) else body)
 
-    refused(serve(answer).url, "ASK { ?s ?p ?o }")
+    assert message in refused(serve(answer).url, "ASK { ?s ?p ?o }")
 
 
 @pytest.mark.parametrize(
@@ -491,13 +498,13 @@ def test_nothing_goes_through_a_proxy_on_loopback(serve: Serve, monkeypatch: pyt
         ("http://127.0.0.1/sparql", {USERNAME: "a", TOKEN: "b"}, "both .* are set"),
         ("http://127.0.0.1/sparql", {TOKEN: "a\r\nX: y"}, "cannot be sent"),
         ("http://127.0.0.1/sparql", {TOKEN: "ä"}, "cannot be sent"),
-        ("ftp://example.org/x", {}, "is no URL"),
-        ("http:///sparql", {}, "is no URL"),
-        ("http://127.0.0.1:x/sparql", {}, "is no URL"),
-        ("http://127.0.0.1/a b", {}, "is no URL"),
+        ("ftp://example.org/x", {}, "is no http or https URL"),
+        ("http:///sparql", {}, "is no http or https URL"),
+        ("http://127.0.0.1:x/sparql", {}, "is no http or https URL"),
+        ("http://127.0.0.1/a b", {}, "is no http or https URL"),
         ("http://127.0.0.1/sparql?x=y", {}, "write it without"),
-        ("http://[::1/sparql", {}, "is no URL"),
-        ("", {}, "is no URL"),
+        ("http://[::1/sparql", {}, "is no http or https URL"),
+        ("", {}, "is no http or https URL"),
     ],
 )
 def test_endpoints_that_are_refused(
@@ -580,7 +587,7 @@ def test_an_incomplete_answer_is_exit_code_4(serve: Serve, tmp_path: Path, answe
     [
         (["ask", "types", "--endpoint", "http://127.0.0.1:1/"], 4, "cannot be reached"),
         (["ask", "types", "--graph", "a:b"], 2, "name the store with --endpoint"),
-        (["ask", "types", "--endpoint", "nowhere"], 2, "is no URL"),
+        (["ask", "types", "--endpoint", "nowhere"], 2, "is no http or https URL"),
         (["show", "bing", "--endpoint", "http://127.0.0.1:1/", "--data", "x.ttl"], 2, "leave out one of the two"),
         (["explain", "bing", "--endpoint", "http://127.0.0.1:1/", "--graph", "no iri"], 2, "is no IRI"),
         (["publish", "--endpoint", "http://127.0.0.1:1/x"], 2, "--store"),

@@ -133,7 +133,7 @@ def term(select: Select, kind: str, text: str) -> NamedNode | Literal:
     if kind not in _TEXT:
         return resolve(select, [kind], text).bound
     if not text.strip():
-        raise InputError(f"the {kind} is empty")
+        raise InputError(f"the {kind} is empty; write what to look for")
     return Literal(text)
 
 

@@ -69,7 +69,9 @@ class Client:
         except ValueError:
             valid = False
         if not valid or re.search(r"[\s\x00-\x20]", self.url):
-            raise InputError(f"endpoint {self.url!r} is no URL; write for example http://localhost:7878/query")
+            raise InputError(
+                f"endpoint {self.url!r} is no http or https URL; write for example http://localhost:7878/query"
+            )
         if parts.username or parts.password:
             raise InputError(f"credentials do not go into the URL; set {USERNAME} and {PASSWORD}, or {TOKEN}")
         if parts.query or parts.fragment:

@@ -7,8 +7,9 @@ from typing import cast
 
 from pyoxigraph import QuerySolutions, Store
 
-from destgraph import KnowledgeGraph, names
-from destgraph.questions import Question
+from destgraph import KnowledgeGraph
+from destgraph.catalog import names
+from destgraph.catalog.questions import Question
 from destgraph.results import Solutions, Term
 
 

@@ -23,7 +23,7 @@ from typing import IO
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from destgraph import files
-from destgraph.prefixes import PREFIXES
+from destgraph.vocabulary import PREFIXES
 
 _DESTINATION = PREFIXES["destination"]
 _COPIED = tuple(PREFIXES[name] for name in ("destination", "platform", "vendor", "source"))

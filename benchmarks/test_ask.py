@@ -13,7 +13,7 @@ from rdflib.term import Node
 
 import destgraph
 from benchmarks.common import ask, bound, seconds, store_rows, table
-from destgraph.questions import Question
+from destgraph.catalog.questions import Question
 from destgraph.results import plain
 
 ROUNDS, RDFLIB_ROUNDS = 20, 3

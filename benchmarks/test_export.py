@@ -13,8 +13,9 @@ from benchmarks import synthetic
 from benchmarks.common import table
 from benchmarks.conftest import Compare
 from benchmarks.peak import STATUS
-from destgraph import export, files
-from destgraph.prefixes import PREFIXES
+from destgraph import files
+from destgraph.export import formats
+from destgraph.vocabulary import PREFIXES
 
 SIZE = 10_000
 OXIGRAPH = {
@@ -30,10 +31,10 @@ import sys
 from pathlib import Path
 
 from benchmarks import peak
-from destgraph import export
+from destgraph.export import formats
 
-selection = export.select(["catalog"], [Path(sys.argv[1])])
-export.export(selection, export.FORMATS[sys.argv[2]], Path(sys.argv[3]), force=True)
+selection = formats.select(["catalog"], [Path(sys.argv[1])])
+formats.export(selection, formats.FORMATS[sys.argv[2]], Path(sys.argv[3]), force=True)
 print(peak.memory("VmHWM"))
 """
 
@@ -68,12 +69,12 @@ def test_times(compare: Compare, catalog: Path, tmp_path: Path, name: str) -> No
 
 def by_destgraph(catalog: Path, name: str, target: Path) -> None:
     """Export the catalog."""
-    export.export(export.select(["catalog"], [catalog]), export.FORMATS[name], target)
+    formats.export(formats.select(["catalog"], [catalog]), formats.FORMATS[name], target)
 
 
 def by_oxigraph(catalog: Path, name: str, target: Path) -> None:
     """Write the same triples without more ado."""
-    graph = export.GRAPHS["catalog"]
+    graph = formats.GRAPHS["catalog"]
 
     def quads() -> Iterator[Quad]:
         for path in (*files.turtle("catalog"), catalog):

@@ -16,7 +16,7 @@ from rdflib import OWL, RDF, RDFS, Graph, Namespace
 import destgraph
 from benchmarks.conftest import Compare
 from destgraph import files
-from destgraph.prefixes import PREFIXES
+from destgraph.vocabulary import PREFIXES
 
 DESTGRAPH = Path(sysconfig.get_path("scripts")) / "destgraph"
 PEERS = Path(__file__).parent / "peers"

@@ -10,9 +10,10 @@ from pyoxigraph import RdfFormat, Store
 from rdflib import Graph
 
 import destgraph
-from destgraph import export, files
-from destgraph.remote.publish import publish
-from destgraph.remote.transport import PASSWORD, TOKEN, USERNAME
+from destgraph import files
+from destgraph.export import formats
+from destgraph.stores.http import PASSWORD, TOKEN, USERNAME
+from destgraph.stores.publish import publish
 
 ROOT = Path(__file__).parents[1]
 
@@ -44,14 +45,14 @@ def kg() -> destgraph.KnowledgeGraph:
 @pytest.fixture(scope="session")
 def inferred_graph(kg: destgraph.KnowledgeGraph) -> Graph:
     """The inferred triples, parsed by rdflib from what `destgraph export --part inferred` writes."""
-    return Graph().parse(data=export.inferred(kg), format="turtle")
+    return Graph().parse(data=formats.inferred(kg), format="turtle")
 
 
 @pytest.fixture(scope="session")
 def exported_graph() -> Graph:
     """The whole graph in plain rdflib, from what `destgraph export` writes."""
     file = BytesIO()
-    export.FORMATS["turtle"].writers["destgraph"](export.select(), file)
+    formats.FORMATS["turtle"].writers["destgraph"](formats.select(), file)
     return Graph().parse(data=file.getvalue(), format="turtle")
 
 

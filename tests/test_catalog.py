@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rdflib import RDF, RDFS, SKOS, Graph, Namespace, URIRef
 
-from destgraph.prefixes import PREFIXES
+from destgraph.vocabulary import PREFIXES
 
 TEXT = (Path(__file__).parents[1] / "docs" / "catalog.md").read_text(encoding="utf-8")
 DG = Namespace(PREFIXES["dg"])

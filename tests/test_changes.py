@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from destgraph import InputError, files
-from destgraph.prefixes import PREFIXES
 from destgraph.release.changes import Change, Difference, compare, read
+from destgraph.vocabulary import PREFIXES
 
 HEADER = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
 

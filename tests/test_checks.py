@@ -12,7 +12,7 @@ from rdflib import BNode, Graph
 from rdflib.plugins.sparql import prepareQuery
 
 from destgraph import files
-from destgraph.prefixes import PREFIXES
+from destgraph.vocabulary import PREFIXES
 
 ROOT = Path(__file__).parents[1]
 FOLDER = files.root() / "queries" / "checks"

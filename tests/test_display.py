@@ -10,11 +10,11 @@ from IPython.core.formatters import DisplayFormatter
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 import destgraph
-from destgraph.explain import Evidence, Explanation, Finding, Reading, TypeReading
-from destgraph.patterns import Condition
-from destgraph.prefixes import PREFIXES
-from destgraph.questions import Parameter, Question, Questions
+from destgraph.catalog.classification import Condition
+from destgraph.catalog.explanation import Evidence, Explanation, Finding, Reading, TypeReading
+from destgraph.catalog.questions import Parameter, Question, Questions
 from destgraph.results import Solutions, Triples
+from destgraph.vocabulary import PREFIXES
 
 EVIL = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>&amp;"
 ELEMENTS = {"a", "b", "code", "div", "li", "p", "span", "style", "table", "tbody", "td", "th", "thead", "tr", "ul"}

@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 
 import destgraph
-from destgraph import files, names
-from destgraph.explain import Explanation, explain
-from destgraph.patterns import infer
-from destgraph.prefixes import PREFIXES
+from destgraph import files
+from destgraph.catalog import names
+from destgraph.catalog.classification import infer
+from destgraph.catalog.explanation import Explanation, explain
 from destgraph.results import plain
+from destgraph.vocabulary import PREFIXES
 
 DG = PREFIXES["dg"]
 PAGE = "https://experienceleague.adobe.com/en/docs/experience-platform/destinations/catalog/"

@@ -30,9 +30,11 @@ from rdflib import Graph
 from rdflib.query import ResultRow
 
 import destgraph
-from destgraph import KnowledgeGraph, export, files, questions
-from destgraph.export import FORMATS, GRAPHS, PARTS, SKOS, Selection, jsonld, rdf
-from destgraph.prefixes import PREFIXES
+from destgraph import KnowledgeGraph, files
+from destgraph.catalog import questions
+from destgraph.export import formats, jsonld, rdf
+from destgraph.export.formats import FORMATS, GRAPHS, PARTS, SKOS, Selection
+from destgraph.vocabulary import PREFIXES
 
 ROOT = Path(__file__).parents[1]
 DESTINATION = NamedNode(PREFIXES["dg"] + "Destination")
@@ -59,7 +61,7 @@ RDFLIB = {
 @pytest.fixture(scope="module")
 def whole() -> Selection:
     """All parts of the shipped graph."""
-    return export.select()
+    return formats.select()
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +73,7 @@ def written(whole: Selection) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def edge() -> Selection:
     """The destinations of one type."""
-    return export.select(questions=[("destinations-of-type", {"type": ["edge-personalization"]})])
+    return formats.select(questions=[("destinations-of-type", {"type": ["edge-personalization"]})])
 
 
 @pytest.fixture(scope="module")
@@ -297,7 +299,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Own:
 
     def select(triples: list[Triple]) -> Selection:
         serialize(triples, tmp_path / "own.ttl", format=RdfFormat.N_TRIPLES)
-        return export.select(["catalog"], [tmp_path / "own.ttl"])
+        return formats.select(["catalog"], [tmp_path / "own.ttl"])
 
     return select
 
@@ -363,15 +365,15 @@ def test_a_subset_is_chosen_by_questions(edge: Selection) -> None:
         ("destinations-of-type", {"type": ["connection"]}),
         ("destinations-in-category", {"category": ["advertising"]}),
     )
-    connections = names_of(export.select(questions=[of_type]))
-    advertising = names_of(export.select(questions=[in_category]))
-    assert names_of(export.select(questions=[of_type, in_category])) == advertising & connections
+    connections = names_of(formats.select(questions=[of_type]))
+    advertising = names_of(formats.select(questions=[in_category]))
+    assert names_of(formats.select(questions=[of_type, in_category])) == advertising & connections
     assert connections < connections | advertising
     none = [("destinations-of-type", {"type": ["extension"]}), ("personalizes", {"scope": ["next-page"]})]
     with pytest.raises(destgraph.InputError, match="no destination answers destinations-of-type and personalizes; "):
-        export.select(questions=none)
+        formats.select(questions=none)
     with pytest.raises(destgraph.InputError, match="no part nonsense; the parts are ontology, schemes, catalog"):
-        export.select(["catalog", "nonsense"])
+        formats.select(["catalog", "nonsense"])
 
 
 def test_a_subset_is_complete_and_has_no_other_destination(edge: Selection, exported_graph: Graph) -> None:

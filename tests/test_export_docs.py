@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from test_export import text
 
-from destgraph import export
-from destgraph.export import FORMATS, GRAPHS, tables
+from destgraph.export import formats, tables
+from destgraph.export.formats import FORMATS, GRAPHS
 
 TEXT = (Path(__file__).parents[1] / "docs" / "export.md").read_text(encoding="utf-8")
 
@@ -28,7 +28,7 @@ def test_object_of_a_destination_is_as_written() -> None:
     """On failure, paste the new one."""
     (shown,) = re.findall(r"^```json\n(.*?)\n```$", TEXT, re.MULTILINE | re.DOTALL)
     assert '\n{\n  "id": "destgraph:destination/bing"' in f"\n{shown}"
-    assert f"\n{shown},\n" in text(export.select(), "jsonld").decode()
+    assert f"\n{shown},\n" in text(formats.select(), "jsonld").decode()
 
 
 @pytest.mark.parametrize("name", tables.TABLES)

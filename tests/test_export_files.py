@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from destgraph import export
-from destgraph.export import FORMATS, tables
+from destgraph.export import formats, tables
+from destgraph.export.formats import FORMATS
 
 DESTGRAPH = Path(sysconfig.get_path("scripts")) / "destgraph"
 SMALL = ("export", "--part", "ontology", "--format", "ntriples")
@@ -54,7 +54,7 @@ def test_the_suffix_names_the_format(tmp_path: Path) -> None:
     """Where --format does not; a folder and a name without a suffix get Turtle."""
     (tmp_path / "0.1.0").mkdir()
     names = {"a.nt": "ntriples", "a.jsonld": "jsonld", "a.rdf.gz": "rdfxml", "a": "turtle", "0.1.0": "turtle"}
-    assert {name: export.format_of(tmp_path / name).name for name in names} == names
+    assert {name: formats.format_of(tmp_path / name).name for name in names} == names
     assert run("export", "--part", "ontology", "-o", tmp_path / "a.nt.gz").returncode == 0
     assert gzip.decompress((tmp_path / "a.nt.gz").read_bytes()) == run(*SMALL).stdout
 
@@ -95,7 +95,7 @@ WAIT = """
 import signal
 import sys
 from pathlib import Path
-from destgraph.export import write
+from destgraph.export.formats import write
 
 def writer(file):
     file.write(b"half")

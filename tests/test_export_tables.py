@@ -18,9 +18,9 @@ from rdflib import OWL, RDF, RDFS, SKOS, Graph, Namespace, URIRef
 from test_export import MANY, TEXTS, Own, own, text
 
 import destgraph
-from destgraph import export
-from destgraph.export import EXCEL_CSV, FORMATS, Selection, tables
-from destgraph.prefixes import PREFIXES, expand
+from destgraph.export import formats, tables
+from destgraph.export.formats import EXCEL_CSV, FORMATS, Selection
+from destgraph.vocabulary import PREFIXES, expand
 
 __all__ = ["own"]
 
@@ -31,9 +31,9 @@ DG = Namespace(PREFIXES["dg"])
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All tables of the shipped graph, in both formats."""
     target = tmp_path_factory.mktemp("tables")
-    selection = export.select()
+    selection = formats.select()
     for name in ("csv", "parquet"):
-        export.export(selection, FORMATS[name], target)
+        formats.export(selection, FORMATS[name], target)
     return target
 
 
@@ -163,7 +163,7 @@ def labelled(own: Own, label: str) -> Selection:
     )
 
 
-def written(selection: Selection, format_: export.Format, name: str) -> BytesIO:
+def written(selection: Selection, format_: formats.Format, name: str) -> BytesIO:
     """Write one table."""
     file = BytesIO()
     format_.writers[name](selection, file)
@@ -227,7 +227,7 @@ def test_parquet_without_pyarrow_names_the_install_line(monkeypatch: pytest.Monk
 
 def test_property_graph_has_every_resource_and_statement(exported_graph: Graph) -> None:
     """Networkx finds a node for each resource and an edge for each statement between two, with names to read."""
-    graph = networkx.read_graphml(BytesIO(text(export.select(), "graphml")))
+    graph = networkx.read_graphml(BytesIO(text(formats.select(), "graphml")))
     named = [(s, p, o) for s, p, o in exported_graph if isinstance(s, URIRef) and isinstance(o, URIRef)]
     edges = {
         (graph.nodes[a]["iri"], expand(data["property"]), graph.nodes[b]["iri"])

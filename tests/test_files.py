@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, RdfFormat, parse
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, Literal, URIRef, namespace
 
 from destgraph import files
-from destgraph.prefixes import PREFIXES
+from destgraph.vocabulary import PREFIXES
 
 ROOT = files.root()
 TURTLE = [*files.turtle(), *files.turtle("shapes")]

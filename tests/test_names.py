@@ -3,9 +3,9 @@
 import pytest
 
 import destgraph
-from destgraph import names
-from destgraph.prefixes import PREFIXES, expand, shorten
+from destgraph.catalog import names
 from destgraph.results import Solutions
+from destgraph.vocabulary import PREFIXES, expand, shorten
 
 
 @pytest.mark.parametrize(

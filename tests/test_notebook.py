@@ -20,7 +20,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 
 import destgraph
-from destgraph import names, questions
+from destgraph.catalog import names, questions
 from destgraph.results import Solutions, Triples
 
 EDGE = ["Adobe Commerce connection", "Adobe Target connection", "Custom Personalization connection"]

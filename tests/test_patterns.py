@@ -9,8 +9,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Store
 from rdflib import RDF, RDFS, Graph, URIRef
 
 import destgraph
-from destgraph.patterns import infer, patterns
-from destgraph.prefixes import PREFIXES
+from destgraph.catalog.classification import infer, patterns
+from destgraph.vocabulary import PREFIXES
 
 DG = PREFIXES["dg"]
 HEADER = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())

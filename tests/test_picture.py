@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destgraph import InputError, KnowledgeGraph, RemoteGraph, load
-from destgraph.picture import Picture
+from destgraph.diagram import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 labels = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)

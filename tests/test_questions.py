@@ -15,9 +15,9 @@ from rdflib import OWL, RDF, SH, Graph, Namespace, URIRef
 from rdflib.query import ResultRow
 
 import destgraph
-from destgraph import names, questions
-from destgraph.prefixes import PREFIXES
+from destgraph.catalog import names, questions
 from destgraph.results import Solutions, plain
+from destgraph.vocabulary import PREFIXES
 
 FILES = sorted(questions.folder().glob("*.rq"))
 EXPECTED = Path(__file__).parent / "queries"

@@ -16,8 +16,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from pyoxigraph import NamedNode
 
-from destgraph import KnowledgeGraph, patterns
-from destgraph.prefixes import PREFIXES, shorten
+from destgraph import KnowledgeGraph
+from destgraph.catalog import classification
+from destgraph.vocabulary import PREFIXES, shorten
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -98,7 +99,7 @@ def test_what_is_said_about_patterns_is_so(kg: KnowledgeGraph) -> None:
     """Which types follow from the delivery alone, and how often features and documentation agree."""
     text = " ".join(TEXT.split())
     types: dict[str, set[str]] = {}
-    for rule in patterns.patterns(kg.select):
+    for rule in classification.patterns(kg.select):
         types.setdefault(shorten(rule.type), set()).update(shorten(c.property) for c in rule.conditions)
     alone = {type_ for type_, properties in types.items() if properties == {"dg:deliveredBy"}}
     assert alone == {"dg:Extension", "dg:EdgePersonalizationDestination", "dg:StreamingProfileExportDestination"}

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, Store
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 
-from destgraph import files, patterns
+from destgraph import files
+from destgraph.catalog import classification
 
 BASE = "https://w3id.org/destgraph/"
 HEADER = f"""
@@ -83,7 +84,7 @@ def by_patterns(path: Path) -> Types:
         short(quad.subject): short(quad.object) for quad in store if short(quad.predicate) == "ontology#describesClass"
     }
     types: Types = defaultdict(set)
-    for triple in patterns.infer(store):
+    for triple in classification.infer(store):
         if short(triple.predicate) == "ontology#inferredType":
             types[short(triple.subject)].add(classes[short(triple.object)])
     return types

@@ -28,10 +28,10 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SDO, SH, VOID, XSD, Graph, Na
 
 import destgraph
 from destgraph import InputError, validation
-from destgraph.export import FORMATS
-from destgraph.prefixes import PREFIXES, SCHEMES
-from destgraph.questions import every
+from destgraph.catalog.questions import every
+from destgraph.export.formats import FORMATS
 from destgraph.release.folder import replace
+from destgraph.vocabulary import PREFIXES, SCHEMES
 
 ROOT = Path(__file__).parents[1]
 DESTGRAPH = Path(sysconfig.get_path("scripts")) / "destgraph"

@@ -19,8 +19,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from servers import Answer, Connection, Request, Scripted, drip, scripted
 
 import destgraph
-from destgraph.remote.transport import PASSWORD, TOKEN, USERNAME, Client, said
 from destgraph.results import Solutions
+from destgraph.stores.http import PASSWORD, TOKEN, USERNAME, Client, said
 
 DESTGRAPH = Path(sysconfig.get_path("scripts")) / "destgraph"
 SELECT = "SELECT ?a ?b { ?a dg:x ?b }"

@@ -13,8 +13,8 @@ from skosify import skosify
 
 from destgraph import files
 from destgraph.export.rdf import turtle_text
-from destgraph.prefixes import PREFIXES, SCHEMES
-from destgraph.skos import skos
+from destgraph.export.skos import skos
+from destgraph.vocabulary import PREFIXES, SCHEMES
 
 SKOSIFY = Path(sysconfig.get_path("scripts")) / "skosify"
 

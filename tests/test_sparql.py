@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Store
 
 import destgraph
-from destgraph import sparql
-from destgraph.sparql import refuse_remote
+from destgraph.stores import bounded
+from destgraph.stores.bounded import refuse_remote
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
@@ -127,17 +127,17 @@ def test_a_time_limit_stops_the_query(kg: destgraph.KnowledgeGraph) -> None:
 
 def test_a_query_runs_where_processes_cannot_be_forked(monkeypatch: pytest.MonkeyPatch) -> None:
     """On such systems the graph is handed over as text."""
-    monkeypatch.setattr(sparql, "get_all_start_methods", lambda: ["spawn"])
+    monkeypatch.setattr(bounded, "get_all_start_methods", lambda: ["spawn"])
     store = Store()
     store.update("INSERT DATA { <a:a> <a:b> 'c'@de }")
-    answer = sparql.query(store, "SELECT ?o { ?s ?p ?o }", timeout=60)
+    answer = bounded.query(store, "SELECT ?o { ?s ?p ?o }", timeout=60)
     assert isinstance(answer, destgraph.Solutions)
     assert [row.o for row in answer] == ["c"]
 
 
 def test_a_killed_query_is_no_empty_answer(kg: destgraph.KnowledgeGraph, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the system kills the query's process, that is said."""
-    monkeypatch.setattr(sparql, "_answer", lambda *_: os._exit(9))
+    monkeypatch.setattr(bounded, "_answer", lambda *_: os._exit(9))
     with pytest.raises(destgraph.TimeLimitError, match="killed before it answered"):
         kg.query("ASK {}")
 

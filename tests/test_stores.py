@@ -17,10 +17,11 @@ from rdflib import Literal as RdflibLiteral
 from rdflib.query import ResultRow
 
 import destgraph
-from destgraph import describe, files, names, questions
-from destgraph.remote.publish import Publication, publish, values
-from destgraph.remote.transport import PASSWORD, USERNAME
+from destgraph import files
+from destgraph.catalog import description, names, questions
 from destgraph.results import Solutions, Term, python
+from destgraph.stores.http import PASSWORD, USERNAME
+from destgraph.stores.publish import Publication, publish, values
 
 QUESTIONS = [question.name for question in questions.every()]
 STORES = ["oxigraph", "virtuoso"]
@@ -158,7 +159,7 @@ def test_same_description(kg: destgraph.KnowledgeGraph, remote: destgraph.Remote
     """All that `show` tells, but for the order of values that no store promises."""
 
     def told(graph: destgraph.Queryable) -> object:
-        described = describe.describe(graph.select, names.resolve(graph.select, names.KINDS, name))
+        described = description.describe(graph.select, names.resolve(graph.select, names.KINDS, name))
         facts = [(label, sorted(values)) for label, values in described.facts]
         return described.iri, described.name, facts, sorted(described.mentions)
 
@@ -312,7 +313,7 @@ def test_wrong_password(
 KILLED = """
 import http.client, os, sys
 import destgraph
-from destgraph.remote.publish import publish
+from destgraph.stores.publish import publish
 
 send = http.client.HTTPConnection.send
 

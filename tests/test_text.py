@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
 
 import destgraph
-from destgraph import names, tables, text
-from destgraph.describe import describe
-from destgraph.prefixes import PREFIXES
+from destgraph.catalog import names
+from destgraph.catalog.description import describe
+from destgraph.rendering import tables, text
 from destgraph.results import Solutions
+from destgraph.vocabulary import PREFIXES
 
 
 def typed(value: str, name: str) -> Literal:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from destgraph import InputError, cli, validation
-from destgraph.validation import reports, revisions
+from destgraph.validation import reports, since
 from destgraph.validation.findings import Finding, Place, Report
 
 ROOT = Path(__file__).parents[1]
@@ -304,9 +304,9 @@ def test_a_second_finding_of_a_kind_is_new() -> None:
         places = [Place("a.ttl", line, 1, line, 2) for line in lines]
         return Report("", tuple(Finding("r", "error", "<urn:s>", "", "", "", place, "") for place in places), ())
 
-    assert revisions.new(report([5, 9, 12]), report([4, 8])) == report([12])
-    assert revisions.new(report([5]), report([4, 8])) == report([])
-    assert revisions.new(report([5]), report([])) == report([5])
+    assert since.new(report([5, 9, 12]), report([4, 8])) == report([12])
+    assert since.new(report([5]), report([4, 8])) == report([])
+    assert since.new(report([5]), report([])) == report([5])
 
 
 @pytest.mark.parametrize(

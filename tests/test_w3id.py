@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from destgraph.prefixes import PREFIXES, SCHEMES
+from destgraph.vocabulary import PREFIXES, SCHEMES
 
 ROOT = Path(__file__).parents[1]
 RELEASES = "https://example.org/destgraph"

@@ -13,13 +13,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from destgraph.errors import EndpointError, InputError, TimeLimitError
-from destgraph.graph import KnowledgeGraph, Queryable, load
 from destgraph.results import Solutions, Triples
+from destgraph.stores.memory import KnowledgeGraph, Queryable, load
 
 if TYPE_CHECKING:
-    from destgraph import export
-    from destgraph.remote import RemoteGraph, connect
-    from destgraph.remote.publish import publish
+    from destgraph.export import formats
+    from destgraph.stores.publish import publish
+    from destgraph.stores.remote import RemoteGraph, connect
     from destgraph.validation import validate
 
 __all__ = [
@@ -39,9 +39,9 @@ __all__ = [
 ]
 
 _LATER = {
-    "RemoteGraph": "destgraph.remote",
-    "connect": "destgraph.remote",
-    "publish": "destgraph.remote.publish",
+    "RemoteGraph": "destgraph.stores.remote",
+    "connect": "destgraph.stores.remote",
+    "publish": "destgraph.stores.publish",
     "validate": "destgraph.validation",
 }
 
@@ -49,7 +49,7 @@ _LATER = {
 def __getattr__(name: str) -> Any:
     """Import what asking the graph in memory does not need when it is first used."""
     if name == "export":
-        return import_module("destgraph.export")
+        return import_module("destgraph.export.formats")
     if name in _LATER:
         return getattr(import_module(_LATER[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

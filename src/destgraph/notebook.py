@@ -14,9 +14,10 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 from IPython.core.magic_arguments import MagicArgumentParser
 
 import destgraph
-from destgraph import names, questions, tables
-from destgraph.prefixes import PREFIXES
+from destgraph.catalog import names, questions
+from destgraph.rendering import tables
 from destgraph.results import Solutions, Triples
+from destgraph.vocabulary import PREFIXES
 
 _FORMS: Mapping[type, Mapping[str, Callable[[Any], Any]]] = {
     bool: {},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, RdfFormat, Triple, serialize
 
 from destgraph.errors import InputError
-from destgraph.prefixes import PREFIXES, shorten
+from destgraph.vocabulary import PREFIXES, shorten
 
 if TYPE_CHECKING:
     import pandas
@@ -99,13 +99,13 @@ class Solutions:
 
     def _repr_html_(self) -> str:
         """Return the first rows as an HTML table, for notebooks."""
-        from destgraph import display
+        from destgraph.rendering import html
 
-        return display.solutions(self)
+        return html.solutions(self)
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         """Print the first rows as a text table, for IPython in a terminal."""
-        from destgraph import tables
+        from destgraph.rendering import tables
 
         first = Solutions(self.columns, self.terms[:_SHOWN])
         rest = f"first {_SHOWN} of " if len(self) > _SHOWN else ""
@@ -134,9 +134,9 @@ class Triples:
 
     def _repr_html_(self) -> str:
         """Return the first triples as an HTML table, for notebooks."""
-        from destgraph import display
+        from destgraph.rendering import html
 
-        return display.triples(self)
+        return html.triples(self)
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         """Print the triples as Turtle, for IPython in a terminal."""

@@ -12,8 +12,8 @@ from pyoxigraph import NamedNode
 
 import destgraph
 from destgraph import files
-from destgraph.prefixes import shorten
 from destgraph.validation.findings import Finding, Report
+from destgraph.vocabulary import shorten
 
 ONTOLOGY = """@prefix dg: <https://w3id.org/destgraph/ontology#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .

@@ -19,9 +19,10 @@ from rdflib.util import from_n3
 from test_defects import read, seed, tree  # noqa: F401 - tree is a fixture
 
 import destgraph
-from destgraph import files, patterns
-from destgraph.prefixes import PREFIXES
+from destgraph import files
+from destgraph.catalog import classification
 from destgraph.validation.places import Places, iri
+from destgraph.vocabulary import PREFIXES
 
 pytestmark = pytest.mark.nightly
 
@@ -54,7 +55,7 @@ def merged(defective: Path) -> tuple[Path, Path]:
         encoding="utf-8",
     )
     texts = [path.read_text(encoding="utf-8") for path in files.turtle(folder=defective)]
-    data.write_text("\n".join([*texts, *(f"{triple} ." for triple in patterns.infer(store))]), encoding="utf-8")
+    data.write_text("\n".join([*texts, *(f"{triple} ." for triple in classification.infer(store))]), encoding="utf-8")
     return shapes, data
 
 

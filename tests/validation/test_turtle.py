@@ -13,8 +13,8 @@ from rdflib.compare import isomorphic
 from rdflib.plugins.parsers.notation3 import SinkParser
 
 from destgraph import files
+from destgraph.validation.documents import BASE, Document
 from destgraph.validation.findings import Place
-from destgraph.validation.turtle import BASE, Document
 
 EX = "http://example.org/"
 BLANKS = (" ", "  ", "\t", "\n", "\r\n", "\r\n\t", " # comment: . ; , \" 'ä 😀\n", "\n\n    ")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from destgraph import names, questions
+from destgraph.catalog import names, questions
 from destgraph.cli.common import FORMAT_HELP, TABLES, Choice, asked_graph, ids, named_values, open_graph, print_answer
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 import destgraph
-from destgraph import files, names
+from destgraph import files
+from destgraph.catalog import names
 from destgraph.results import Solutions, Triples, count
 
 TABLES = ["table", "csv", "tsv", "json", "records", "markdown"]
@@ -128,7 +129,7 @@ def _text(answer: Solutions, format_: str | None, graph: destgraph.Queryable) ->
             import json
 
             return json.dumps(answer.to_records(), ensure_ascii=False, indent=1, default=str) + "\n"
-    from destgraph import tables
+    from destgraph.rendering import tables
 
     if format_ == "markdown":
         return tables.markdown(answer) + "\n"

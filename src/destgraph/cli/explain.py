@@ -24,7 +24,7 @@ def explain(
     timeout: float,
 ) -> None:
     """Explain the types of DESTINATION, fact by fact."""
-    from destgraph import text
+    from destgraph.rendering import text
 
     told = open_graph(data, endpoint, graph_name, timeout).explain(destination, wanted)
     match format_:

@@ -10,8 +10,8 @@ import click
 from click.core import ParameterSource
 
 import destgraph
-from destgraph import export as exporting
 from destgraph.cli.common import Choice, named_values, own_data
+from destgraph.export import formats as exporting
 
 
 @click.command(short_help="Write the graph for other tools.")
@@ -76,9 +76,9 @@ def export(
             raise destgraph.InputError(
                 f"--release writes all of the graph in all formats; leave out {_options(context, other)}"
             )
-        from destgraph import release as releasing
+        from destgraph.release import build
 
-        releasing.write(release, previous, base_iri, _source_date(), force)
+        build.write(release, previous, base_iri, _source_date(), force)
         return
     if alone := given & {"previous", "base_iri"}:
         raise destgraph.InputError(f"{_options(context, alone)} belongs to a release; add --release DIR")

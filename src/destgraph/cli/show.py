@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from destgraph import names
+from destgraph.catalog import names
 from destgraph.cli.common import Choice, as_json, asked_graph, complete_name, open_graph, terminal_width
-from destgraph.prefixes import shorten
+from destgraph.vocabulary import shorten
 
 
 @click.command(short_help="Show what is known of one thing.")
@@ -21,8 +21,8 @@ def show(
 
     Of things of the same name the destination is shown, and the others are named.
     """
-    from destgraph import text
-    from destgraph.describe import describe
+    from destgraph.catalog.description import describe
+    from destgraph.rendering import text
 
     graph = open_graph(data, endpoint, graph_name, timeout)
     found = names.find(graph.select, names.KINDS, name)

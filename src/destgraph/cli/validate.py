@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 import destgraph
-from destgraph import files, names
+from destgraph import files
+from destgraph.catalog import names
 
 if TYPE_CHECKING:
     from destgraph.validation.findings import Place, Report, Severity
@@ -54,7 +55,7 @@ def validate(
     if describe is not None:
         click.echo(_description(describe, shapes))
         return 0
-    from destgraph.validation.revisions import Arguments, validate_since
+    from destgraph.validation.since import Arguments, validate_since
 
     arguments = Arguments(paths=paths, shapes=shapes, ontology=ontology, rules=rules)
     with _progress() as progress:

@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from destgraph.errors import InputError
 from destgraph.export.rdf import refuse_control_characters
 from destgraph.export.selection import TYPE, Selection, rank
-from destgraph.prefixes import PREFIXES, shorten, words
+from destgraph.vocabulary import PREFIXES, shorten, words
 
 _IN_SCHEME = NamedNode(PREFIXES["skos"] + "inScheme")
 _NUMBERS = {

@@ -16,8 +16,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from destgraph.errors import InputError
 from destgraph.export.rdf import FIRST, NIL, REST, inner_nodes, items
 from destgraph.export.selection import TYPE, Block, Selection, rank
-from destgraph.prefixes import PREFIXES
 from destgraph.results import plain
+from destgraph.vocabulary import PREFIXES
 
 _BASE = "https://w3id.org/destgraph/"
 _DG, _XSD = PREFIXES["dg"], PREFIXES["xsd"]

@@ -17,7 +17,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, seriali
 
 from destgraph.errors import InputError
 from destgraph.export.selection import GRAPHS, TYPE, Block, Selection, described
-from destgraph.prefixes import PREFIXES
+from destgraph.vocabulary import PREFIXES
 
 _LINES = 100_000
 _DEPTH = 50

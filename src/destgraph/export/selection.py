@@ -10,18 +10,19 @@ from typing import Any
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
-from destgraph import files, names, patterns
+from destgraph import files
+from destgraph.catalog import classification, names
 from destgraph.errors import InputError
-from destgraph.graph import KnowledgeGraph
-from destgraph.prefixes import PREFIXES, SCHEMES
+from destgraph.export.skos import skos
 from destgraph.results import plain
-from destgraph.skos import skos
+from destgraph.stores.memory import KnowledgeGraph
+from destgraph.vocabulary import PREFIXES, SCHEMES
 
 PARTS = ("ontology", "schemes", "catalog", "inferred", "shapes")
 """The parts of the graph, in the order in which they are written."""
 
 SKOS = "skos"
-"""One more part, a view of the concept schemes: see `destgraph.skos`."""
+"""One more part, a view of the concept schemes: see `destgraph.export.skos`."""
 
 GRAPHS = {part: NamedNode(f"https://w3id.org/destgraph/graph/{part}") for part in (*PARTS, SKOS)}
 """The named graph of each part, in formats that have named graphs."""
@@ -64,7 +65,7 @@ class Selection:
         """The whole graph, loaded and classified, with the blank nodes of the selection."""
         store = Store()
         store.extend(map(_quad, chain.from_iterable(map(self._all, _LOADED))))
-        inferred = patterns.infer(store)
+        inferred = classification.infer(store)
         store.extend(map(_quad, inferred))
         return KnowledgeGraph(store, tuple(inferred), (*files.turtle(), *self.data))
 

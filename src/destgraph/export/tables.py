@@ -13,8 +13,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from destgraph.errors import InputError
 from destgraph.export.selection import Selection
-from destgraph.prefixes import PREFIXES, shorten, words
 from destgraph.results import plain
+from destgraph.vocabulary import PREFIXES, shorten, words
 
 Row = tuple[str | None, ...]
 

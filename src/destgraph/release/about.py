@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from destgraph.prefixes import PREFIXES, expand, shorten
+from destgraph.vocabulary import PREFIXES, expand, shorten
 
 DATASET = "https://w3id.org/destgraph/dataset"
 SPACE = "https://w3id.org/destgraph/"

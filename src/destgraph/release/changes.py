@@ -14,7 +14,7 @@ from typing import Literal as Choice
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from destgraph.errors import InputError
-from destgraph.prefixes import PREFIXES, expand, shorten
+from destgraph.vocabulary import PREFIXES, expand, shorten
 
 KINDS = {
     "ontology": ("owl:Ontology",),

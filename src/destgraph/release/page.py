@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from destgraph.graph import Info
 from destgraph.release.about import Figures, File, Release
 from destgraph.release.changes import WAYS, Changes
+from destgraph.stores.memory import Info
 from destgraph.validation.findings import Rule
 
 _FOLDED = 10

@@ -14,15 +14,15 @@ from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.extras.shacl import parse_shacl_path
 from rdflib.term import Node
 
-from destgraph import names, patterns
+from destgraph.catalog import classification, names
 from destgraph.errors import InputError
-from destgraph.prefixes import PREFIXES
-from destgraph.validation import checks, hygiene, shacl
+from destgraph.validation import file_rules, pyshacl_adapter, rule_files
+from destgraph.validation.documents import BASE, Document, Triple
+from destgraph.validation.file_rules import Problem
 from destgraph.validation.findings import Finding, Place, Report, Rule, Severity
-from destgraph.validation.hygiene import Problem
 from destgraph.validation.places import Places, hops, iri
 from destgraph.validation.scope import Scope
-from destgraph.validation.turtle import BASE, Document, Triple
+from destgraph.vocabulary import PREFIXES
 
 _SYNTAX = {"turtle_syntax", "query_syntax"}
 _UNSAFE = {"query_syntax", "query_reaches_out"}
@@ -182,7 +182,7 @@ class _Run:
     def __init__(self, scope: Scope, progress: Progress) -> None:
         self.scope = scope
         self.progress = progress
-        self.data = shacl.DataGraph()
+        self.data = pyshacl_adapter.DataGraph()
         self.shapes = Graph(bind_namespaces="none")
         self.problems: list[Problem] = []
         self.findings: list[Finding] = []
@@ -201,7 +201,7 @@ class _Run:
         for rule in sorted(wanted - known):
             raise InputError(f"no rule {rule!r}; {names.suggestion(rule, known)}")
         self._hygiene()
-        copy = checks.Copy(self.data, self.shapes)
+        copy = rule_files.Copy(self.data, self.shapes)
         self._infer(copy)
         if not wanted or wanted & {*self.shape_ids.values(), *_ABOUT_SHAPES}:
             self._shapes()
@@ -282,12 +282,12 @@ class _Run:
         self.broken.append(document)
         self.problems.append(Problem("turtle_syntax", None, None, None, message, place))
 
-    def _checks(self) -> Iterator[checks.Check]:
+    def _checks(self) -> Iterator[rule_files.Check]:
         folder = self.scope.checks
         if folder is None:
             return
         try:
-            profile = checks.severities(folder)
+            profile = rule_files.severities(folder)
         except ValueError as error:
             self.problems.append(
                 Problem(
@@ -297,7 +297,7 @@ class _Run:
             profile = {}
         for path in sorted(folder.glob("*.rq")):
             try:
-                yield checks.read(path, profile)
+                yield rule_files.read(path, profile)
             except ValueError as error:
                 self.problems.append(Problem("rule_not_usable", None, None, None, str(error), self._file(path)))
 
@@ -307,35 +307,35 @@ class _Run:
         self.progress("checking files")
         documents = [*self.data_documents, *self.shape_documents]
         for document in documents:
-            self.problems += hygiene.literals(document)
-            self.problems += hygiene.relative_iris(document)
-            self.problems += hygiene.foreign_terms(document)
-            self.problems += hygiene.look_around(document)
-            self.problems += hygiene.shape_queries(document, self.shapes)
+            self.problems += file_rules.literals(document)
+            self.problems += file_rules.relative_iris(document)
+            self.problems += file_rules.foreign_terms(document)
+            self.problems += file_rules.look_around(document)
+            self.problems += file_rules.shape_queries(document, self.shapes)
             if self.scope.own:
-                self.problems += hygiene.prefixes(document)
+                self.problems += file_rules.prefixes(document)
         for document in self.query_documents:
-            wrong = list(hygiene.query(document))
+            wrong = list(file_rules.query(document))
             self.problems += wrong
             if any(problem.rule == "query_syntax" for problem in wrong):
                 self.broken.append(document)
             if self.scope.own:
-                self.problems += hygiene.query_prefixes(document)
+                self.problems += file_rules.query_prefixes(document)
         if self.scope.own:
-            self.problems += hygiene.split_subjects(documents)
+            self.problems += file_rules.split_subjects(documents)
             if not self.broken:
                 for document in (*self.shape_documents, *self.query_documents):
-                    self.problems += hygiene.own_terms(document, self._described)
+                    self.problems += file_rules.own_terms(document, self._described)
         texts = sum(isinstance(s.triple[2], Literal) for document in documents for s in document.statements)
         read = len(documents) + len(self.query_documents) + len(self.broken)
         self.looked_at |= dict.fromkeys(_BUILT_IN, read) | {"ill_typed_literal": texts}
 
-    def _infer(self, copy: checks.Copy) -> None:
+    def _infer(self, copy: rule_files.Copy) -> None:
         """Add the types that follow from features, in a graph of destinations."""
         if not self.scope.own:
             return
         try:
-            for triple in patterns.infer(copy.store):
+            for triple in classification.infer(copy.store):
                 self.data.add(tuple(map(copy.back, triple)))  # type: ignore[arg-type]
         except InputError as error:
             named = re.search(r"<([^<>]+)>", str(error))
@@ -350,11 +350,11 @@ class _Run:
         """Return the id of each shape that has an IRI: its local name, or its IRI where two share the name."""
         shapes = {
             *(s for kind in (SH.NodeShape, SH.PropertyShape) for s in self.shapes.subjects(RDF.type, kind)),
-            *(s for target in shacl.TARGETS for s in self.shapes.subjects(target)),
+            *(s for target in pyshacl_adapter.TARGETS for s in self.shapes.subjects(target)),
         }
         ids: dict[str, list[Node]] = {}
         for shape in sorted((shape for shape in shapes if isinstance(shape, URIRef)), key=str):
-            ids.setdefault(shacl.local_name(shape), []).append(shape)
+            ids.setdefault(pyshacl_adapter.local_name(shape), []).append(shape)
         return {
             shape: id_ if len(several) == 1 and id_ not in self.checks else str(shape)
             for id_, several in ids.items()
@@ -362,13 +362,13 @@ class _Run:
         }
 
     def _shape_rule(self, shape: Node, id_: str) -> Rule:
-        problem, solution = shacl.texts(self.shapes, shape)
+        problem, solution = pyshacl_adapter.texts(self.shapes, shape)
         query = "\n".join(
             document.text[start:end].rstrip() + " ."
             for document in self.shape_documents
             for start, end in document.blocks.get(shape, ())
         )
-        severity = shacl.SEVERITY.get(self.shapes.value(shape, SH.severity, default=SH.Violation), "error")
+        severity = pyshacl_adapter.SEVERITY.get(self.shapes.value(shape, SH.severity, default=SH.Violation), "error")
         return Rule(id_, severity, problem, solution, "SHACL shape", query, str(shape), self.looked_at.get(id_))
 
     def _shapes(self) -> None:
@@ -377,28 +377,28 @@ class _Run:
             if problem.rule in _UNSAFE and problem.entity is not None:
                 self.shapes.remove((None, None, problem.entity))
         try:
-            focus = shacl.focus_nodes(self.data, self.shapes)
-        except shacl.ShapesError as error:
+            focus = pyshacl_adapter.focus_nodes(self.data, self.shapes)
+        except pyshacl_adapter.ShapesError as error:
             self._not_usable(error, None)
             return
         self._look_at(focus)
         try:
-            found = shacl.violations(self.data, self.shapes)
-        except shacl.ShapesError:
+            found = pyshacl_adapter.violations(self.data, self.shapes)
+        except pyshacl_adapter.ShapesError:
             found = self._shape_by_shape(focus)
         self.findings += map(self._violation, found)
 
-    def _shape_by_shape(self, shapes: Iterable[Node]) -> list[shacl.Violation]:
+    def _shape_by_shape(self, shapes: Iterable[Node]) -> list[pyshacl_adapter.Violation]:
         """Apply the shapes one at a time, so that one that cannot be used does not hold up the others."""
         found = []
         for shape in sorted(shapes, key=str):
             try:
-                found += shacl.violations(self.data, self.shapes, shape)
-            except shacl.ShapesError as error:
+                found += pyshacl_adapter.violations(self.data, self.shapes, shape)
+            except pyshacl_adapter.ShapesError as error:
                 self._not_usable(error, shape)
         return found
 
-    def _not_usable(self, error: shacl.ShapesError, shape: Node | None) -> None:
+    def _not_usable(self, error: pyshacl_adapter.ShapesError, shape: Node | None) -> None:
         message = " ".join(str(error).partition("For reference")[0].split())
         if shape is None:
             shape = next((s for s in self.shape_ids if re.search(re.escape(str(s)) + r"(?![\w-])", message)), None)
@@ -432,9 +432,9 @@ class _Run:
             place = Place(documents[0].file)
             self.problems.append(Problem("nothing_looked_at", None, None, None, message, place))
 
-    def _violation(self, found: shacl.Violation) -> Finding:
-        shape = shacl.named(self.shapes, found.shape)
-        id_ = self.shape_ids.get(shape) or shacl.local_name(shape)
+    def _violation(self, found: pyshacl_adapter.Violation) -> Finding:
+        shape = pyshacl_adapter.named(self.shapes, found.shape)
+        id_ = self.shape_ids.get(shape) or pyshacl_adapter.local_name(shape)
         path, value = found.path, found.value
         entity, property_ = found.focus, self._path(path)
         return Finding(
@@ -448,7 +448,7 @@ class _Run:
             help=str(shape) if isinstance(shape, URIRef) else "",
         )
 
-    def _violation_place(self, found: shacl.Violation) -> Place:
+    def _violation_place(self, found: pyshacl_adapter.Violation) -> Place:
         focus, path, value = found.focus, found.path, found.value
         if path is not None:
             triples: Iterable[Triple] = ()
@@ -471,7 +471,7 @@ class _Run:
 
     # Rules
 
-    def _check(self, copy: checks.Copy) -> None:
+    def _check(self, copy: rule_files.Copy) -> None:
         self.progress("applying rules")
         unsafe = {problem.place.file for problem in self.problems if problem.rule in _UNSAFE}
         for check in self.checks.values():
@@ -491,7 +491,7 @@ class _Run:
                 message = f"{check.id} looks at nothing; correct looks-at, or say in may-look-at-nothing why"
                 self.problems.append(Problem("rule_looks_at_nothing", None, None, None, message, file))
 
-    def _row(self, check: checks.Check, entity: Node | None, property_: Node | None, value: Node | None) -> Problem:
+    def _row(self, check: rule_files.Check, entity: Node | None, property_: Node | None, value: Node | None) -> Problem:
         place = self.places.of(entity, property_, value)
         message, fix = f"{check.summary}. {check.solution}", None
         statement = self.places.statement(entity, property_, value) if entity and property_ and value else None
@@ -500,11 +500,11 @@ class _Run:
             span = statement.predicate if about_property else statement.object
             term = URIRef(str(property_ if about_property else value))
             place = statement.document.place(*span)
-            if known := hygiene.own_term_like(term, self._described):
+            if known := file_rules.own_term_like(term, self._described):
                 message = f"{check.summary}; did you mean {iri(known)}?"
-                fix = hygiene.renamed(statement.document, span, term, known)
+                fix = file_rules.renamed(statement.document, span, term, known)
         elif statement and check.id == "stray_blanks":
-            fix = hygiene.without_blanks(statement)
+            fix = file_rules.without_blanks(statement)
         return Problem(check.id, entity, property_, value, message, place, fix)
 
     @cached_property

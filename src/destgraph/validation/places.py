@@ -9,9 +9,9 @@ from pyoxigraph import NamedNode
 from rdflib import RDF, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from destgraph.prefixes import shorten
+from destgraph.validation.documents import Document, Span, Statement, Triple
 from destgraph.validation.findings import Place
-from destgraph.validation.turtle import Document, Span, Statement, Triple
+from destgraph.vocabulary import shorten
 
 _STEPS = {SH.inversePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath, SH.alternativePath}
 

@@ -15,10 +15,10 @@ from xml.etree import ElementTree
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
-from destgraph.prefixes import PREFIXES
+from destgraph.rendering.tables import display_width
 from destgraph.results import count
-from destgraph.tables import display_width
 from destgraph.validation.findings import SEVERITIES, Finding, Fix, Place, Report, Rule, Severity
+from destgraph.vocabulary import PREFIXES
 
 SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ANNOTATIONS = 10

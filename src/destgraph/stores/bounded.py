@@ -14,8 +14,8 @@ from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfForm
 from pyoxigraph import serialize as write
 
 from destgraph.errors import InputError, TimeLimitError
-from destgraph.prefixes import PREFIXES
 from destgraph.results import Solutions, Triples
+from destgraph.vocabulary import PREFIXES
 
 _TEXT = re.compile(
     r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*',

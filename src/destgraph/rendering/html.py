@@ -10,10 +10,10 @@ from html import escape
 
 from pyoxigraph import Literal, NamedNode
 
-from destgraph.explain import Evidence, Explanation, Finding, TypeReading
-from destgraph.prefixes import PREFIXES
-from destgraph.questions import Question
+from destgraph.catalog.explanation import Evidence, Explanation, Finding, TypeReading
+from destgraph.catalog.questions import Question
 from destgraph.results import Solutions, Term, Triples, count, readable
+from destgraph.vocabulary import PREFIXES
 
 SHOWN = 100
 """How many rows are shown."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from destgraph.names import Named
-from destgraph.prefixes import PREFIXES, shorten, words
+from destgraph.catalog.names import Named
 from destgraph.results import Select, Term, plain
+from destgraph.vocabulary import PREFIXES, shorten, words
 
 _HIDDEN = {
     PREFIXES[prefix] + name

@@ -1,6 +1,6 @@
 """Why a destination has a type, and why not another: condition by condition, each fact with its page.
 
-The conditions are those of `destgraph.patterns`, from which the types are inferred.
+The conditions are those of `destgraph.catalog.classification`, from which the types are inferred.
 """
 
 from collections import defaultdict
@@ -11,11 +11,11 @@ from typing import Literal as Choice
 
 from pyoxigraph import NamedNode
 
-from destgraph.names import Named
-from destgraph.patterns import Condition, Pattern, patterns
-from destgraph.picture import Picture
-from destgraph.prefixes import PREFIXES, shorten
+from destgraph.catalog.classification import Condition, Pattern, patterns
+from destgraph.catalog.names import Named
+from destgraph.diagram import Picture
 from destgraph.results import Select, Term, plain
+from destgraph.vocabulary import PREFIXES, shorten
 
 State = Choice["holds", "contradicted", "not documented"]
 
@@ -122,13 +122,13 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         """Return the explanation as HTML, for notebooks."""
-        from destgraph import display
+        from destgraph.rendering import html
 
-        return display.explanation(self)
+        return html.explanation(self)
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         """Print the explanation as text, for IPython in a terminal."""
-        from destgraph import text
+        from destgraph.rendering import text
 
         printer.text(text.explanation(self))
 

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, cast
 
 from pyoxigraph import Quad, QuerySolutions, RdfFormat, Store, Triple
 
-from destgraph import files, names, patterns, questions
-from destgraph.prefixes import PREFIXES
+from destgraph import files
+from destgraph.catalog import classification, names, questions
 from destgraph.results import Solutions, Triples, plain
+from destgraph.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
     from rdflib import Graph
 
-    from destgraph.explain import Explanation
-    from destgraph.picture import Picture
+    from destgraph.catalog.explanation import Explanation
+    from destgraph.diagram import Picture
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,14 @@ class Queryable(ABC):
 
         Both are named as in `ask`. Raises InputError for a name that is not known.
         """
-        from destgraph.explain import explain
+        from destgraph.catalog.explanation import explain
 
         card = names.resolve(self.select, ["destination"], destination)
         return explain(self.select, card, names.resolve(self.select, ["type"], wanted) if wanted else None)
 
     def hierarchy(self) -> "Picture":
         """Return the types of destinations as a picture, each with its number of destinations."""
-        from destgraph.hierarchy import hierarchy
+        from destgraph.catalog.diagrams import hierarchy
 
         return hierarchy(self.select)
 
@@ -88,7 +89,7 @@ class Queryable(ABC):
 
         Raises InputError for a name that is not known.
         """
-        from destgraph.hierarchy import neighbourhood
+        from destgraph.catalog.diagrams import neighbourhood
 
         return neighbourhood(self.select, names.resolve(self.select, ["destination"], destination))
 
@@ -137,10 +138,10 @@ class KnowledgeGraph(Queryable):
         return f"<destgraph {info.version}: {info.destinations} destinations, catalog as read {info.as_read}>"
 
     def query(self, text: str, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
-        """Answer a SPARQL query in a process that can be stopped; see `destgraph.sparql.query`."""
-        from destgraph import sparql
+        """Answer a SPARQL query in a process that can be stopped; see `destgraph.stores.bounded.query`."""
+        from destgraph.stores import bounded
 
-        answer = sparql.query(self.store, text, timeout, federate)
+        answer = bounded.query(self.store, text, timeout, federate)
         return replace(answer, as_read=self.as_read) if isinstance(answer, Solutions) else answer
 
     def select(self, query: str) -> Solutions:
@@ -152,14 +153,14 @@ class KnowledgeGraph(Queryable):
         """The same triples as an rdflib graph, read by rdflib from the files, with the prefixes of the table."""
         from rdflib import Graph
 
-        from destgraph import export
+        from destgraph.export import formats
 
         graph = Graph(bind_namespaces="none")
         for prefix, namespace in PREFIXES.items():
             graph.bind(prefix, namespace)
         for path in self.paths:
             graph.parse(path, format="turtle")
-        return graph.parse(data=export.inferred(self), format="turtle")
+        return graph.parse(data=formats.inferred(self), format="turtle")
 
 
 def load(data: Iterable[str | PathLike[str]] = ()) -> KnowledgeGraph:
@@ -173,6 +174,6 @@ def load(data: Iterable[str | PathLike[str]] = ()) -> KnowledgeGraph:
     for path in paths:
         with files.reading(path):
             store.load(path.read_bytes(), format=RdfFormat.TURTLE)
-    inferred = patterns.infer(store)
+    inferred = classification.infer(store)
     store.extend(Quad(*triple) for triple in inferred)
     return KnowledgeGraph(store, tuple(inferred), paths)

@@ -26,8 +26,8 @@ from pyoxigraph import (
 )
 
 from destgraph.errors import EndpointError
-from destgraph.remote.transport import Body, incomplete, said
 from destgraph.results import Term, Triples
+from destgraph.stores.http import Body, incomplete, said
 
 Rows = Iterator[tuple[Term, ...]]
 

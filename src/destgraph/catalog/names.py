@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from destgraph.errors import InputError
-from destgraph.prefixes import PREFIXES, SCHEMES, expand, shorten
 from destgraph.results import Select
+from destgraph.vocabulary import PREFIXES, SCHEMES, expand, shorten
 
 _CLASSES = {name.lower(): NamedNode(PREFIXES["dg"] + name) for name in ("Destination", "Platform", "Vendor")}
 _TEXT = ("language", "text")

@@ -20,10 +20,10 @@ from pyoxigraph import (
 )
 
 from destgraph.errors import EndpointError, InputError
-from destgraph.graph import KnowledgeGraph
-from destgraph.remote import RemoteGraph, connect
-from destgraph.remote.transport import Client, incomplete
 from destgraph.results import plain
+from destgraph.stores.http import Client, incomplete
+from destgraph.stores.memory import KnowledgeGraph
+from destgraph.stores.remote import RemoteGraph, connect
 
 _STORES = {"/query": "/store", "/sparql": "/sparql-graph-crud-auth"}
 _READERS = {

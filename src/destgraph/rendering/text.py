@@ -2,9 +2,9 @@
 
 import textwrap
 
-from destgraph.describe import Description
-from destgraph.explain import Evidence, Explanation, TypeReading
-from destgraph.prefixes import shorten
+from destgraph.catalog.description import Description
+from destgraph.catalog.explanation import Evidence, Explanation, TypeReading
+from destgraph.vocabulary import shorten
 
 
 def explanation(told: Explanation) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from destgraph.prefixes import PREFIXES, expand
+from destgraph.vocabulary import PREFIXES, expand
 
 _TYPE, _SCHEME, _CONCEPT = (NamedNode(expand(name)) for name in ("rdf:type", "skos:ConceptScheme", "skos:Concept"))
 _IN_SCHEME, _SOURCE, _URL = (NamedNode(expand(name)) for name in ("skos:inScheme", "dcterms:source", "schema:url"))

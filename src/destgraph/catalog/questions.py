@@ -11,7 +11,8 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
-from destgraph import files, names
+from destgraph import files
+from destgraph.catalog import names
 from destgraph.errors import InputError
 
 _NAME = re.compile(r"[\w-]+")
@@ -19,7 +20,7 @@ _NAME = re.compile(r"[\w-]+")
 
 @dataclass(frozen=True)
 class Parameter:
-    """What a question asks for: `kind` is one of `destgraph.names.KINDS`, or text or language."""
+    """What a question asks for: `kind` is one of `destgraph.catalog.names.KINDS`, or text or language."""
 
     name: str
     kind: str
@@ -80,9 +81,9 @@ class Question:
 
     def _repr_html_(self) -> str:
         """Return what the question takes and gives as HTML, for notebooks."""
-        from destgraph import display
+        from destgraph.rendering import html
 
-        return display.question(self)
+        return html.question(self)
 
 
 def question(name: str) -> Question:
@@ -98,9 +99,9 @@ class Questions(dict[str, Question]):
     """Questions by name, which a notebook shows as a table."""
 
     def _repr_html_(self) -> str:
-        from destgraph import display
+        from destgraph.rendering import html
 
-        return display.questions(self)
+        return html.questions(self)
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         wide = max(map(len, self), default=0)

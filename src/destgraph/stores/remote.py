@@ -13,14 +13,14 @@ from pyoxigraph import NamedNode
 
 from destgraph import files
 from destgraph.errors import EndpointError, InputError, TimeLimitError
-from destgraph.graph import Queryable
-from destgraph.prefixes import PREFIXES
 from destgraph.results import WRITERS, Solutions, Triples, plain
+from destgraph.stores.memory import Queryable
+from destgraph.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
     from urllib.request import Request
 
-    from destgraph.remote.transport import Body, Client
+    from destgraph.stores.http import Body, Client
 
 # The modules of HTTP and of the answers are imported where they are used: `import destgraph` brings `connect`.
 
@@ -58,16 +58,16 @@ class RemoteGraph(Queryable):
         Raises also EndpointError when the store cannot be reached, refuses, or gives no whole answer; `timeout` is that
         of `connect` if not given.
         """
-        from destgraph.remote import answers
+        from destgraph.stores import sparql_results
 
         form = self._check(text, federate)
         with self._send(text, form, timeout) as body:
             if form == "ASK":
-                return answers.boolean(body)
+                return sparql_results.boolean(body)
             if form == "SELECT":
-                columns, rows = answers.solutions(body)
+                columns, rows = sparql_results.solutions(body)
                 return Solutions(columns, tuple(rows))
-            return answers.triples(body)
+            return sparql_results.triples(body)
 
     def save(self, text: str, path: Path, format_: str, federate: bool = False) -> int:
         """Write the answer of a SELECT query to a file as "csv", "tsv" or "json", and return the number of rows.
@@ -75,13 +75,13 @@ class RemoteGraph(Queryable):
         The rows are passed on one by one, so memory does not grow with their number; the file appears, or takes
         the place of the old one, when the last has come. Errors are those of `query`, and InputError for the file.
         """
-        from destgraph.remote import answers
+        from destgraph.stores import sparql_results
 
         form = self._check(text, federate)
         if form != "SELECT":
             raise InputError(f"query: {form} has no rows to write as {format_}; leave out --format")
         with files.replacing(path) as file, self._send(text, form, None) as body:
-            columns, rows = answers.solutions(body)
+            columns, rows = sparql_results.solutions(body)
             lines = TextIOWrapper(cast("BinaryIO", file), encoding="utf-8", newline="")
             number = WRITERS[format_](columns, rows, lines)
             lines.detach()
@@ -132,11 +132,11 @@ class RemoteGraph(Queryable):
     def _table(
         self, query: str, method: str | None = None, patience: float = math.inf, anywhere: bool = False
     ) -> Solutions:
-        from destgraph.remote import answers
+        from destgraph.stores import sparql_results
 
         request = self._request(_declared(query), "SELECT", method or self._probe[0], anywhere)
         with closing(self.client.send(request, patience=patience)) as body:
-            columns, rows = answers.solutions(body)
+            columns, rows = sparql_results.solutions(body)
             return Solutions(columns, tuple(rows))
 
     def _send(self, text: str, form: str, timeout: float | None) -> "closing[Body]":
@@ -152,7 +152,7 @@ class RemoteGraph(Queryable):
         """
         from SPARQLWrapper import SPARQLWrapper
 
-        from destgraph.remote import answers
+        from destgraph.stores import sparql_results
 
         wrapper = SPARQLWrapper(self.endpoint, agent="destgraph")
         wrapper.setOnlyConneg(True)
@@ -162,16 +162,16 @@ class RemoteGraph(Queryable):
         if self.graph_name is not None and not anywhere:
             wrapper.addDefaultGraph(self.graph_name)
         request = wrapper._createRequest()
-        request.add_header("Accept", answers.TABLE if form in ("ASK", "SELECT") else answers.TRIPLES)
+        request.add_header("Accept", sparql_results.TABLE if form in ("ASK", "SELECT") else sparql_results.TRIPLES)
         return request
 
     def _check(self, text: str, federate: bool) -> str:
         """Return the form of a query; raises InputError when it has none, or reaches elsewhere without leave."""
-        from destgraph import sparql
+        from destgraph.stores import bounded
 
         if not federate:
-            sparql.refuse_remote(text)
-        found = _FORM.search(_DECLARATION.sub(" ", sparql.without_text(text)))
+            bounded.refuse_remote(text)
+        found = _FORM.search(_DECLARATION.sub(" ", bounded.without_text(text)))
         if found is None:
             raise InputError("query: it has none of SELECT, ASK, CONSTRUCT and DESCRIBE")
         return found[1].upper()
@@ -185,7 +185,7 @@ def connect(endpoint: str, graph: str | None = None, timeout: float = 60) -> Rem
     Raises InputError for an endpoint that is no URL, a graph that is no IRI, and for credentials over plain http to
     another machine.
     """
-    from destgraph.remote.transport import Client
+    from destgraph.stores.http import Client
 
     if graph is not None:
         try:
@@ -199,9 +199,9 @@ def connect(endpoint: str, graph: str | None = None, timeout: float = 60) -> Rem
 
 def _declared(text: str) -> str:
     """Return a query with the prefixes of the table that it uses and does not declare, on its first line."""
-    from destgraph import sparql
+    from destgraph.stores import bounded
 
-    plain = sparql.without_text(text)
+    plain = bounded.without_text(text)
     used = set(re.findall(r"(?<![?$\w])([a-z][a-z-]*):", plain))
     missing = [name for name in PREFIXES if name in used - set(_DECLARATION.findall(plain))]
     return " ".join([*(f"PREFIX {name}: <{PREFIXES[name]}>" for name in missing), text])

@@ -12,7 +12,7 @@ from rdflib import BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
 from rdflib.term import Node
 
-from destgraph import questions
+from destgraph.catalog import questions
 from destgraph.validation.findings import SEVERITIES, Severity
 
 COLUMNS = ["entity", "property", "value"]

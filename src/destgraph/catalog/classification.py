@@ -11,8 +11,8 @@ from typing import Any, cast
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, QueryTriples, Store, Triple
 
 from destgraph.errors import InputError
-from destgraph.prefixes import PREFIXES
 from destgraph.results import Select, Solutions
+from destgraph.vocabulary import PREFIXES
 
 Node = NamedNode | BlankNode
 

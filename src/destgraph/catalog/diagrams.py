@@ -2,11 +2,11 @@
 
 from pyoxigraph import NamedNode
 
-from destgraph import questions
-from destgraph.names import Named
-from destgraph.picture import Picture
-from destgraph.prefixes import shorten, words
+from destgraph.catalog import questions
+from destgraph.catalog.names import Named
+from destgraph.diagram import Picture
 from destgraph.results import Select, count
+from destgraph.vocabulary import shorten, words
 
 
 def hierarchy(select: Select) -> Picture:

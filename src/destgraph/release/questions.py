@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from destgraph.prefixes import expand
-from destgraph.questions import Question
+from destgraph.catalog.questions import Question
+from destgraph.vocabulary import expand
 
 _SPACE = "https://w3id.org/destgraph/query/"
 

@@ -1,0 +1,1 @@
+"""Where a graph is: in memory or at a SPARQL endpoint."""

@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 import destgraph
 from destgraph.catalog.classification import Condition
-from destgraph.catalog.explanation import Evidence, Explanation, Finding, Reading, TypeReading
+from destgraph.catalog.explanation import ConditionReading, Evidence, Explanation, Reading, TypeReading
 from destgraph.catalog.questions import Parameter, Question, Questions
 from destgraph.results import Solutions, Triples
 from destgraph.vocabulary import PREFIXES
@@ -154,7 +154,7 @@ def test_no_text_breaks_out(text: str) -> None:
     evil = EVIL + text
     evidence = Evidence((f"javascript:{evil}", f"https://example.org/{evil}"), evil)
     node = NamedNode("https://example.org/x")
-    finding = Finding(Condition(node, node), evil, "contradicted", evil, evidence)
+    finding = ConditionReading(Condition(node, node), evil, "contradicted", evil, evidence)
     reading = TypeReading(
         node, evil, documented=True, inferred=False, evidence=evidence, above=(f"{evil}2",),
         readings=(Reading(NamedNode("https://example.org/p"), evil, (finding,)),), disjoint=evil,

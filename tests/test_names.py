@@ -3,6 +3,7 @@
 import pytest
 
 import destgraph
+from destgraph import wording
 from destgraph.catalog import names
 from destgraph.results import Solutions
 from destgraph.vocabulary import PREFIXES, expand, shorten
@@ -63,10 +64,10 @@ def test_every_thing_is_found_by_its_own_names(kg: destgraph.KnowledgeGraph) -> 
 
 def test_suggestions() -> None:
     """Close names first, by whole or by word; otherwise some of what there is."""
-    assert names.suggestion("edgy", ["edge-personalization", "batch"]) == "did you mean edge-personalization?"
-    assert names.suggestion("x", ["alpha", "beta"]) == "known are alpha, beta"
-    assert names.suggestion("x", map(str, range(20))).endswith("and 8 more")
-    assert names.suggestion("x", []) == "known are "
+    assert wording.suggestion("edgy", ["edge-personalization", "batch"]) == "did you mean edge-personalization?"
+    assert wording.suggestion("x", ["alpha", "beta"]) == "known are alpha, beta"
+    assert wording.suggestion("x", map(str, range(20))).endswith("and 8 more")
+    assert wording.suggestion("x", []) == "known are "
 
 
 def test_prefixed_names_go_both_ways() -> None:

@@ -23,6 +23,7 @@ from rdflib import RDF, Graph, Namespace, URIRef
 from rdflib import Literal as RdfLiteral
 from rdflib.namespace import DCTERMS, OWL, RDFS, SH, SKOS
 
+from destgraph import wording
 from destgraph.validation import reports
 from destgraph.validation.findings import SEVERITIES, Finding, Fix, Place, Report, Rule, Severity
 
@@ -292,7 +293,7 @@ def unescape(text: str) -> str:
 
 def tally(findings: Iterable[Finding]) -> Counter[str]:
     """Return how often each rule and severity was found, as the readers of text tell it."""
-    return Counter(f"{reports.visible(finding.rule)}] {finding.severity}" for finding in findings)
+    return Counter(f"{wording.visible(finding.rule)}] {finding.severity}" for finding in findings)
 
 
 severities = st.sampled_from(SEVERITIES)

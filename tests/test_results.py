@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryResultsFormat, QuerySolutions, Store
 
-from destgraph.results import Solutions, readable
+from destgraph.results import Solutions
+from destgraph.wording import readable
 
 QUERY = """SELECT ?term ?missing WHERE { VALUES ?term {
   <https://example.org/a> "plain" "tagged"@en-GB "1, \\"2\\"\\n3" 1 1.50 1e0 true "x"^^<https://example.org/type>

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Store
 
 import destgraph
+from destgraph.query_text import refuse_remote
 from destgraph.stores import bounded
-from destgraph.stores.bounded import refuse_remote
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 

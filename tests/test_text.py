@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
 
 import destgraph
+from destgraph import wording
 from destgraph.catalog import names
 from destgraph.catalog.description import describe
 from destgraph.rendering import tables, text
@@ -47,13 +48,13 @@ def test_table_is_aligned() -> None:
 def test_table_fits_a_terminal() -> None:
     """The widest columns give way, the first one last; a cut is visible; wide letters count twice."""
     lines = tables.table(ANSWER, width=44).splitlines()
-    assert max(map(tables.display_width, lines)) == 44
+    assert max(map(wording.display_width, lines)) == 44
     assert [line.split("  ")[0] for line in lines] == [
         line.split("  ")[0] for line in tables.table(ANSWER).splitlines()
     ]
     assert sum("…" in line for line in lines) == 1
-    assert max(map(tables.display_width, tables.table(ANSWER, width=30).splitlines())) == 30
-    assert tables.display_width("広告 é") == 6
+    assert max(map(wording.display_width, tables.table(ANSWER, width=30).splitlines())) == 30
+    assert wording.display_width("広告 é") == 6
     assert tables.table(Solutions(("a", "b"), ())) == "a  b\n-  -"
 
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from destgraph.errors import EndpointError, InputError, TimeLimitError
 from destgraph.results import Solutions, Triples
-from destgraph.stores.memory import KnowledgeGraph, Queryable, load
+from destgraph.stores.memory import KnowledgeGraph, load
+from destgraph.stores.queryable import Queryable
 
 if TYPE_CHECKING:
-    from destgraph.export import formats
     from destgraph.stores.publish import publish
     from destgraph.stores.remote import RemoteGraph, connect
     from destgraph.validation import validate
@@ -32,7 +32,6 @@ __all__ = [
     "TimeLimitError",
     "Triples",
     "connect",
-    "export",
     "load",
     "publish",
     "validate",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, RdfFormat, Triple, serialize
 
 from destgraph.errors import InputError
-from destgraph.vocabulary import PREFIXES, shorten
+from destgraph.shown import shown
+from destgraph.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
     import pandas
@@ -17,11 +18,10 @@ if TYPE_CHECKING:
 Term = NamedNode | BlankNode | Literal | Triple | None
 
 _XSD = PREFIXES["xsd"]
-_SHOWN = 100
 _VALUED = (NamedNode, Literal)
-_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
 
 
+@shown
 @dataclass(frozen=True)
 class Solutions:
     """A table of RDF terms: `columns` names its columns, `terms` holds its rows, None where nothing is bound.
@@ -97,21 +97,8 @@ class Solutions:
         write(self.columns, self.terms, text)
         return text.getvalue()
 
-    def _repr_html_(self) -> str:
-        """Return the first rows as an HTML table, for notebooks."""
-        from destgraph.rendering import html
 
-        return html.solutions(self)
-
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
-        """Print the first rows as a text table, for IPython in a terminal."""
-        from destgraph.rendering import tables
-
-        first = Solutions(self.columns, self.terms[:_SHOWN])
-        rest = f"first {_SHOWN} of " if len(self) > _SHOWN else ""
-        printer.text(f"{tables.table(first)}\n{rest}{count(len(self), 'row')}")
-
-
+@shown
 @dataclass(frozen=True)
 class Triples:
     """Triples that a CONSTRUCT or DESCRIBE query gave; iterating yields (subject, predicate, object) terms."""
@@ -131,16 +118,6 @@ class Triples:
         body = (serialize(self.triples, format=RdfFormat.N_TRIPLES) or b"").decode()
         used = {name: iri for name, iri in PREFIXES.items() if f"<{iri}" in body}
         return (serialize(self.triples, format=RdfFormat.TURTLE, prefixes=used) or b"").decode()
-
-    def _repr_html_(self) -> str:
-        """Return the first triples as an HTML table, for notebooks."""
-        from destgraph.rendering import html
-
-        return html.triples(self)
-
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
-        """Print the triples as Turtle, for IPython in a terminal."""
-        printer.text(self.to_turtle())
 
 
 Select = Callable[[str], Solutions]
@@ -204,17 +181,6 @@ def plain(term: Term) -> str:
     if term is None:
         return ""
     return term.value if isinstance(term, _VALUED) else str(term)
-
-
-def readable(term: Term) -> str:
-    """Return a term as text for people: prefixed names, no line breaks, nothing that steers a terminal."""
-    text = " ".join((shorten(term) if isinstance(term, NamedNode) else plain(term)).split())
-    return text if text.isprintable() else text.translate(_CONTROLS)
-
-
-def count(number: int, thing: str) -> str:
-    """Return "1 row", "2 rows"."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 Writer = Callable[[Sequence[str], Iterable[Sequence[Term]], TextIO], int]

@@ -1,11 +1,12 @@
-"""The one table of prefixes, and the names it gives to IRIs."""
+"""The words of the graph: base IRI, the one table of prefixes, and the names it gives to IRIs."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pyoxigraph import BlankNode, NamedNode
 
-_BASE = "https://w3id.org/destgraph/"
+BASE = "https://w3id.org/destgraph/"
+"""The start of every IRI of the graph's own."""
 
 SCHEMES = (
     "activation-workflow",
@@ -39,28 +40,38 @@ PREFIXES = {
     "bibo": "http://purl.org/ontology/bibo/",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
-    "destination": _BASE + "destination/",
-    "dg": _BASE + "ontology#",
+    "destination": BASE + "destination/",
+    "dg": BASE + "ontology#",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "owl": "http://www.w3.org/2002/07/owl#",
     "pd": "https://w3id.org/dpv/pd#",
-    "platform": _BASE + "platform/",
+    "platform": BASE + "platform/",
     "prov": "http://www.w3.org/ns/prov#",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "schema": "https://schema.org/",
-    "scheme": _BASE + "scheme/",
+    "scheme": BASE + "scheme/",
     "sh": "http://www.w3.org/ns/shacl#",
-    "shapes": _BASE + "shapes#",
+    "shapes": BASE + "shapes#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
-    "source": _BASE + "source/",
+    "source": BASE + "source/",
     "spdx": "http://spdx.org/rdf/terms#",
     "vann": "http://purl.org/vocab/vann/",
-    "vendor": _BASE + "vendor/",
+    "vendor": BASE + "vendor/",
     "void": "http://rdfs.org/ns/void#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
-} | {name: f"{_BASE}{name}/" for name in SCHEMES}
+} | {name: f"{BASE}{name}/" for name in SCHEMES}
 """Prefix to namespace, for all files, queries and output."""
+
+
+@cache
+def iri(name: str) -> NamedNode:
+    """Return the IRI that a prefixed name of the table stands for, such as "dg:exports".
+
+    Raises KeyError for a prefix that the table does not have.
+    """
+    prefix, _, local = name.partition(":")
+    return NamedNode(PREFIXES[prefix] + local)
 
 
 def expand(text: str) -> str:
@@ -82,6 +93,14 @@ def _prefixed(iri: str) -> str:
     return iri
 
 
+def local_name(iri: str) -> str:
+    """Return the last part of an IRI, after its last slash or number sign."""
+    return re.split(r"[/#]", iri)[-1]
+
+
 def words(iri: str) -> str:
     """Return the words in the last part of an IRI, "is replaced by" for dcterms:isReplacedBy."""
-    return re.sub(r"([A-Z])", r" \1", re.split(r"[/#]", iri)[-1]).lower().strip()
+    return re.sub(r"([A-Z])", r" \1", local_name(iri)).lower().strip()
+
+
+TYPE = iri("rdf:type")

@@ -12,20 +12,13 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, QueryTripl
 
 from destgraph.errors import InputError
 from destgraph.results import Select, Solutions
-from destgraph.vocabulary import PREFIXES
+from destgraph.vocabulary import PREFIXES, TYPE, iri
 
 Node = NamedNode | BlankNode
 
 
-def _term(prefix: str, name: str) -> NamedNode:
-    return NamedNode(PREFIXES[prefix] + name)
-
-
-_TYPE = _term("rdf", "type")
-_DESTINATION = _term("dg", "Destination")
-_CONNECTION = _term("dg", "Connection")
-_INFERRED_TYPE = _term("dg", "inferredType")
-_AGREEMENT = _term("dg", "typeAgreement")
+_DESTINATION = iri("dg:Destination")
+_CONNECTION = iri("dg:Connection")
 
 
 @dataclass(frozen=True)
@@ -110,16 +103,18 @@ def infer(store: Store) -> list[Triple]:
     for destination in sorted(asserted.keys() | inferred.keys(), key=str):
         every = inferred[destination]
         types = sorted((t for t in every if not any((other, t) in narrower for other in every)), key=str)
-        found += [Triple(destination, _INFERRED_TYPE, concepts[t]) for t in types or [_DESTINATION]]
-        found.append(Triple(destination, _AGREEMENT, _agreement(asserted[destination] & inferable, set(types))))
+        found += [Triple(destination, iri("dg:inferredType"), concepts[t]) for t in types or [_DESTINATION]]
+        found.append(
+            Triple(destination, iri("dg:typeAgreement"), _agreement(asserted[destination] & inferable, set(types)))
+        )
         if asserted[destination] <= {_DESTINATION, _CONNECTION}:
-            found += [Triple(destination, _TYPE, t) for t in types]
+            found += [Triple(destination, TYPE, t) for t in types]
     return found
 
 
 def _agreement(documented: set[Any], inferred: set[Any]) -> NamedNode:
     if not inferred:
-        return _term("agreement", "not-inferable")
+        return iri("agreement:not-inferable")
     if not documented:
-        return _term("agreement", "undocumented")
-    return _term("agreement", "agreeing" if documented == inferred else "disagreeing")
+        return iri("agreement:undocumented")
+    return iri("agreement:agreeing" if documented == inferred else "agreement:disagreeing")

@@ -7,32 +7,32 @@ from pyoxigraph import Literal, NamedNode
 
 from destgraph.catalog.names import Named
 from destgraph.results import Select, Term, plain
-from destgraph.vocabulary import PREFIXES, shorten, words
+from destgraph.shown import shown
+from destgraph.vocabulary import TYPE, iri, shorten, words
 
 _HIDDEN = {
-    PREFIXES[prefix] + name
-    for prefix, names in {
-        "dg": "aboutProperty aboutValue describesClass evidence",
-        "rdfs": "isDefinedBy label",
-        "skos": "inScheme prefLabel topConceptOf",
-    }.items()
-    for name in names.split()
+    iri(name)
+    for name in (
+        *("dg:aboutProperty", "dg:aboutValue", "dg:describesClass", "dg:evidence"),
+        *("rdfs:isDefinedBy", "rdfs:label", "skos:inScheme", "skos:prefLabel", "skos:topConceptOf"),
+    )
 }
 _FIRST = ["description", "definition", "type", "inferred type", "type agreement"]
-_SILENT = NamedNode(PREFIXES["dg"] + "notDocumented")
-_NOTE = NamedNode(PREFIXES["skos"] + "note")
-_EDITION = NamedNode(PREFIXES["dg"] + "edition")
+_SILENT = iri("dg:notDocumented")
+_NOTE = iri("skos:note")
+_EDITION = iri("dg:edition")
 _PLACE: dict[Term, int] = {_EDITION: 0, _NOTE: 2}
-_FACT = NamedNode(PREFIXES["dg"] + "text")
-_ASIDE = {PREFIXES["rdf"] + "type", PREFIXES["dcterms"] + "source"}
+_FACT = iri("dg:text")
+_ASIDE = {TYPE, iri("dcterms:source")}
 
 
+@shown
 @dataclass(frozen=True)
 class Description:
     """What the graph says about one thing, in English.
 
     `facts` holds pairs of a property's name and its values; `mentions` pairs of a property's name and the names of
-    the things whose property it is a value of.
+    the things whose property it is a value of; `others` has the short names of other things that were meant perhaps.
     """
 
     kind: str
@@ -40,6 +40,7 @@ class Description:
     name: str
     facts: tuple[tuple[str, tuple[str, ...]], ...]
     mentions: tuple[tuple[str, tuple[str, ...]], ...]
+    others: tuple[str, ...] = ()
 
 
 def describe(select: Select, thing: Named) -> Description:
@@ -52,7 +53,7 @@ def describe(select: Select, thing: Named) -> Description:
         f"""SELECT ?s ?p ?v {{ {{ {node} ?link ?s FILTER (STRSTARTS(STR(?s), {part})) }} UNION {{ BIND ({node} AS ?s) }}
               ?s ?p ?v }} ORDER BY ?p ?v"""
     ).terms:
-        if plain(property_) not in _HIDDEN and not (isinstance(value, Literal) and value.language not in (None, "en")):
+        if property_ not in _HIDDEN and not (isinstance(value, Literal) and value.language not in (None, "en")):
             about[subject].append((property_, value))
 
     def name(property_: Term) -> str:
@@ -60,19 +61,19 @@ def describe(select: Select, thing: Named) -> Description:
 
     def text(value: Term) -> str:
         if value in about and value != node:
-            said = sorted(((p, v) for p, v in about[value] if shown(p, v)), key=lambda pv: _PLACE.get(pv[0], 1))
+            said = sorted(((p, v) for p, v in about[value] if is_told(p, v)), key=lambda pv: _PLACE.get(pv[0], 1))
             if any(p == _FACT for p, _ in said):  # of facts, the editions are left to export-behaviour
                 said = [(p, v) for p, v in said if _EDITION not in (p, v)]
             parts = [f"{name(v)} not documented" if p == _SILENT else text(v) for p, v in said]
             return ", ".join([labels[value], *parts] if value in labels else parts)
         return labels.get(value) or (shorten(value) if isinstance(value, NamedNode) else plain(value))
 
-    def shown(property_: Term, value: Term) -> bool:
-        return not {plain(property_), plain(value)} & _ASIDE
+    def is_told(property_: Term, value: Term) -> bool:
+        return not {property_, value} & _ASIDE
 
     facts: dict[str, list[str]] = defaultdict(list)
     for property_, value in about[node]:
-        if plain(value) != PREFIXES["skos"] + "Concept":
+        if value != iri("skos:Concept"):
             facts[name(property_)].append(text(value))
     mentions: dict[str, list[str]] = defaultdict(list)
     for property_, mention in select(

@@ -5,8 +5,9 @@ from pyoxigraph import NamedNode
 from destgraph.catalog import questions
 from destgraph.catalog.names import Named
 from destgraph.diagram import Picture
-from destgraph.results import Select, count
+from destgraph.results import Select
 from destgraph.vocabulary import shorten, words
+from destgraph.wording import count
 
 
 def hierarchy(select: Select) -> Picture:

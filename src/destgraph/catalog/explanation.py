@@ -6,7 +6,6 @@ The conditions are those of `destgraph.catalog.classification`, from which the t
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from typing import Literal as Choice
 
 from pyoxigraph import NamedNode
@@ -15,14 +14,13 @@ from destgraph.catalog.classification import Condition, Pattern, patterns
 from destgraph.catalog.names import Named
 from destgraph.diagram import Picture
 from destgraph.results import Select, Term, plain
-from destgraph.vocabulary import PREFIXES, shorten
+from destgraph.shown import shown
+from destgraph.vocabulary import TYPE, iri, shorten
 
 State = Choice["holds", "contradicted", "not documented"]
 
-_TYPE = NamedNode(PREFIXES["rdf"] + "type")
-_DESTINATION = NamedNode(PREFIXES["dg"] + "Destination")
-_AGREEMENT = NamedNode(PREFIXES["dg"] + "typeAgreement")
-_UNDOCUMENTED = NamedNode(PREFIXES["agreement"] + "undocumented")
+_DESTINATION = iri("dg:Destination")
+_SILENCE = iri("dg:notDocumented")
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Finding:
+class ConditionReading:
     """One condition of a pattern, read on one destination."""
 
     condition: Condition
@@ -50,7 +48,7 @@ class Reading:
 
     pattern: NamedNode
     type: str
-    findings: tuple[Finding, ...]
+    findings: tuple[ConditionReading, ...]
 
     @property
     def holds(self) -> bool:
@@ -91,6 +89,7 @@ class TypeReading:
         }[self.documented, self.inferred]
 
 
+@shown
 @dataclass(frozen=True)
 class Explanation:
     """The types of a destination, each with its reasons; or, when one was asked about, that type alone."""
@@ -120,26 +119,16 @@ class Explanation:
                 picture.edge(below, above)
         return picture
 
-    def _repr_html_(self) -> str:
-        """Return the explanation as HTML, for notebooks."""
-        from destgraph.rendering import html
-
-        return html.explanation(self)
-
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
-        """Print the explanation as text, for IPython in a terminal."""
-        from destgraph.rendering import text
-
-        printer.text(text.explanation(self))
-
 
 def explain(select: Select, destination: Named, wanted: Named | None = None) -> Explanation:
     """Explain the types of a destination, or why it has or has not the type `wanted`."""
     card = _Card(select, destination.iri)
     model = _Model(select)
     inferred = {p.type for p in model.patterns if all(c.value in card.values[c.property] for c in p.conditions)}
-    documented = card.values[_TYPE] & model.types
-    if _UNDOCUMENTED in card.values[_AGREEMENT]:  # it asserts no type of its own; loading has added the inferred ones
+    documented = card.values[TYPE] & model.types
+    if (
+        iri("agreement:undocumented") in card.values[iri("dg:typeAgreement")]
+    ):  # it asserts no type of its own; loading has added the inferred ones
         documented -= inferred
     if wanted is not None:
         asked = [wanted.bound]
@@ -169,28 +158,30 @@ def _read(
         model.label(type_),
         documented=any(type_ == other or type_ in model.above[other] for other in documented),
         inferred=any(type_ == other or type_ in model.above[other] for other in inferred),
-        evidence=card.evidence(_TYPE, type_),
+        evidence=card.evidence(TYPE, type_),
         above=tuple(model.label(t) for t in model.chain(type_)),
         readings=tuple([r for r in readings if r.holds] or readings),
         disjoint=", ".join(excluding),
     )
 
 
-def _find(model: "_Model", card: "_Card", condition: Condition, pattern: Pattern, inferred: set[NamedNode]) -> Finding:
+def _find(
+    model: "_Model", card: "_Card", condition: Condition, pattern: Pattern, inferred: set[NamedNode]
+) -> ConditionReading:
     stated = card.values[condition.property]
     label = f"{model.label(condition.property)}: {model.label(condition.value)}"
     shown = ", ".join(sorted(model.label(value) for value in stated))
     evidence = card.evidence(condition.property, condition.value)
     if condition.value in stated:
-        return Finding(condition, label, "holds", "stated", evidence)
+        return ConditionReading(condition, label, "holds", "stated", evidence)
     if {condition.property, condition.value} & card.silent:
-        return Finding(condition, label, "not documented", "the page does not say", evidence)
+        return ConditionReading(condition, label, "not documented", "the page does not say", evidence)
     opposite = [p for p in model.opposites[condition.property] if condition.value in card.values[p]]
     if opposite:
         reason = f"states the opposite, {model.label(opposite[0])}"
-        return Finding(condition, label, "contradicted", reason, card.evidence(opposite[0], condition.value))
+        return ConditionReading(condition, label, "contradicted", reason, card.evidence(opposite[0], condition.value))
     if stated and condition.property in card.complete:
-        return Finding(condition, label, "contradicted", f"the page states {shown}", evidence)
+        return ConditionReading(condition, label, "contradicted", f"the page states {shown}", evidence)
     against = [
         other
         for other in model.patterns
@@ -199,8 +190,10 @@ def _find(model: "_Model", card: "_Card", condition: Condition, pattern: Pattern
     ]  # fmt: skip
     if against:
         reason = f"states {shown}, which makes it another type: {model.label(against[0].type)}"
-        return Finding(condition, label, "contradicted", reason, evidence)
-    return Finding(condition, label, "not documented", f"states only {shown}" if shown else "nothing stated", evidence)
+        return ConditionReading(condition, label, "contradicted", reason, evidence)
+    return ConditionReading(
+        condition, label, "not documented", f"states only {shown}" if shown else "nothing stated", evidence
+    )
 
 
 class _Card:
@@ -211,9 +204,9 @@ class _Card:
         self.values: dict[Term, set[NamedNode]] = defaultdict(set)
         for property_, value in select(f"SELECT ?p ?v {{ {this} ?d ?p ?v }}").terms:
             self.values[property_].add(value)  # type: ignore[arg-type]  # literals are compared like IRIs
-        self.silent = self.values[NamedNode(PREFIXES["dg"] + "notDocumented")]
-        self.name = self._text("rdfs", "label")
-        self.note = self._text("dg", "classificationNote")
+        self.silent = self.values[_SILENCE]
+        self.name = self._text("rdfs:label")
+        self.note = self._text("dg:classificationNote")
         self._pages = _pages(select(f"SELECT ?url {{ {this} ?d dcterms:source/schema:url ?url }}").terms)
         self._evidence: dict[tuple[Term, Term], Evidence] = {}
         self.complete: set[Term] = set()
@@ -228,12 +221,12 @@ class _Card:
 
     def evidence(self, property_: Term, value: Term) -> Evidence:
         """Return where a statement, or the silence about it, rests."""
-        silence = (NamedNode(PREFIXES["dg"] + "notDocumented"), property_)
+        silence = (_SILENCE, property_)
         rest = next((e for (p, _), e in self._evidence.items() if p == property_), Evidence(self._pages))
         return self._evidence.get((property_, value)) or self._evidence.get(silence) or rest
 
-    def _text(self, prefix: str, name: str) -> str:
-        return min(map(plain, self.values[NamedNode(PREFIXES[prefix] + name)]), default="")
+    def _text(self, property_: str) -> str:
+        return min(map(plain, self.values[iri(property_)]), default="")
 
 
 class _Model:

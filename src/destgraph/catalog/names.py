@@ -1,4 +1,4 @@
-"""Between what people type or read and the thing that is meant."""
+"""Find the thing that a label, id, prefixed name or IRI names."""
 
 import re
 import unicodedata
@@ -10,9 +10,10 @@ from pyoxigraph import Literal, NamedNode
 
 from destgraph.errors import InputError
 from destgraph.results import Select
-from destgraph.vocabulary import PREFIXES, SCHEMES, expand, shorten
+from destgraph.vocabulary import PREFIXES, SCHEMES, expand, iri, local_name, shorten
+from destgraph.wording import suggestion
 
-_CLASSES = {name.lower(): NamedNode(PREFIXES["dg"] + name) for name in ("Destination", "Platform", "Vendor")}
+_CLASSES = {name.lower(): iri(f"dg:{name}") for name in ("Destination", "Platform", "Vendor")}
 _TEXT = ("language", "text")
 _WORD = re.compile(r"\w+")
 _ID = re.compile(r"[\w.-]+")
@@ -33,7 +34,7 @@ class Named:
     @property
     def id(self) -> str:
         """The last part of the IRI."""
-        return re.split(r"[/#]", self.iri.value)[-1]
+        return local_name(self.iri.value)
 
     @property
     def bound(self) -> NamedNode:
@@ -41,15 +42,15 @@ class Named:
         return self.describes or self.iri
 
 
-def named(select: Select, kind: str, iri: NamedNode | None = None) -> list[Named]:
+def named(select: Select, kind: str, only: NamedNode | None = None) -> list[Named]:
     """Return all things of `kind`, one of KINDS, with their labels in every language; or only the one with this IRI."""
     if kind in _CLASSES:
         where = f"?thing a ?class . ?class rdfs:subClassOf* {_CLASSES[kind]}"
     else:
-        where = f"?thing skos:inScheme {NamedNode(PREFIXES['scheme'] + kind)}"
+        where = f"?thing skos:inScheme {iri(f'scheme:{kind}')}"
     answer = select(
         f"""SELECT DISTINCT ?thing ?describes ?label WHERE {{
-              {f"VALUES ?thing {{ {iri} }}" if iri else ""}
+              {f"VALUES ?thing {{ {only} }}" if only else ""}
               {where}
               OPTIONAL {{ ?thing dg:describesClass ?describes }}
               OPTIONAL {{ ?thing rdfs:label|skos:prefLabel|skos:altLabel ?label }}
@@ -61,7 +62,7 @@ def named(select: Select, kind: str, iri: NamedNode | None = None) -> list[Named
             found = labels[thing, describes if isinstance(describes, NamedNode) else None]
             if isinstance(label, Literal):
                 found.add(label.value)
-    return [Named(kind, iri, tuple(sorted(names)), class_) for (iri, class_), names in labels.items()]
+    return [Named(kind, thing, tuple(sorted(names)), class_) for (thing, class_), names in labels.items()]
 
 
 def matching(things: Iterable[Named], text: str) -> list[Named]:
@@ -70,13 +71,13 @@ def matching(things: Iterable[Named], text: str) -> list[Named]:
     Case, accents and punctuation do not matter.
     """
     things = list(things)
-    iri, key = expand(text), _key(text)
+    whole, key = expand(text), _key(text)
     for names in (
         lambda thing: {thing.iri.value, thing.bound.value},
-        lambda thing: {_key(thing.id), _key(re.split(r"[/#]", thing.bound.value)[-1])},
+        lambda thing: {_key(thing.id), _key(local_name(thing.bound.value))},
         lambda thing: {_key(label) for label in thing.labels},
     ):
-        if found := [thing for thing in things if {iri, key} & names(thing)]:
+        if found := [thing for thing in things if {whole, key} & names(thing)]:
             return found
     return []
 
@@ -101,7 +102,11 @@ def resolve(select: Select, kinds: Iterable[str], text: str) -> Named:
     Raises InputError when there is none, and with the candidates when there are several.
     """
     kinds = tuple(kinds)
-    found = find(select, kinds, text)
+    return one(kinds, text, find(select, kinds, text))
+
+
+def one(kinds: Sequence[str], text: str, found: Sequence[Named]) -> Named:
+    """Return the one thing that was found for `text`; raises InputError with the candidates when there are several."""
     if len(found) > 1:
         candidates = ", ".join(sorted(shorten(thing.iri) for thing in found))
         raise InputError(f"{_called(kinds, text)} is ambiguous; name one of {candidates}")
@@ -116,11 +121,9 @@ def _called(kinds: Sequence[str], text: str) -> str:
 
 def _exactly(select: Select, kind: str, text: str) -> list[Named]:
     """Return the thing of `kind` whose IRI or id is `text`, to the letter, without reading all names."""
-    iri = expand(text)
-    if _ID.fullmatch(text):
-        iri = PREFIXES[kind] + text
+    whole = PREFIXES[kind] + text if _ID.fullmatch(text) else expand(text)
     try:
-        return named(select, kind, NamedNode(iri))
+        return named(select, kind, NamedNode(whole))
     except ValueError:  # no IRI
         return []
 
@@ -135,24 +138,6 @@ def term(select: Select, kind: str, text: str) -> NamedNode | Literal:
     if not text.strip():
         raise InputError(f"the {kind} is empty; write what to look for")
     return Literal(text)
-
-
-def suggestion(text: str, known: Iterable[str]) -> str:
-    """Return "did you mean ..." with the names of `known` that are, or have a word, close to `text`; else list some."""
-    from difflib import SequenceMatcher  # only on the way to an error
-
-    matcher = SequenceMatcher(b=text[:100].casefold())
-    scores: dict[str, float] = {}
-    for name in sorted(known):
-        for part in (name, *name.split("-")):
-            matcher.set_seq1(part)
-            scores[name] = max(scores.get(name, 0.0), matcher.ratio())
-    best = max(scores.values(), default=0.0)
-    close = [name for name, score in scores.items() if score >= max(0.6, best - 0.1)][:5]
-    if close:
-        return f"did you mean {' or '.join(close)}?"
-    some = ", ".join([*scores][:12])
-    return f"known are {some}" + (f" and {len(scores) - 12} more" if len(scores) > 12 else "")
 
 
 def _key(text: str) -> str:

@@ -14,6 +14,8 @@ from pyoxigraph import Literal, NamedNode
 from destgraph import files
 from destgraph.catalog import names
 from destgraph.errors import InputError
+from destgraph.shown import shown
+from destgraph.wording import suggestion
 
 _NAME = re.compile(r"[\w-]+")
 
@@ -34,6 +36,7 @@ class Parameter:
         return f"?_{self.name.replace('-', '_')}" + ("_iri" if self.kind in names.KINDS else "")
 
 
+@shown
 @dataclass(frozen=True)
 class Question:
     """A canned question; `query` answers its example as it stands, on any SPARQL 1.1 engine.
@@ -55,7 +58,7 @@ class Question:
             if parameter.name == name:
                 return parameter
         known = [p.name for p in self.parameters]
-        advice = names.suggestion(name, known) if known else "it takes none"
+        advice = suggestion(name, known) if known else "it takes none"
         raise InputError(f"question {self.name} has no parameter {name!r}; {advice}")
 
     def bind(self, values: Mapping[str, Sequence[NamedNode | Literal]]) -> str:
@@ -79,33 +82,19 @@ class Question:
             query = line.join(parts)
         return query
 
-    def _repr_html_(self) -> str:
-        """Return what the question takes and gives as HTML, for notebooks."""
-        from destgraph.rendering import html
-
-        return html.question(self)
-
 
 def question(name: str) -> Question:
     """Return the question called `name`; raises InputError, with similar names, when there is none."""
     path = folder() / f"{name}.rq"
     if not (_NAME.fullmatch(name) and path.is_file()):
         known = [file.stem for file in folder().glob("*.rq")]
-        raise InputError(f"no question {name!r}; {names.suggestion(name, known)}")
+        raise InputError(f"no question {name!r}; {suggestion(name, known)}")
     return parse(path)
 
 
+@shown
 class Questions(dict[str, Question]):
     """Questions by name, which a notebook shows as a table."""
-
-    def _repr_html_(self) -> str:
-        from destgraph.rendering import html
-
-        return html.questions(self)
-
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
-        wide = max(map(len, self), default=0)
-        printer.text("\n".join(f"{name:<{wide}}  {question.summary}" for name, question in self.items()))
 
 
 def every() -> list[Question]:

@@ -11,7 +11,7 @@ from importlib import import_module
 import click
 
 import destgraph
-from destgraph.catalog.names import suggestion
+from destgraph.wording import suggestion
 
 
 class _Commands(click.Group):

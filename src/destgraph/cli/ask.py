@@ -67,7 +67,9 @@ def ask(
         click.echo(context.get_help() if helping else _list_of_questions())
         return
     if helping:
-        click.echo(_help(questions.question(question)))
+        from destgraph.rendering import text
+
+        click.echo(text.question(questions.question(question)))
         return
     values = named_values(parameters)
     graph = open_graph(data, endpoint, graph_name, timeout)
@@ -84,16 +86,3 @@ def _list_of_questions() -> str:
     for topic, asked_there in topics.items():
         lines += [topic, *(f"  {asked:<{width}}  {summary}" for asked, summary in asked_there)]
     return "\n".join([*lines, "", "destgraph ask QUESTION --help tells what a question takes and gives."])
-
-
-def _help(question: questions.Question) -> str:
-    lines = [f"{question.name}: {question.summary}", "", question.description]
-    if question.parameters:
-        lines += ["", "Parameters"]
-        for p in question.parameters:
-            need = "" if p.required else ", optional"
-            lines.append(f"  {p.name} ({p.kind}{need}): {p.description}")
-    lines += ["", "Columns", *(f"  {name}: {text}" for name, text in question.columns.items()), "", "Example"]
-    given = [f"{p.name}={p.example}" for p in question.parameters]
-    quoted = " ".join(f"'{text}'" if " " in text else text for text in given)
-    return "\n".join([*lines, f"  destgraph ask {question.name} {quoted}".rstrip()])

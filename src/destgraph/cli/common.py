@@ -10,7 +10,8 @@ import click
 import destgraph
 from destgraph import files
 from destgraph.catalog import names
-from destgraph.results import Solutions, Triples, count
+from destgraph.results import Solutions, Triples
+from destgraph.wording import count, suggestion
 
 TABLES = ["table", "csv", "tsv", "json", "records", "markdown"]
 FORMAT_HELP = "How to print the answer; json is W3C SPARQL results with types and languages, records plain rows."
@@ -23,7 +24,7 @@ class Choice(click.Choice[str]):
         """Return the word; raises InputError with similar ones when it is none."""
         if value not in self.choices:
             name = param.opts[0].lstrip("-") if param else "choice"
-            raise destgraph.InputError(f"no {name} {value!r}; {names.suggestion(value, self.choices)}")
+            raise destgraph.InputError(f"no {name} {value!r}; {suggestion(value, self.choices)}")
         return super().convert(value, param, ctx)
 
 

@@ -7,7 +7,7 @@ import click
 
 import destgraph
 from destgraph.cli.common import own_data
-from destgraph.results import count
+from destgraph.wording import count
 
 
 @click.command(short_help="Put the graph into a SPARQL store.")

@@ -14,7 +14,7 @@ import click
 
 import destgraph
 from destgraph import files
-from destgraph.catalog import names
+from destgraph.wording import suggestion
 
 if TYPE_CHECKING:
     from destgraph.validation.findings import Place, Report, Severity
@@ -80,7 +80,7 @@ def _output(given: str) -> tuple[str, Path | None]:
     """Return the name of a format, and the file to write, if any."""
     name, equals, file = given.partition("=")
     if name not in _FORMATS:
-        raise destgraph.InputError(f"no format {name!r}; {names.suggestion(name, _FORMATS)}")
+        raise destgraph.InputError(f"no format {name!r}; {suggestion(name, _FORMATS)}")
     if equals and not file:
         raise destgraph.InputError(f"{given!r} names no file; write for example {name}=report.{name}")
     return name, Path(file) if file else None
@@ -119,7 +119,7 @@ def _description(id_: str, shapes: Sequence[str]) -> str:
 
     rules = {rule.id: rule for rule in validation.rules(shapes=shapes)}
     if id_ not in rules:
-        raise destgraph.InputError(f"no rule {id_!r}; {names.suggestion(id_, rules)}")
+        raise destgraph.InputError(f"no rule {id_!r}; {suggestion(id_, rules)}")
     rule = rules[id_]
     lines = [f"{rule.id} ({rule.severity})"]
     for title in ("problem", "solution", "source", "help"):

@@ -11,12 +11,13 @@ from typing import Any
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from destgraph import files
-from destgraph.catalog import classification, names
+from destgraph.catalog import classification
 from destgraph.errors import InputError
 from destgraph.export.skos import skos
 from destgraph.results import plain
 from destgraph.stores.memory import KnowledgeGraph
 from destgraph.vocabulary import PREFIXES, SCHEMES
+from destgraph.wording import suggestion
 
 PARTS = ("ontology", "schemes", "catalog", "inferred", "shapes")
 """The parts of the graph, in the order in which they are written."""
@@ -151,7 +152,7 @@ def select(
     schemes = tuple(schemes)
     for name in schemes:
         if name not in SCHEMES:
-            raise InputError(f"no concept scheme {name!r}; {names.suggestion(name, SCHEMES)}")
+            raise InputError(f"no concept scheme {name!r}; {suggestion(name, SCHEMES)}")
     whole = Selection(tuple(part for part in GRAPHS if part in wanted), tuple(data), schemes=schemes)
     if not questions:
         return whole

@@ -6,7 +6,7 @@ from html import escape
 
 from destgraph.release.about import Figures, File, Release
 from destgraph.release.changes import WAYS, Changes
-from destgraph.stores.memory import Info
+from destgraph.stores.queryable import Info
 from destgraph.validation.findings import Rule
 
 _FOLDED = 10

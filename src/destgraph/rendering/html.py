@@ -5,15 +5,18 @@ dark theme stays dark; what has a colour of its own says the same in words.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from functools import singledispatch
 from html import escape
 
 from pyoxigraph import Literal, NamedNode
 
-from destgraph.catalog.explanation import Evidence, Explanation, Finding, TypeReading
-from destgraph.catalog.questions import Question
-from destgraph.results import Solutions, Term, Triples, count, readable
-from destgraph.vocabulary import PREFIXES
+from destgraph.catalog.description import Description
+from destgraph.catalog.explanation import ConditionReading, Evidence, Explanation, TypeReading
+from destgraph.catalog.questions import Question, Questions
+from destgraph.results import Solutions, Term, Triples
+from destgraph.vocabulary import iri
+from destgraph.wording import count, readable
 
 SHOWN = 100
 """How many rows are shown."""
@@ -40,10 +43,17 @@ _STYLE = """<style>
 _WORD = 34
 _MARKS = {"holds": "✓", "contradicted": "✗", "not documented": "?"}
 _ADDRESSES = re.compile(r"https?://[^\s;]+(; https?://[^\s;]+)*")
-_NUMBERS = {PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float")}
+_NUMBERS = {iri(f"xsd:{name}") for name in ("integer", "decimal", "double", "float")}
 
 
-def solutions(answer: Solutions) -> str:
+@singledispatch
+def html(result: object) -> str:
+    """Return a result as a piece of HTML; raises TypeError for what is no result of this package."""
+    raise TypeError(f"{type(result).__name__} is no result that can be shown")
+
+
+@html.register
+def _solutions(answer: Solutions) -> str:
     """Return the first rows of an answer as a table, and how many there are."""
     shown = answer.terms[:SHOWN]
     looks = [
@@ -56,7 +66,8 @@ def solutions(answer: Solutions) -> str:
     )
 
 
-def triples(answer: Triples) -> str:
+@html.register
+def _triples(answer: Triples) -> str:
     """Return the first triples, by subject, as a table, and how many there are."""
     rows: list[list[str]] = []
     last: Term = None
@@ -66,7 +77,8 @@ def triples(answer: Triples) -> str:
     return _page(_table(("subject", "predicate", "object"), rows), _counted(len(answer), "triple", ".to_turtle()", ""))
 
 
-def explanation(told: Explanation) -> str:
+@html.register
+def _explanation(told: Explanation) -> str:
     """Return an explanation: type by type, pattern by pattern, fact by fact, each with its page."""
     parts = [f"<p><b>{escape(told.name)}</b> {_term(told.destination)}</p>", *map(_type, told.types)]
     if told.note:
@@ -74,7 +86,20 @@ def explanation(told: Explanation) -> str:
     return _page(*parts)
 
 
-def questions(asked: Mapping[str, Question]) -> str:
+@html.register
+def _description(thing: Description) -> str:
+    """Return a description, one property a row."""
+    facts = [[escape(name), "<br>".join(map(_text, values))] for name, values in thing.facts]
+    mentions = [
+        [f"{escape(name)} of {len(values)}", _text("; ".join(values[:SHOWN]))] for name, values in thing.mentions
+    ]
+    return _page(
+        f"<p><b>{escape(thing.name)}</b> {_term(thing.iri)}</p>", _table(("property", "value"), facts + mentions)
+    )
+
+
+@html.register
+def _questions(asked: Questions) -> str:
     """Return the questions by topic, with what each takes."""
     rows = [
         [escape(question.topic), f"<code>{escape(question.name)}</code>", _takes(question), escape(question.summary)]
@@ -83,7 +108,8 @@ def questions(asked: Mapping[str, Question]) -> str:
     return _page(_table(("topic", "question", "takes", "answers"), rows), _counted(len(asked), "question", "", ""))
 
 
-def question(asked: Question) -> str:
+@html.register
+def _question(asked: Question) -> str:
     """Return what one question takes and gives."""
     takes = [
         [f"<code>{escape(p.name)}</code>", escape(p.kind), "yes" if p.required else "no", escape(p.description),
@@ -133,14 +159,14 @@ def _type(reading: TypeReading) -> str:
         parts.append(f"<li>excluded: it is of type {escape(reading.disjoint)}, and nothing is both</li>")
     for pattern in reading.readings:
         holds = "holds" if pattern.holds else "does not hold"
-        findings = "".join(map(_finding, pattern.findings))
+        findings = "".join(map(_condition, pattern.findings))
         parts.append(f"<li>{_term(pattern.pattern)} {holds}<ul>{findings}</ul></li>")
     if reading.above and reading.holds:
         parts.append(f"<li>and so: {escape(', '.join(reading.above))}</li>")
     return "".join([*parts, "</ul>"])
 
 
-def _finding(finding: Finding) -> str:
+def _condition(finding: ConditionReading) -> str:
     state = finding.state
     reason = "" if state == "holds" else f" ({escape(finding.reason)})"
     mark = f'<span class="state {state.replace(" ", "-")}">{_MARKS[state]} {state}</span>'
@@ -154,7 +180,7 @@ def _evidence(evidence: Evidence) -> str:
 
 def _are_numbers(terms: list[Term]) -> bool:
     bound = [term for term in terms if term is not None]
-    return bool(bound) and all(isinstance(term, Literal) and term.datatype.value in _NUMBERS for term in bound)
+    return bool(bound) and all(isinstance(term, Literal) and term.datatype in _NUMBERS for term in bound)
 
 
 def _term(term: Term, language: bool = False) -> str:

@@ -1,8 +1,7 @@
 """Answers as text tables, for a terminal and for Markdown."""
 
-import unicodedata
-
-from destgraph.results import Solutions, readable
+from destgraph.results import Solutions
+from destgraph.wording import display_width, readable
 
 
 def table(answer: Solutions, width: int | None = None) -> str:
@@ -25,16 +24,6 @@ def markdown(answer: Solutions) -> str:
     rows = [list(answer.columns), ["---"] * len(answer.columns)]
     rows += [[readable(term).replace("\\", "\\\\").replace("|", "\\|") for term in terms] for terms in answer.terms]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def display_width(text: str) -> int:
-    """Return how many columns of a terminal a text takes: two for wide letters, none for combining ones."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
 
 
 def _fit(text: str, width: int) -> str:

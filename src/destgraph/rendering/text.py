@@ -1,12 +1,60 @@
-"""Explanations and descriptions as text for people."""
+"""Results as text for people."""
 
 import textwrap
+from functools import singledispatch
 
 from destgraph.catalog.description import Description
 from destgraph.catalog.explanation import Evidence, Explanation, TypeReading
+from destgraph.catalog.questions import Question, Questions
+from destgraph.rendering import tables
+from destgraph.results import Solutions, Triples
 from destgraph.vocabulary import shorten
+from destgraph.wording import count
+
+SHOWN = 100
+"""How many rows are shown."""
 
 
+@singledispatch
+def text(result: object) -> str:
+    """Return a result as text; raises TypeError for what is no result of this package."""
+    raise TypeError(f"{type(result).__name__} is no result that can be shown")
+
+
+@text.register
+def _solutions(answer: Solutions) -> str:
+    first = Solutions(answer.columns, answer.terms[:SHOWN])
+    rest = f"first {SHOWN} of " if len(answer) > SHOWN else ""
+    return f"{tables.table(first)}\n{rest}{count(len(answer), 'row')}"
+
+
+@text.register
+def _triples(answer: Triples) -> str:
+    return answer.to_turtle()
+
+
+@text.register
+def _questions(asked: Questions) -> str:
+    wide = max(map(len, asked), default=0)
+    return "\n".join(f"{name:<{wide}}  {question.summary}" for name, question in asked.items())
+
+
+@text.register
+def question(asked: Question) -> str:
+    """Return what one question takes and gives, with an example."""
+    lines = [f"{asked.name}: {asked.summary}", "", asked.description]
+    if asked.parameters:
+        lines += ["", "Parameters"]
+        for p in asked.parameters:
+            need = "" if p.required else ", optional"
+            lines.append(f"  {p.name} ({p.kind}{need}): {p.description}")
+    lines += ["", "Columns", *(f"  {name}: {holds}" for name, holds in asked.columns.items()), "", "Example"]
+    given = [f"{p.name}={p.example}" for p in asked.parameters]
+    quoted = " ".join(f"'{value}'" if " " in value else value for value in given)
+    return "\n".join([*lines, f"  destgraph ask {asked.name} {quoted}".rstrip()])
+
+
+@text.register
 def explanation(told: Explanation) -> str:
     """Return an explanation, a type after the other, indented by what rests on what."""
     lines = [f"{told.name}  {shorten(told.destination)}"]
@@ -17,6 +65,7 @@ def explanation(told: Explanation) -> str:
     return "\n".join(lines)
 
 
+@text.register
 def description(thing: Description, width: int = 100) -> str:
     """Return a description, one property a line; long lists of mentions are cut with their number."""
     lines = [f"{thing.name}  {shorten(thing.iri)}"]
@@ -52,8 +101,8 @@ def _evidence(claim: str, evidence: Evidence) -> list[str]:
     return [claim, *([indent + evidence.section] if evidence.section else []), *(indent + p for p in evidence.pages)]
 
 
-def _wrapped(start: str, text: str, width: int) -> list[str]:
+def _wrapped(start: str, rest: str, width: int) -> list[str]:
     wrapper = textwrap.TextWrapper(
         width, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False, break_long_words=False
     )
-    return wrapper.wrap(start + text)
+    return wrapper.wrap(start + rest)

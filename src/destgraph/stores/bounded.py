@@ -1,7 +1,6 @@
 """Free SPARQL queries from outside: refused when they would reach the network, stopped when they take too long."""
 
 import os
-import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -13,17 +12,10 @@ from typing import Any
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store, parse, parse_query_results
 from pyoxigraph import serialize as write
 
+from destgraph import query_text
 from destgraph.errors import InputError, TimeLimitError
 from destgraph.results import Solutions, Triples
 from destgraph.vocabulary import PREFIXES
-
-_TEXT = re.compile(
-    r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*',
-    re.DOTALL,
-)
-_EXPECTED = re.compile(r"expected (one of )?")
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_REMOTE = re.compile(r"(?<![?$:\w.-])(SERVICE|FROM|LOAD)(?!\w)", re.IGNORECASE)
 
 
 def query(store: Store, text: str, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
@@ -34,7 +26,7 @@ def query(store: Store, text: str, timeout: float | None = None, federate: bool 
     column, or that holds SERVICE, FROM or LOAD while `federate` is false; TimeLimitError when time is up.
     """
     if not federate:
-        refuse_remote(text)
+        query_text.refuse_remote(text)
     method = "fork" if "fork" in get_all_start_methods() else "spawn"
     context: Any = get_context(method)
     here, there = context.Pipe()
@@ -55,23 +47,6 @@ def query(store: Store, text: str, timeout: float | None = None, federate: bool 
             process.kill()
             process.join()
     return _read(form, answer, text)
-
-
-def refuse_remote(text: str) -> None:
-    """Raise InputError when the query holds SERVICE, FROM or LOAD outside strings, IRIs and comments.
-
-    It errs towards refusing: the words are looked for with codepoint escapes (SPARQL 1.1, section 19.2) read both
-    ways, and in places where they would do no harm.
-    """
-    plain = _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), text)
-    for version in (text, plain):
-        if found := _REMOTE.search(without_text(version)):
-            raise InputError(f"{found[1].upper()} reaches other data than the graph's; allow it with --federate")
-
-
-def without_text(text: str) -> str:
-    """Return a query with a space for each string, IRI and comment, so that only keywords and names are left."""
-    return _TEXT.sub(" ", text)
 
 
 @contextmanager
@@ -123,31 +98,8 @@ def _read(form: str, answer: bool | bytes | str, text: str) -> bool | Solutions 
     if isinstance(answer, bool):
         return answer
     if isinstance(answer, str):
-        raise InputError(_explain_error(answer, text))
+        raise InputError(query_text.explain_error(answer, text))
     if form == "select":
         solutions = parse_query_results(answer, format=QueryResultsFormat.JSON)
         return Solutions.of(solutions)  # type: ignore[arg-type]
     return Triples(tuple(quad.triple for quad in parse(answer, format=RdfFormat.N_TRIPLES)))
-
-
-def _explain_error(message: str, text: str) -> str:
-    """Return the engine's message with the line it speaks of, and a mark under the column."""
-    found = re.match(r"error at (\d+):(\d+): (.*)", message, re.DOTALL)
-    if not found:
-        return f"query: {message}"
-    if not text.strip():
-        return "query:1:1: the query is empty"
-    line, column = int(found[1]), int(found[2])
-    shown = (text.splitlines() or [""])[line - 1 : line]
-    mark = "".join(f"\n  {source}\n  {' ' * (column - 1)}^" for source in shown)
-    return f"query:{line}:{column}: {_plain_words(found[3])}{mark}"
-
-
-def _plain_words(message: str) -> str:
-    """Leave out of "expected one of ..." what stands for sets of characters."""
-    if "Prefix not found" in message:
-        return "prefix not found; declare it with PREFIX"
-    words = [word for word in _EXPECTED.sub("", message).split(", ") if "[" not in word and "]" not in word]
-    if not _EXPECTED.match(message):
-        return message
-    return f"expected {'one of ' if len(words) > 1 else ''}{', '.join(words)}" if words else "not expected here"

@@ -1,7 +1,6 @@
 """The graph in a SPARQL store elsewhere, reached by the SPARQL 1.1 Protocol."""
 
 import math
-import re
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from pyoxigraph import NamedNode
 
-from destgraph import files
+from destgraph import files, query_text
 from destgraph.errors import EndpointError, InputError, TimeLimitError
 from destgraph.results import WRITERS, Solutions, Triples, plain
-from destgraph.stores.memory import Queryable
-from destgraph.vocabulary import PREFIXES
+from destgraph.stores.queryable import Queryable
+from destgraph.vocabulary import BASE
 
 if TYPE_CHECKING:
     from urllib.request import Request
@@ -24,9 +23,7 @@ if TYPE_CHECKING:
 
 # The modules of HTTP and of the answers are imported where they are used: `import destgraph` brings `connect`.
 
-_ONTOLOGY = NamedNode("https://w3id.org/destgraph/ontology")
-_FORM = re.compile(r"(?<![?$:\w.-])(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:])", re.IGNORECASE)
-_DECLARATION = re.compile(r"(?<![?$:\w.-])PREFIX\s+([\w.-]*):", re.IGNORECASE)
+_ONTOLOGY = NamedNode(BASE + "ontology")
 _PATIENCE = 10.0
 _NO_POST = (403, 404, 405, 411, 413, 415, 501)
 
@@ -134,13 +131,13 @@ class RemoteGraph(Queryable):
     ) -> Solutions:
         from destgraph.stores import sparql_results
 
-        request = self._request(_declared(query), "SELECT", method or self._probe[0], anywhere)
+        request = self._request(query_text.with_prefixes(query), "SELECT", method or self._probe[0], anywhere)
         with closing(self.client.send(request, patience=patience)) as body:
             columns, rows = sparql_results.solutions(body)
             return Solutions(columns, tuple(rows))
 
     def _send(self, text: str, form: str, timeout: float | None) -> "closing[Body]":
-        return closing(self.client.send(self._request(_declared(text), form, self._probe[0]), timeout))
+        return closing(self.client.send(self._request(query_text.with_prefixes(text), form, self._probe[0]), timeout))
 
     def _request(self, text: str, form: str, method: str, anywhere: bool = False) -> "Request":
         """Return the request for a query, as SPARQLWrapper builds it.
@@ -167,14 +164,9 @@ class RemoteGraph(Queryable):
 
     def _check(self, text: str, federate: bool) -> str:
         """Return the form of a query; raises InputError when it has none, or reaches elsewhere without leave."""
-        from destgraph.stores import bounded
-
         if not federate:
-            bounded.refuse_remote(text)
-        found = _FORM.search(_DECLARATION.sub(" ", bounded.without_text(text)))
-        if found is None:
-            raise InputError("query: it has none of SELECT, ASK, CONSTRUCT and DESCRIBE")
-        return found[1].upper()
+            query_text.refuse_remote(text)
+        return query_text.form(text)
 
 
 def connect(endpoint: str, graph: str | None = None, timeout: float = 60) -> RemoteGraph:
@@ -195,13 +187,3 @@ def connect(endpoint: str, graph: str | None = None, timeout: float = 60) -> Rem
                 f"graph {graph!r} is no IRI; write for example --graph https://example.org/destgraph"
             ) from None
     return RemoteGraph(endpoint, graph, Client(endpoint, timeout))
-
-
-def _declared(text: str) -> str:
-    """Return a query with the prefixes of the table that it uses and does not declare, on its first line."""
-    from destgraph.stores import bounded
-
-    plain = bounded.without_text(text)
-    used = set(re.findall(r"(?<![?$\w])([a-z][a-z-]*):", plain))
-    missing = [name for name in PREFIXES if name in used - set(_DECLARATION.findall(plain))]
-    return " ".join([*(f"PREFIX {name}: <{PREFIXES[name]}>" for name in missing), text])

@@ -14,7 +14,7 @@ from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.extras.shacl import parse_shacl_path
 from rdflib.term import Node
 
-from destgraph.catalog import classification, names
+from destgraph.catalog import classification
 from destgraph.errors import InputError
 from destgraph.validation import file_rules, pyshacl_adapter, rule_files
 from destgraph.validation.documents import BASE, Document, Triple
@@ -23,6 +23,7 @@ from destgraph.validation.findings import Finding, Place, Report, Rule, Severity
 from destgraph.validation.places import Places, hops, iri
 from destgraph.validation.scope import Scope
 from destgraph.vocabulary import PREFIXES
+from destgraph.wording import suggestion
 
 _SYNTAX = {"turtle_syntax", "query_syntax"}
 _UNSAFE = {"query_syntax", "query_reaches_out"}
@@ -199,7 +200,7 @@ class _Run:
     def report(self, wanted: frozenset[str]) -> Report:
         known = {rule.id for rule in self.rules()}
         for rule in sorted(wanted - known):
-            raise InputError(f"no rule {rule!r}; {names.suggestion(rule, known)}")
+            raise InputError(f"no rule {rule!r}; {suggestion(rule, known)}")
         self._hygiene()
         copy = rule_files.Copy(self.data, self.shapes)
         self._infer(copy)

@@ -9,8 +9,8 @@ from pyoxigraph import Store
 from rdflib import DCAT, DCTERMS, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from destgraph import query_text
 from destgraph.errors import InputError
-from destgraph.stores import bounded
 from destgraph.validation.documents import BASE, Document, Span, Statement
 from destgraph.validation.findings import Fix, Place
 from destgraph.validation.places import iri
@@ -279,7 +279,7 @@ def _wider(span: Span) -> Span:
 def _query_error(text: str, prologue: str) -> tuple[int, int, str, str] | None:
     """Return line, column, rule and message of what is wrong with a query; line 0 where it has no place."""
     try:
-        bounded.refuse_remote(text)
+        query_text.refuse_remote(text)
     except InputError:
         return 0, 0, "query_reaches_out", "the query holds SERVICE, FROM or LOAD; ask only the graph itself"
     try:

@@ -15,10 +15,9 @@ from xml.etree import ElementTree
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
-from destgraph.rendering.tables import display_width
-from destgraph.results import count
 from destgraph.validation.findings import SEVERITIES, Finding, Fix, Place, Report, Rule, Severity
 from destgraph.vocabulary import PREFIXES
+from destgraph.wording import count, display_width, visible
 
 SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ANNOTATIONS = 10
@@ -215,11 +214,6 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "github": github,
     "turtle": turtle,
 }
-
-
-def visible(text: str) -> str:
-    """Return a text in one line: what cannot be seen in it, such as a line break, is written as its escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _worst_first(report: Report) -> list[Finding]:

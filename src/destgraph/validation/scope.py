@@ -11,7 +11,7 @@ from pyoxigraph import RdfFormat, parse
 
 from destgraph import files
 from destgraph.errors import InputError
-from destgraph.results import count
+from destgraph.wording import count
 
 _TREE = ("ontology", "data", "queries")
 _RDF = (".ttl", ".nt", ".nq", ".trig", ".rdf", ".jsonld")

@@ -1,0 +1,128 @@
+"""What can be asked of a graph, wherever it is."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from destgraph.catalog import names, questions
+from destgraph.results import Solutions, Triples, plain
+from destgraph.vocabulary import shorten
+
+if TYPE_CHECKING:
+    from destgraph.catalog.description import Description
+    from destgraph.catalog.explanation import Explanation
+    from destgraph.diagram import Picture
+
+
+@dataclass(frozen=True)
+class Info:
+    """What a graph holds: the ontology's version, the day the newest source was read (YYYY-MM-DD), and counts.
+
+    `inferred` counts the triples with dg:inferredType and dg:typeAgreement.
+    """
+
+    version: str
+    as_read: str
+    destinations: int
+    connections: int
+    extensions: int
+    triples: int
+    inferred: int
+
+
+class Queryable(ABC):
+    """A graph that answers SPARQL, with the questions that can be asked of it."""
+
+    @abstractmethod
+    def select(self, query: str) -> Solutions:
+        """Answer a SELECT query of the program's own; its prefixes need no declaration."""
+
+    @abstractmethod
+    def query(self, text: str, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
+        """Answer a SPARQL query: ASK gives a bool, SELECT Solutions, CONSTRUCT and DESCRIBE Triples.
+
+        The prefixes of the table need not be declared; `timeout` is in seconds. Raises InputError for a query that is
+        not well-formed, or that holds SERVICE, FROM or LOAD while `federate` is false; TimeLimitError when time is up.
+        """
+
+    def ask(self, question: str, /, **parameters: str | Iterable[str]) -> Solutions:
+        """Answer a canned question, one of `questions`.
+
+        Each parameter takes an IRI, a prefixed name, an id, a label or an alternative label, or several of them,
+        meaning any; an underscore in its name stands for a hyphen. Raises InputError for a question, parameter or
+        name that is not known, and for a parameter that is missing. The answer carries the day the catalog was read.
+        """
+        asked = questions.question(question)
+        terms = {}
+        for name, value in parameters.items():
+            parameter = asked.parameter(name.replace("_", "-"))
+            given = [value] if isinstance(value, str) else value
+            terms[parameter.name] = [names.term(self.select, parameter.kind, text) for text in given]
+        return replace(self.select(asked.bind(terms)), as_read=self.as_read)
+
+    def explain(self, destination: str, wanted: str | None = None) -> "Explanation":
+        """Explain the types of a destination, or why it has or has not the type `wanted`.
+
+        Both are named as in `ask`. Raises InputError for a name that is not known.
+        """
+        from destgraph.catalog.explanation import explain
+
+        card = names.resolve(self.select, ["destination"], destination)
+        return explain(self.select, card, names.resolve(self.select, ["type"], wanted) if wanted else None)
+
+    def describe(self, name: str) -> "Description":
+        """Describe one thing: a destination, platform, vendor or concept, named as in `ask`.
+
+        Of things of the same name the destination is described. Raises InputError for a name that is not known, and
+        with the candidates for one that several things have and no destination, or several.
+        """
+        from destgraph.catalog.description import describe
+
+        found = names.find(self.select, names.KINDS, name)
+        destinations = [thing for thing in found if thing.kind == "destination"]
+        thing = destinations[0] if len(destinations) == 1 else names.one(names.KINDS, name, found)
+        others = tuple(sorted(shorten(other.iri) for other in found if other != thing))
+        return replace(describe(self.select, thing), others=others)
+
+    def hierarchy(self) -> "Picture":
+        """Return the types of destinations as a picture, each with its number of destinations."""
+        from destgraph.catalog.diagrams import hierarchy
+
+        return hierarchy(self.select)
+
+    def neighbourhood(self, destination: str) -> "Picture":
+        """Return a destination, named as in `ask`, with its types and features as a picture.
+
+        Raises InputError for a name that is not known.
+        """
+        from destgraph.catalog.diagrams import neighbourhood
+
+        return neighbourhood(self.select, names.resolve(self.select, ["destination"], destination))
+
+    @cached_property
+    def questions(self) -> questions.Questions:
+        """The canned questions by name."""
+        return questions.Questions((question.name, question) for question in questions.every())
+
+    @cached_property
+    def info(self) -> Info:
+        """Version, date and counts."""
+        (row,) = self.select(
+            """SELECT ?version ?read ?destinations ?connections ?extensions ?triples ?inferred WHERE {
+                 { SELECT (SAMPLE(?v) AS ?version) { ?o a owl:Ontology ; owl:versionInfo ?v } }
+                 { SELECT (MAX(STR(?d)) AS ?read) { ?s dg:retrievedOn ?d } }
+                 { SELECT (COUNT(*) AS ?triples) { ?a ?b ?c } }
+                 { SELECT (COUNT(*) AS ?inferred) { ?e dg:inferredType|dg:typeAgreement ?f } }
+                 { SELECT (COUNT(DISTINCT ?d) AS ?destinations) { ?d a/rdfs:subClassOf* dg:Destination } }
+                 { SELECT (COUNT(DISTINCT ?d) AS ?connections) { ?d a/rdfs:subClassOf* dg:Connection } }
+                 { SELECT (COUNT(DISTINCT ?d) AS ?extensions) { ?d a/rdfs:subClassOf* dg:Extension } } }"""
+        )
+        return Info(*row)
+
+    @cached_property
+    def as_read(self) -> str:
+        """The day on which the newest source was read, as YYYY-MM-DD, or empty without sources."""
+        ((newest,),) = self.select("SELECT (MAX(STR(?day)) AS ?newest) { ?source dg:retrievedOn ?day }").terms
+        return plain(newest)

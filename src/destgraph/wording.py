@@ -1,0 +1,55 @@
+"""Words for people: counts, terms on one line, what cannot be seen made visible, widths, did-you-mean."""
+
+import unicodedata
+from collections.abc import Iterable
+
+from pyoxigraph import NamedNode
+
+from destgraph.results import Term, plain
+from destgraph.vocabulary import shorten
+
+_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
+
+
+def count(number: int, thing: str) -> str:
+    """Return "1 row", "2 rows"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def readable(term: Term) -> str:
+    """Return a term as text for people: prefixed names, no line breaks, nothing that steers a terminal."""
+    text = " ".join((shorten(term) if isinstance(term, NamedNode) else plain(term)).split())
+    return text if text.isprintable() else text.translate(_CONTROLS)
+
+
+def visible(text: str) -> str:
+    """Return a text in one line: what cannot be seen in it, such as a line break, is written as its escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def display_width(text: str) -> int:
+    """Return how many columns of a terminal a text takes: two for wide letters, none for combining ones."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
+
+
+def suggestion(text: str, known: Iterable[str]) -> str:
+    """Return "did you mean ..." with the names of `known` that are, or have a word, close to `text`; else list some."""
+    from difflib import SequenceMatcher  # only on the way to an error
+
+    matcher = SequenceMatcher(b=text[:100].casefold())
+    scores: dict[str, float] = {}
+    for name in sorted(known):
+        for part in (name, *name.split("-")):
+            matcher.set_seq1(part)
+            scores[name] = max(scores.get(name, 0.0), matcher.ratio())
+    best = max(scores.values(), default=0.0)
+    close = [name for name, score in scores.items() if score >= max(0.6, best - 0.1)][:5]
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    some = ", ".join([*scores][:12])
+    return f"known are {some}" + (f" and {len(scores) - 12} more" if len(scores) > 12 else "")

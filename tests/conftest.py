@@ -102,4 +102,4 @@ def virtuoso(kg: destgraph.KnowledgeGraph, tmp_path_factory: pytest.TempPathFact
             environment.setenv(USERNAME, servers.VIRTUOSO_LOGIN)
             environment.setenv(PASSWORD, servers.VIRTUOSO_LOGIN)
             publish(kg, f"{url}/sparql", "https://example.org/destgraph")
-        yield destgraph.connect(f"{url}/sparql", graph="https://example.org/destgraph")
+        yield destgraph.connect(f"{url}/sparql", graph_name="https://example.org/destgraph")

@@ -79,7 +79,8 @@ def test_csv_and_json_hold_the_same_rows() -> None:
         (["ask", "categoris"], "destgraph: no question 'categoris'; did you mean categories?"),
         (
             ["ask", "destinations-of-type", "edge"],
-            "destgraph: 'edge' is not NAME=VALUE; write for example type=connection",
+            "destgraph: 'edge' is not NAME=VALUE; write for example type=connection, and put a value with blanks in"
+            ' quotes, as in type="Edge personalization destination"',
         ),
         (
             ["ask", "destinations-of-type"],
@@ -110,7 +111,7 @@ def test_no_rows_is_fine_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     ontology = Store()
     ontology.load(path=files.root() / "ontology" / "destinations.ttl", format=RdfFormat.TURTLE)
     ontology.load(path=files.root() / "ontology" / "schemes" / "type.ttl", format=RdfFormat.TURTLE)
-    monkeypatch.setattr(destgraph, "load", lambda _data: destgraph.KnowledgeGraph(ontology, ()))
+    monkeypatch.setattr(destgraph, "load", lambda _data, root: destgraph.KnowledgeGraph(ontology, ()))
     result = CliRunner().invoke(cli.cli, ["ask", "destinations-of-type", "type=connection", "--format", "csv"])
     assert (result.exit_code, result.stdout) == (0, "destination,name,type,basis\r\n".replace("\r", ""))
     assert result.stderr == "no rows: nothing in the graph matches\n"
@@ -219,7 +220,11 @@ def test_sparql_prints_each_form(tmp_path: Path, query: str, options: list[str],
         (["sparkle"], 2, "destgraph: no command 'sparkle'; did you mean sparql?\n"),
         (["ask", "types", "--format", "turtle"], 2, "destgraph: no format 'turtle'; known are csv, json, markdown,"),
         (["sparql", "--format", "turtel", "ASK {}"], 2, "destgraph: no format 'turtel'; did you mean turtle?\n"),
-        (["ask", "types", "--fromat", "csv"], 2, "Did you mean '--format'? (see destgraph ask --help)\n"),
+        (
+            ["ask", "types", "--fromat", "csv"],
+            2,
+            "Did you mean one of: '--format', '--root'?) (see destgraph ask --help)\n",
+        ),
         (["ask", "destinations-of-type", "tpye=x"], 2, "no parameter 'tpye'; did you mean type?\n"),
         (["ask", "types", "type=x"], 2, "question types has no parameter 'type'; it takes none\n"),
         (["show"], 2, "destgraph: Missing argument 'NAME'. (see destgraph show --help)\n"),

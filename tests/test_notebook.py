@@ -198,7 +198,7 @@ def test_an_error_is_its_message_and_no_traceback(shell: InteractiveShell, cell:
 
 def test_a_bug_still_has_its_traceback(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only errors that the user can put right are cut short."""
-    monkeypatch.setattr(questions, "question", lambda _name: 1 / 0)
+    monkeypatch.setattr(questions, "question", lambda _name, _root: 1 / 0)
     assert "ZeroDivisionError" in printed(shell, "%ask types --help")
     assert "questions.question" in printed(shell, "%ask types --help")
 

@@ -91,7 +91,7 @@ def test_a_good_answer_is_read(serve: Serve) -> None:
     """The pattern for the tests below; what is sent is a form with the query, its prefixes and the graph."""
     server = serve(always(BODY))
     assert rows(server.url) == ROWS
-    graph = destgraph.connect(server.url, graph="https://example.org/g?x=1&y")
+    graph = destgraph.connect(server.url, graph_name="https://example.org/g?x=1&y")
     assert graph.query(SELECT) == Solutions(("a", "b"), ROWS)
     request = server.requests[-1]
     assert (request.method, request.headers["content-type"]) == ("POST", "application/x-www-form-urlencoded")
@@ -528,7 +528,7 @@ def test_where_credentials_may_go(monkeypatch: pytest.MonkeyPatch, endpoint: str
 def test_a_graph_that_is_no_iri() -> None:
     """It is refused before anything is sent."""
     with pytest.raises(destgraph.InputError, match="graph 'my graph' is no IRI"):
-        destgraph.connect("http://127.0.0.1/", graph="my graph")
+        destgraph.connect("http://127.0.0.1/", graph_name="my graph")
 
 
 # Files, and the command line

@@ -3,13 +3,16 @@
 import csv
 import io
 import json
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import polars
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryResultsFormat, QuerySolutions, Store
 
+import destgraph
 from destgraph.results import Solutions
 from destgraph.wording import readable
 
@@ -75,3 +78,43 @@ def test_csv_and_json_hold_any_text(texts: list[str]) -> None:
     )
     theirs = (answer(store, query).serialize(format=QueryResultsFormat.CSV) or b"").decode()
     assert read(rows.to_csv()) == read(theirs)
+
+
+def test_rows_by_position(kg: destgraph.KnowledgeGraph) -> None:
+    """One row as iterating gives it, a slice as an answer of its own, and `print` shows the table."""
+    answer = kg.ask("destinations-of-type", type="edge-personalization")
+    rows = list(answer)
+    assert (answer[0], answer[-1]) == (rows[0], rows[2])
+    assert answer[1:] == Solutions(answer.columns, answer.terms[1:])
+    assert answer[1:].as_read == answer.as_read
+    with pytest.raises(IndexError):
+        answer[3]
+    assert str(answer[2:]).splitlines()[2].split("  ")[0] == "destination:custom-personalization"
+
+
+def test_arrow_has_types_that_polars_reads(kg: destgraph.KnowledgeGraph) -> None:
+    """Every kind of value, unbound ones among them, and short names on request."""
+    values = kg.query(
+        """SELECT * { VALUES (?iri ?n ?d ?flag ?day ?at ?zoned ?mixed) {
+             (destination:bing 1 1.5 true "2026-01-02"^^xsd:date "2026-01-02T03:04:05"^^xsd:dateTime
+              "2026-01-02T03:04:05Z"^^xsd:dateTime 1)
+             (UNDEF UNDEF UNDEF UNDEF UNDEF UNDEF UNDEF "text") } }"""
+    )
+    assert isinstance(values, Solutions)
+    frame = polars.from_arrow(values.to_arrow(short=True))
+    assert isinstance(frame, polars.DataFrame)
+    assert dict(frame.schema) == {
+        "iri": polars.String(),
+        "n": polars.Int64(),
+        "d": polars.Float64(),
+        "flag": polars.Boolean(),
+        "day": polars.Date(),
+        "at": polars.Datetime("us"),
+        "zoned": polars.Datetime("us", "UTC"),
+        "mixed": polars.String(),
+    }
+    noon = datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001 - without time zone on purpose
+    first = ("destination:bing", 1, 1.5, True, date(2026, 1, 2), noon, noon.replace(tzinfo=UTC), "1")
+    assert frame.rows() == [first, (None,) * 7 + ("text",)]
+    assert values.to_arrow()["iri"][0].as_py() == "https://w3id.org/destgraph/destination/bing"
+    assert values.to_dataframe(short=True)["iri"][0] == "destination:bing"

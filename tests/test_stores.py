@@ -202,7 +202,7 @@ def test_a_graph_without_destgraph_names_those_with_it(
     oxigraph: destgraph.RemoteGraph, virtuoso: destgraph.RemoteGraph
 ) -> None:
     """The caller learns what to write instead; a free query may still be asked of any graph."""
-    elsewhere = destgraph.connect(virtuoso.endpoint, graph="https://example.org/other")
+    elsewhere = destgraph.connect(virtuoso.endpoint, graph_name="https://example.org/other")
     with pytest.raises(
         destgraph.InputError,
         match=r"graph <https://example.org/other> does not hold destgraph; it is in <https://example.org/destgraph>",
@@ -211,7 +211,7 @@ def test_a_graph_without_destgraph_names_those_with_it(
     assert elsewhere.query("ASK { ?s ?p ?o }") is False
     assert (elsewhere.as_read, elsewhere.has_ontology) == ("", False)
     with pytest.raises(destgraph.InputError, match="no graph of the store does; put it there with: destgraph publish"):
-        destgraph.connect(oxigraph.endpoint, graph="https://example.org/other").explain("bing")
+        destgraph.connect(oxigraph.endpoint, graph_name="https://example.org/other").explain("bing")
 
 
 def test_virtuosos_default_graph_is_all_graphs(virtuoso: destgraph.RemoteGraph) -> None:

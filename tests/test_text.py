@@ -145,7 +145,7 @@ def test_missing_pandas_names_its_install_line(monkeypatch: pytest.MonkeyPatch) 
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", blocked)
-    with pytest.raises(destgraph.InputError, match=r"pip install 'destgraph\[notebook\]'"):
+    with pytest.raises(destgraph.InputError, match=r"pip install pandas"):
         ANSWER.to_dataframe()
 
 

@@ -3,10 +3,15 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os import PathLike
 from pathlib import Path
 from typing import IO
 
 from destgraph.errors import InputError
+from destgraph.vocabulary import BASE
+
+ROOT = "DESTGRAPH_ROOT"
+"""The environment variable that names the folder of the graph."""
 
 PARTS = {"ontology": "ontology", "schemes": "ontology/schemes", "catalog": "data", "shapes": "ontology/shapes"}
 """The parts of the graph that are kept in files, each with its folder."""
@@ -20,6 +25,58 @@ def root() -> Path:
     package = Path(__file__).parent
     shipped = package / "_graph"
     return shipped if shipped.is_dir() else package.parents[1]
+
+
+def tree(start: Path) -> Path | None:
+    """Return the nearest folder at or above `start` that holds a graph of destgraph, or None.
+
+    It has the folders `ontology`, `data` and `queries`, and a file in `ontology` with the header of the ontology.
+    """
+    return next(filter(is_tree, (start, *start.parents)), None)
+
+
+def is_tree(folder: Path) -> bool:
+    """Tell whether a folder holds a graph of destgraph."""
+    return all((folder / part).is_dir() for part in ("data", "queries", "ontology")) and any(
+        _has_header(path) for path in (folder / "ontology").glob("*.ttl")
+    )
+
+
+def _has_header(path: Path) -> bool:
+    """Tell whether a Turtle file has the header of the ontology; found as text, for it may have errors elsewhere."""
+    try:
+        text = path.read_bytes()
+    except OSError:
+        return False
+    return f"<{BASE}ontology>".encode() in text and b"owl:Ontology" in text
+
+
+def chosen_root(given: str | PathLike[str] | None = None) -> Path:
+    """Return the folder of the graph that was `given`, or that DESTGRAPH_ROOT names, else the installed one.
+
+    Raises InputError when the folder named holds no graph.
+    """
+    named = given if given is not None else os.environ.get(ROOT) or None
+    if named is None:
+        return root()
+    folder = Path(named).resolve()
+    if not is_tree(folder):
+        raise InputError(f"{named}: holds no graph of destgraph (ontology, data and queries); name its folder")
+    return folder
+
+
+def same_graph(one: Path, other: Path) -> bool:
+    """Tell whether two folders hold the same files of a graph, byte for byte."""
+    if one == other:
+        return True
+    contents = [
+        {path.relative_to(folder): path for path in (*turtle(folder=folder), *queries(folder))}
+        for folder in (one, other)
+    ]
+    return contents[0].keys() == contents[1].keys() and all(
+        path.stat().st_size == contents[1][name].stat().st_size and path.read_bytes() == contents[1][name].read_bytes()
+        for name, path in contents[0].items()
+    )
 
 
 def turtle(*parts: str, folder: Path | None = None) -> list[Path]:

@@ -51,17 +51,9 @@ class DestgraphMagics(Magics):
             if arguments.question is None:
                 return self._graph.questions
             if arguments.help:
-                return questions.question(arguments.question)
+                return questions.question(arguments.question, self._graph.root)
             graph = self._source(arguments)
-            values: dict[str, list[str]] = {}
-            for given in arguments.parameters:
-                name, equals, value = given.partition("=")
-                if not equals:
-                    raise destgraph.InputError(
-                        f"{given!r} is not NAME=VALUE; write for example type=connection, and put a value with blanks"
-                        ' in quotes, as in type="Edge personalization destination"'
-                    )
-                values.setdefault(name, []).append(value)
+            values = questions.named_values(arguments.parameters)
             return self._deliver(graph.ask(arguments.question, **values), arguments)
 
     @cell_magic
@@ -70,7 +62,9 @@ class DestgraphMagics(Magics):
         with _one_block():
             arguments = _arguments(_SPARQL, line)
             graph = self._source(arguments)
-            return self._deliver(graph.query(cell.rstrip(), arguments.timeout, arguments.federate), arguments)
+            return self._deliver(
+                graph.query(cell.rstrip(), timeout=arguments.timeout, federate=arguments.federate), arguments
+            )
 
     @cached_property
     def _graph(self) -> destgraph.KnowledgeGraph:
@@ -80,7 +74,7 @@ class DestgraphMagics(Magics):
         """Return the graph to ask: the shipped one, or one in an endpoint, which may change between two cells."""
         if arguments.endpoint is None:
             return self._graph
-        return destgraph.connect(arguments.endpoint, arguments.graph, arguments.timeout or 60)
+        return destgraph.connect(arguments.endpoint, arguments.graph, timeout=arguments.timeout or 60)
 
     def _deliver(self, answer: bool | Solutions | Triples, arguments: Any) -> object:
         """Return the answer, as the format asked for, to be shown; or put it into the variable asked for."""
@@ -124,8 +118,8 @@ class DestgraphMagics(Magics):
         takes = {option for action in _ASK._actions if action.nargs != 0 for option in action.option_strings}
         asked = [word for before, word in pairwise(["", *done]) if not word.startswith("-") and before not in takes]
         if not asked:
-            return [question.name for question in questions.every()]
-        known = {question.name: question for question in questions.every()}
+            return [question.name for question in self._graph.questions.values()]
+        known = {question.name: question for question in self._graph.questions.values()}
         if asked[0] not in known:
             return []
         name, equals, _ = last.partition("=")

@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
@@ -10,10 +10,11 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, RdfFormat,
 
 from destgraph.errors import InputError
 from destgraph.shown import shown
-from destgraph.vocabulary import PREFIXES
+from destgraph.vocabulary import PREFIXES, shorten
 
 if TYPE_CHECKING:
     import pandas
+    import pyarrow
 
 Term = NamedNode | BlankNode | Literal | Triple | None
 
@@ -48,27 +49,37 @@ class Solutions:
 
     def __iter__(self) -> Iterator[Any]:
         """Yield the rows as named tuples of Python values."""
-        row: Any = namedtuple("Row", self.columns, rename=True)  # type: ignore[misc]  # known at run time only
+        row = self._row
         return (row(*map(python, terms)) for terms in self.terms)
+
+    def __getitem__(self, index: Any) -> Any:
+        """Return the row at a position, as iterating gives it, or the rows of a slice as Solutions."""
+        if isinstance(index, slice):
+            return replace(self, terms=self.terms[index])
+        return self._row(*map(python, self.terms[index]))
+
+    @property
+    def _row(self) -> Any:
+        return namedtuple("Row", self.columns, rename=True)  # their names are known at run time only
 
     def to_records(self) -> list[dict[str, Any]]:
         """Return the rows as dictionaries of Python values, every column in each."""
         return [dict(zip(self.columns, map(python, terms), strict=True)) for terms in self.terms]
 
-    def to_dataframe(self) -> "pandas.DataFrame":
+    def to_dataframe(self, *, short: bool = False) -> "pandas.DataFrame":
         """Return the rows as a pandas DataFrame with the same columns, unbound as NA or NaT.
 
         A column of booleans is boolean, of whole numbers Int64, of any other numbers Float64, of texts string, of dates
-        datetime64, of moments datetime64 in UTC or without time zone; an empty one is string, any mixture object.
-        Raises InputError when pandas is not installed.
+        datetime64, of moments datetime64 in UTC or without time zone; an empty one is string, any mixture object. With
+        `short`, IRIs are written with the prefixes of the table where one fits. Raises InputError when pandas is not
+        installed.
         """
         try:
             import pandas
         except ImportError:
-            raise InputError("to_dataframe needs pandas; install it with: pip install 'destgraph[notebook]'") from None
+            raise InputError("to_dataframe needs pandas; install it with: pip install pandas") from None
         columns: dict[str, Any] = {}
-        for number, name in enumerate(self.columns):
-            values = [python(terms[number]) for terms in self.terms]
+        for name, values in self._values(short):
             dtype = _dtype([value for value in values if value is not None])
             missing = pandas.NaT if dtype.startswith("datetime") else pandas.NA
             filled: Any = [missing if value is None else value for value in values]
@@ -77,6 +88,44 @@ class Solutions:
             else:
                 columns[name] = pandas.array(filled, dtype=dtype)
         return pandas.DataFrame(columns, columns=list(self.columns))
+
+    def to_arrow(self, *, short: bool = False) -> "pyarrow.Table":
+        """Return the rows as an Arrow table with the same columns, unbound as null; polars and duckdb read it.
+
+        A column of booleans is bool, of whole numbers int64, of any other numbers double, of texts string, of dates
+        date32, of moments a timestamp in microseconds, in UTC or without time zone; an empty one is string, and so is
+        any mixture. `short` is that of `to_dataframe`. Raises InputError when pyarrow is not installed.
+        """
+        try:
+            import pyarrow
+        except ImportError:
+            raise InputError("to_arrow needs pyarrow; install it with: pip install pyarrow") from None
+        types = {
+            "boolean": pyarrow.bool_(),
+            "Int64": pyarrow.int64(),
+            "Float64": pyarrow.float64(),
+            "datetime64[s]": pyarrow.date32(),
+            "datetime64[us]": pyarrow.timestamp("us"),
+            "datetime64[us, UTC]": pyarrow.timestamp("us", "UTC"),
+        }
+        arrays = []
+        for _, values in self._values(short):
+            dtype = _dtype([value for value in values if value is not None])
+            if dtype == "Float64":
+                values = [None if value is None else float(value) for value in values]
+            elif dtype not in types:
+                values = [None if value is None else str(value) for value in values]
+            arrays.append(pyarrow.array(values, types.get(dtype, pyarrow.string())))
+        return pyarrow.table(arrays, names=list(self.columns))
+
+    def _values(self, short: bool) -> Iterator[tuple[str, list[Any]]]:
+        """Yield each column with its Python values."""
+        for number, name in enumerate(self.columns):
+            column = [terms[number] for terms in self.terms]
+            yield (
+                name,
+                [shorten(term) if short and isinstance(term, NamedNode) else python(term) for term in column],
+            )
 
     def to_csv(self) -> str:
         """Return the rows as SPARQL 1.1 Query Results CSV: plain values, unbound as empty, lines end in CRLF."""

@@ -2,18 +2,21 @@
 
 from pyoxigraph import NamedNode
 
-from destgraph.catalog import questions
 from destgraph.catalog.names import Named
+from destgraph.catalog.questions import Question
 from destgraph.diagram import Picture
 from destgraph.results import Select
 from destgraph.vocabulary import shorten, words
 from destgraph.wording import count
 
 
-def hierarchy(select: Select) -> Picture:
-    """Return the types below dg:Destination, each with its number of destinations, those of its subtypes included."""
+def hierarchy(select: Select, types: Question) -> Picture:
+    """Return the types below dg:Destination, each with its number of destinations, those of its subtypes included.
+
+    `types` is the question of that name.
+    """
     picture = Picture("Types of destinations, each with its number of destinations")
-    rows = select(questions.question("types").bind({}))
+    rows = select(types.bind({}))
     for row in sorted(rows, key=lambda row: (-row.with_subtypes, row.name)):
         picture.labels[row.name] = f"{row.name}\n{count(row.with_subtypes, 'destination')}"
         if row.parent:

@@ -4,7 +4,7 @@ The header is YAML of mappings and text only, in the manner of grlc (https://git
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,11 +83,14 @@ class Question:
         return query
 
 
-def question(name: str) -> Question:
-    """Return the question called `name`; raises InputError, with similar names, when there is none."""
-    path = folder() / f"{name}.rq"
+def question(name: str, root: Path | None = None) -> Question:
+    """Return the question called `name` of the graph in the folder `root`, by default the installed one.
+
+    Raises InputError, with similar names, when there is none.
+    """
+    path = folder(root) / f"{name}.rq"
     if not (_NAME.fullmatch(name) and path.is_file()):
-        known = [file.stem for file in folder().glob("*.rq")]
+        known = [file.stem for file in folder(root).glob("*.rq")]
         raise InputError(f"no question {name!r}; {suggestion(name, known)}")
     return parse(path)
 
@@ -97,14 +100,14 @@ class Questions(dict[str, Question]):
     """Questions by name, which a notebook shows as a table."""
 
 
-def every() -> list[Question]:
-    """Return all questions, by name."""
-    return [parse(path) for path in sorted(folder().glob("*.rq"))]
+def every(root: Path | None = None) -> list[Question]:
+    """Return all questions of the graph in the folder `root`, by default the installed one, by name."""
+    return [parse(path) for path in sorted(folder(root).glob("*.rq"))]
 
 
-def folder() -> Path:
+def folder(root: Path | None = None) -> Path:
     """Return the folder of the question files."""
-    return files.root() / "queries"
+    return (root or files.root()) / "queries"
 
 
 def parse(path: Path) -> Question:
@@ -126,6 +129,20 @@ def parse(path: Path) -> Question:
         )
     except KeyError as error:
         raise InputError(f"{path}: the header lacks {error.args[0]}; add a line '#+ {error.args[0]}: ...'") from None
+
+
+def named_values(arguments: Iterable[str]) -> dict[str, list[str]]:
+    """Return the values of each name in NAME=VALUE arguments; raises InputError for one that is not so."""
+    values: dict[str, list[str]] = {}
+    for argument in arguments:
+        name, equals, value = argument.partition("=")
+        if not equals:
+            raise InputError(
+                f"{argument!r} is not NAME=VALUE; write for example type=connection, and put a value with blanks in"
+                ' quotes, as in type="Edge personalization destination"'
+            )
+        values.setdefault(name, []).append(value)
+    return values
 
 
 def header(query: str) -> dict[str, Any]:

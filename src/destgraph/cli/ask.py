@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 from destgraph.catalog import names, questions
-from destgraph.cli.common import FORMAT_HELP, TABLES, Choice, asked_graph, ids, named_values, open_graph, print_answer
+from destgraph.cli.common import (
+    FORMAT_HELP,
+    TABLES,
+    Choice,
+    Source,
+    asked_graph,
+    graph_root,
+    ids,
+    print_answer,
+    working_root,
+)
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -18,11 +28,11 @@ _TOPICS = ("types", "guidance", "catalog", "data", "audiences", "identities", "a
 def _complete_question(_context: click.Context, _parameter: click.Parameter, typed: str) -> list["CompletionItem"]:
     from click.shell_completion import CompletionItem
 
-    return [CompletionItem(q.name, help=q.summary) for q in questions.every() if q.name.startswith(typed)]
+    return [CompletionItem(q.name, help=q.summary) for q in questions.every(working_root()) if q.name.startswith(typed)]
 
 
 def _complete_value(context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
-    question = questions.question(context.params["question"])
+    question = questions.question(context.params["question"], working_root())
     given = context.params["parameters"] or ()
     for parameter in question.parameters:
         if given[-1:] == (parameter.name,) or given[-2:] == (parameter.name, "="):  # bash takes NAME=VALUE apart
@@ -53,10 +63,7 @@ def ask(
     question: str | None,
     parameters: Sequence[str],
     format_: str,
-    data: Sequence[Path],
-    endpoint: str | None,
-    graph_name: str | None,
-    timeout: float,
+    source: Source,
     helping: bool,
 ) -> None:
     """Answer QUESTION, or list the questions.
@@ -64,21 +71,20 @@ def ask(
     For example: destgraph ask destinations-of-type type=edge-personalization
     """
     if question is None:
-        click.echo(context.get_help() if helping else _list_of_questions())
+        click.echo(context.get_help() if helping else _list_of_questions(graph_root(source.root)))
         return
     if helping:
         from destgraph.rendering import text
 
-        click.echo(text.question(questions.question(question)))
+        click.echo(text.question(questions.question(question, graph_root(source.root))))
         return
-    values = named_values(parameters)
-    graph = open_graph(data, endpoint, graph_name, timeout)
-    print_answer(graph.ask(question, **values), format_, graph)
+    values = questions.named_values(parameters)
+    print_answer(source.open().ask(question, **values), format_)
 
 
-def _list_of_questions() -> str:
+def _list_of_questions(root: Path) -> str:
     topics: dict[str, list[tuple[str, str]]] = {topic: [] for topic in _TOPICS}
-    for question in questions.every():
+    for question in questions.every(root):
         takes = [f"{p.name}=" if p.required else f"[{p.name}=]" for p in question.parameters]
         topics.setdefault(question.topic, []).append((" ".join([question.name, *takes]), question.summary))
     width = max(len(asked) for lines in topics.values() for asked, _ in lines)

@@ -3,7 +3,10 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -31,8 +34,12 @@ class Choice(click.Choice[str]):
 own_data = click.option(
     "--data", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help="Own Turtle file to add."
 )
-
-
+own_root = click.option(
+    "--root",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder of the graph; by default the one around the current folder, else the installed graph.",
+)
 _endpoint = click.option(
     "--endpoint", metavar="URL", help="Ask a SPARQL store instead, at its URL for queries; see docs/stores.md."
 )
@@ -41,22 +48,56 @@ _timeout = click.option("--timeout", type=click.FloatRange(min=0, min_open=True)
                         help="Seconds that the store, or a query of sparql, may take.")  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Source:
+    """Which graph is asked: the one in the folder `root` with own files, or one in a store."""
+
+    data: Sequence[Path]
+    endpoint: str | None
+    graph_name: str | None
+    timeout: float
+    root: Path | None
+
+    def open(self) -> destgraph.Queryable:
+        """Return the graph; raises InputError when the options do not go together."""
+        if self.endpoint is None:
+            if self.graph_name is not None:
+                raise destgraph.InputError("--graph names a graph in a store; name the store with --endpoint")
+            return destgraph.load(self.data, root=graph_root(self.root))
+        if self.data:
+            raise destgraph.InputError(
+                "--data adds files to the graph in memory, not in a store; leave out one of the two"
+            )
+        root = graph_root(self.root, "gives the questions")
+        return destgraph.connect(self.endpoint, self.graph_name, timeout=self.timeout, root=root)
+
+
 def asked_graph(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that say which graph is asked: the shipped one with own files, or one in a store."""
-    return own_data(_endpoint(_graph(_timeout(command))))
+    """Add the options that say which graph is asked, which the command takes as one `source`."""
+
+    @wraps(command)
+    def asking(**given: Any) -> None:
+        source = Source(*(given.pop(field.name) for field in fields(Source)))
+        command(source=source, **given)
+
+    return own_data(own_root(_endpoint(_graph(_timeout(asking)))))
 
 
-def open_graph(
-    data: Sequence[Path], endpoint: str | None, graph_name: str | None, timeout: float
-) -> destgraph.Queryable:
-    """Return the graph that these options name; raises InputError when they do not go together."""
-    if endpoint is None:
-        if graph_name is not None:
-            raise destgraph.InputError("--graph names a graph in a store; name the store with --endpoint")
-        return destgraph.load(data)
-    if data:
-        raise destgraph.InputError("--data adds files to the graph in memory, not in a store; leave out one of the two")
-    return destgraph.connect(endpoint, graph_name, timeout)
+def graph_root(given: Path | None, does: str = "answers") -> Path:
+    """Return the folder of the graph to read: the one given, else the one around the current folder, else as `load`.
+
+    Where it is not the installed graph, one line on standard error says so.
+    """
+    root = working_root(given)
+    if not files.same_graph(root, files.root()):
+        click.echo(f"destgraph: the graph in {root} {does}, not the installed one", err=True)
+    return root
+
+
+def working_root(given: Path | None = None) -> Path:
+    """Return the folder of the graph to read, and tell nothing; see `graph_root`."""
+    around = None if given or os.environ.get(files.ROOT) else files.tree(Path.cwd())
+    return files.chosen_root(given or around)
 
 
 def complete_name(_context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
@@ -67,24 +108,11 @@ def complete_name(_context: click.Context, parameter: click.Parameter, typed: st
 
 def ids(kinds: Sequence[str]) -> list[str]:
     """Return the ids of all things of these kinds, sorted."""
-    select = destgraph.load().select
+    select = destgraph.load(root=working_root()).select
     return sorted({thing.id for kind in kinds for thing in names.named(select, kind)})
 
 
-def named_values(parameters: Sequence[str]) -> dict[str, list[str]]:
-    """Return the values of each name in NAME=VALUE arguments; raises InputError for one that is not so."""
-    values: dict[str, list[str]] = {}
-    for parameter in parameters:
-        name, equals, value = parameter.partition("=")
-        if not equals:
-            raise destgraph.InputError(f"{parameter!r} is not NAME=VALUE; write for example type=connection")
-        values.setdefault(name, []).append(value)
-    return values
-
-
-def print_answer(
-    answer: bool | Solutions | Triples, format_: str | None, graph: destgraph.Queryable, output: Path | None = None
-) -> None:
+def print_answer(answer: bool | Solutions | Triples, format_: str | None, output: Path | None = None) -> None:
     """Print an answer of any query form, or write it to a file.
 
     Raises InputError for a format that the form does not have, and for a file that cannot be written.
@@ -98,7 +126,7 @@ def print_answer(
         text = answer.to_turtle()
     else:
         _only(format_, *TABLES)
-        text = _text(answer, format_, graph)
+        text = _text(answer, format_)
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -118,7 +146,7 @@ def _only(format_: str | None, *possible: str) -> None:
         raise destgraph.InputError(f"this form of query cannot be printed as {format_}; use {' or '.join(possible)}")
 
 
-def _text(answer: Solutions, format_: str | None, graph: destgraph.Queryable) -> str:
+def _text(answer: Solutions, format_: str | None) -> str:
     match format_:
         case "csv":
             return answer.to_csv()
@@ -134,7 +162,7 @@ def _text(answer: Solutions, format_: str | None, graph: destgraph.Queryable) ->
 
     if format_ == "markdown":
         return tables.markdown(answer) + "\n"
-    footer = count(len(answer), "row") + (f", catalog as read {graph.as_read[:7]}" if graph.as_read else "")
+    footer = count(len(answer), "row") + (f", catalog as read {answer.as_read[:7]}" if answer.as_read else "")
     return f"{tables.table(answer, terminal_width())}\n{footer}\n"
 
 

@@ -1,11 +1,8 @@
 """`destgraph explain`: why this type, and why not that one."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import click
 
-from destgraph.cli.common import Choice, as_json, asked_graph, complete_name, open_graph
+from destgraph.cli.common import Choice, Source, as_json, asked_graph, complete_name
 
 
 @click.command()
@@ -18,15 +15,12 @@ def explain(
     destination: str,
     wanted: str | None,
     format_: str,
-    data: Sequence[Path],
-    endpoint: str | None,
-    graph_name: str | None,
-    timeout: float,
+    source: Source,
 ) -> None:
     """Explain the types of DESTINATION, fact by fact."""
     from destgraph.rendering import text
 
-    told = open_graph(data, endpoint, graph_name, timeout).explain(destination, wanted)
+    told = source.open().explain(destination, wanted)
     match format_:
         case "json":
             click.echo(as_json(told))

@@ -10,7 +10,8 @@ import click
 from click.core import ParameterSource
 
 import destgraph
-from destgraph.cli.common import Choice, named_values, own_data
+from destgraph.catalog.questions import named_values
+from destgraph.cli.common import Choice, own_data
 from destgraph.export import formats as exporting
 
 

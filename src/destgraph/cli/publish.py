@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 import destgraph
-from destgraph.cli.common import own_data
+from destgraph.cli.common import graph_root, own_data, own_root
 from destgraph.wording import count
 
 
@@ -18,6 +18,7 @@ from destgraph.wording import count
 @click.option("--force", is_flag=True, help="Replace a graph that holds other data.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60, show_default=True, help="Seconds.")
 @own_data
+@own_root
 def publish(
     endpoint: str,
     graph_name: str | None,
@@ -26,12 +27,21 @@ def publish(
     force: bool,
     timeout: float,
     data: Sequence[Path],
+    root: Path | None,
 ) -> None:
     """Put ontology, catalog and inferred types into a graph of a store, and read them back.
 
     The graph is replaced in one request. docs/stores.md tells what to set for which store.
     """
-    done = destgraph.publish(destgraph.load(data), endpoint, graph_name, store, force, dry_run, timeout)
+    done = destgraph.publish(
+        destgraph.load(data, root=graph_root(root)),
+        endpoint,
+        graph_name,
+        store=store,
+        force=force,
+        dry_run=dry_run,
+        timeout=timeout,
+    )
     where = f"graph <{done.graph_name}>" if done.graph_name else "the default graph"
     would = "would go" if dry_run else "are"
     click.echo(f"{count(done.triples, 'triple')} {would} in {where} of {done.store}, which held {done.replaces}")

@@ -1,27 +1,22 @@
 """`destgraph show`: one thing on one screen."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import click
 
-from destgraph.cli.common import Choice, as_json, asked_graph, complete_name, open_graph, terminal_width
+from destgraph.cli.common import Choice, Source, as_json, asked_graph, complete_name, terminal_width
 
 
 @click.command(short_help="Show what is known of one thing.")
 @click.argument("name", shell_complete=complete_name)
 @click.option("--format", "format_", type=Choice(["text", "json"]), default="text", show_default=True)
 @asked_graph
-def show(
-    name: str, format_: str, data: Sequence[Path], endpoint: str | None, graph_name: str | None, timeout: float
-) -> None:
+def show(name: str, format_: str, source: Source) -> None:
     """Show what the graph says about NAME: a destination, platform, vendor or concept (type, category, identity).
 
     Of things of the same name the destination is shown, and the others are named.
     """
     from destgraph.rendering import text
 
-    thing = open_graph(data, endpoint, graph_name, timeout).describe(name)
+    thing = source.open().describe(name)
     width = min(terminal_width() or 100, 100)
     click.echo(as_json(thing) if format_ == "json" else text.description(thing, width))
     if thing.others:

@@ -1,7 +1,7 @@
 """`destgraph sparql`: a free SPARQL query."""
 
 import sys
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,8 +12,8 @@ from destgraph.cli.common import (
     FORMAT_HELP,
     TABLES,
     Choice,
+    Source,
     asked_graph,
-    open_graph,
     print_answer,
     tell_no_rows,
 )
@@ -32,10 +32,7 @@ def sparql(
     format_: str | None,
     federate: bool,
     output: Path | None,
-    data: Sequence[Path],
-    endpoint: str | None,
-    graph_name: str | None,
-    timeout: float,
+    source: Source,
 ) -> None:
     """Answer a SPARQL QUERY given as text, in a file or on standard input.
 
@@ -50,10 +47,13 @@ def sparql(
             raise destgraph.InputError(f"{path}: {error.strerror}; name a file with a query") from None
         except UnicodeDecodeError:
             raise destgraph.InputError(f"{path}: not UTF-8 text; name a file with a query") from None
-    graph = open_graph(data, endpoint, graph_name, timeout)
+    graph = source.open()
     text = query if query is not None else sys.stdin.read()
-    if isinstance(graph, destgraph.RemoteGraph) and output is not None and format_ in results.WRITERS:
-        if not graph.save(text, output, format_, federate=federate):
+    if output is not None and format_ in results.WRITERS:
+        if not graph.save(text, output, format_, timeout=source.timeout, federate=federate):
             tell_no_rows()
         return
-    print_answer(graph.query(text, timeout, federate), format_, graph, output)
+    answer = graph.query(text, timeout=source.timeout, federate=federate)
+    if isinstance(answer, destgraph.Solutions) and format_ in (None, "table"):
+        answer = replace(answer, as_read=graph.as_read)
+    print_answer(answer, format_, output)

@@ -53,6 +53,7 @@ def publish(
     graph: KnowledgeGraph,
     endpoint: str,
     graph_name: str | None = None,
+    *,
     store: str | None = None,
     force: bool = False,
     dry_run: bool = False,
@@ -65,7 +66,7 @@ def publish(
     nothing is. Credentials are those of `destgraph.connect`. Raises InputError for such a graph and for a missing URL,
     EndpointError when the store refuses or holds something else afterwards, TimeLimitError after `timeout` seconds.
     """
-    remote = connect(endpoint, graph_name, timeout)
+    remote = connect(endpoint, graph_name, timeout=timeout)
     store = store or _beside(endpoint)
     client = Client(store, timeout, digest=True)
     triples = [quad.triple for quad in graph.store]

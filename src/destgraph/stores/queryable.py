@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from destgraph.catalog import names, questions
@@ -33,18 +34,31 @@ class Info:
 
 
 class Queryable(ABC):
-    """A graph that answers SPARQL, with the questions that can be asked of it."""
+    """A graph that answers SPARQL, with the questions that can be asked of it.
+
+    `root` is the folder whose `queries` hold the questions.
+    """
+
+    root: Path
 
     @abstractmethod
     def select(self, query: str) -> Solutions:
         """Answer a SELECT query of the program's own; its prefixes need no declaration."""
 
     @abstractmethod
-    def query(self, text: str, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
+    def query(self, text: str, *, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
         """Answer a SPARQL query: ASK gives a bool, SELECT Solutions, CONSTRUCT and DESCRIBE Triples.
 
         The prefixes of the table need not be declared; `timeout` is in seconds. Raises InputError for a query that is
         not well-formed, or that holds SERVICE, FROM or LOAD while `federate` is false; TimeLimitError when time is up.
+        """
+
+    @abstractmethod
+    def save(self, text: str, path: Path, format_: str, *, timeout: float | None = None, federate: bool = False) -> int:
+        """Write the answer of a SELECT query to a file as "csv", "tsv" or "json", and return the number of rows.
+
+        The file appears, or takes the place of the old one, when all is written. Errors are those of `query`, and
+        InputError for a query of another form and for a file that cannot be written.
         """
 
     def ask(self, question: str, /, **parameters: str | Iterable[str]) -> Solutions:
@@ -54,7 +68,7 @@ class Queryable(ABC):
         meaning any; an underscore in its name stands for a hyphen. Raises InputError for a question, parameter or
         name that is not known, and for a parameter that is missing. The answer carries the day the catalog was read.
         """
-        asked = questions.question(question)
+        asked = questions.question(question, self.root)
         terms = {}
         for name, value in parameters.items():
             parameter = asked.parameter(name.replace("_", "-"))
@@ -90,7 +104,7 @@ class Queryable(ABC):
         """Return the types of destinations as a picture, each with its number of destinations."""
         from destgraph.catalog.diagrams import hierarchy
 
-        return hierarchy(self.select)
+        return hierarchy(self.select, questions.question("types", self.root))
 
     def neighbourhood(self, destination: str) -> "Picture":
         """Return a destination, named as in `ask`, with its types and features as a picture.
@@ -104,7 +118,7 @@ class Queryable(ABC):
     @cached_property
     def questions(self) -> questions.Questions:
         """The canned questions by name."""
-        return questions.Questions((question.name, question) for question in questions.every())
+        return questions.Questions((question.name, question) for question in questions.every(self.root))
 
     @cached_property
     def info(self) -> Info:

@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import TextIOWrapper
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -39,6 +40,7 @@ class RemoteGraph(Queryable):
     endpoint: str
     graph_name: str | None
     client: "Client" = field(repr=False)
+    root: Path = field(default_factory=files.root, repr=False)
 
     def select(self, query: str) -> Solutions:
         """Answer a SELECT query of the program's own; its prefixes need no declaration.
@@ -49,7 +51,7 @@ class RemoteGraph(Queryable):
         self._need_ontology()
         return self._table(query)
 
-    def query(self, text: str, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
+    def query(self, text: str, *, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
         """Answer a SPARQL query of any of the four forms, on any data; see `Queryable.query`.
 
         Raises also EndpointError when the store cannot be reached, refuses, or gives no whole answer; `timeout` is that
@@ -66,18 +68,17 @@ class RemoteGraph(Queryable):
                 return Solutions(columns, tuple(rows))
             return sparql_results.triples(body)
 
-    def save(self, text: str, path: Path, format_: str, federate: bool = False) -> int:
-        """Write the answer of a SELECT query to a file as "csv", "tsv" or "json", and return the number of rows.
+    def save(self, text: str, path: Path, format_: str, *, timeout: float | None = None, federate: bool = False) -> int:
+        """Write the answer of a SELECT query to a file; see `Queryable.save`.
 
-        The rows are passed on one by one, so memory does not grow with their number; the file appears, or takes
-        the place of the old one, when the last has come. Errors are those of `query`, and InputError for the file.
+        The rows are passed on one by one, so memory does not grow with their number.
         """
         from destgraph.stores import sparql_results
 
         form = self._check(text, federate)
         if form != "SELECT":
             raise InputError(f"query: {form} has no rows to write as {format_}; leave out --format")
-        with files.replacing(path) as file, self._send(text, form, None) as body:
+        with files.replacing(path) as file, self._send(text, form, timeout) as body:
             columns, rows = sparql_results.solutions(body)
             lines = TextIOWrapper(cast("BinaryIO", file), encoding="utf-8", newline="")
             number = WRITERS[format_](columns, rows, lines)
@@ -169,21 +170,27 @@ class RemoteGraph(Queryable):
         return query_text.form(text)
 
 
-def connect(endpoint: str, graph: str | None = None, timeout: float = 60) -> RemoteGraph:
+def connect(
+    endpoint: str,
+    graph_name: str | None = None,
+    *,
+    timeout: float = 60,
+    root: str | PathLike[str] | None = None,
+) -> RemoteGraph:
     """Return the graph at a SPARQL endpoint, such as http://localhost:7878/query; nothing is sent before it is asked.
 
-    `graph` is the IRI of the graph in the store, by default the store's default graph; `timeout` the seconds for each
-    request. Credentials come from the environment: DESTGRAPH_USERNAME with DESTGRAPH_PASSWORD, or DESTGRAPH_TOKEN.
-    Raises InputError for an endpoint that is no URL, a graph that is no IRI, and for credentials over plain http to
-    another machine.
+    `graph_name` is the IRI of the graph in the store, by default the store's default graph; `timeout` the seconds for
+    each request; `root` the folder with the questions, as in `load`. Credentials come from the environment:
+    DESTGRAPH_USERNAME with DESTGRAPH_PASSWORD, or DESTGRAPH_TOKEN. Raises InputError for an endpoint that is no URL, a
+    graph that is no IRI, and for credentials over plain http to another machine.
     """
     from destgraph.stores.http import Client
 
-    if graph is not None:
+    if graph_name is not None:
         try:
-            NamedNode(graph)
+            NamedNode(graph_name)
         except ValueError:
             raise InputError(
-                f"graph {graph!r} is no IRI; write for example --graph https://example.org/destgraph"
+                f"graph {graph_name!r} is no IRI; write for example --graph https://example.org/destgraph"
             ) from None
-    return RemoteGraph(endpoint, graph, Client(endpoint, timeout))
+    return RemoteGraph(endpoint, graph_name, Client(endpoint, timeout), files.chosen_root(root))

@@ -1,0 +1,102 @@
+"""Which graph answers: the one around the current folder, the one named, else the installed one; told when it matters."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+import destgraph
+from destgraph import files
+
+COMMAND = Path(sys.executable).with_name("destgraph")
+TYPES = ("ask", "destinations-of-type", "type=edge-personalization", "--format", "csv")
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Path:
+    """A copy of the graph in which a label and a question differ."""
+    for part in ("ontology", "data", "queries"):
+        shutil.copytree(files.root() / part, tmp_path / "fork" / part)
+    folder = tmp_path / "fork"
+    card = folder / "data" / "personalization.ttl"
+    card.write_text(card.read_text(encoding="utf-8").replace('"Adobe Commerce connection"', '"Edited name"'), "utf-8")
+    question = (folder / "queries" / "categories.rq").read_text(encoding="utf-8")
+    (folder / "queries" / "mine.rq").write_text(question, encoding="utf-8")
+    return folder
+
+
+def run(folder: Path, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+    """Return exit code, output and errors of a command in a folder."""
+    done = subprocess.run(
+        [COMMAND, *arguments],
+        cwd=folder,
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (TYPES, "Edited name"),
+        (("show", "destination:adobe-commerce"), "Edited name"),
+        (("explain", "adobe-commerce"), "Edited name"),
+        (("sparql", "SELECT ?n { destination:adobe-commerce rdfs:label ?n }", "--format", "csv"), "Edited name"),
+        (("ask", "mine", "--format", "csv"), "E-commerce"),
+        (("ask",), "  mine "),
+        (("ask", "mine", "--help"), "mine: "),
+    ],
+)
+def test_every_command_reads_the_graph_around(edited: Path, arguments: tuple[str, ...], expected: str) -> None:
+    """From any folder inside it, and one line says so; with --root or the variable from anywhere."""
+    told = f"destgraph: the graph in {edited} answers, not the installed one\n"
+    elsewhere = edited.parent
+    for folder, more, environment in (
+        (edited, (), {}),
+        (edited / "data", (), {}),
+        (elsewhere, ("--root", edited), {}),
+        (elsewhere, (), {files.ROOT: str(edited)}),
+    ):
+        code, output, errors = run(folder, *arguments, *more, environment=environment)
+        assert (code, errors) == (0, told)
+        assert expected in output
+    assert run(edited, *TYPES, "--root", files.root())[1:] == run(elsewhere, *TYPES)[1:]
+
+
+def test_the_same_files_elsewhere_are_no_news(tmp_path: Path) -> None:
+    """A fresh clone answers like the installed graph, so nothing is said."""
+    for part in ("ontology", "data", "queries"):
+        shutil.copytree(files.root() / part, tmp_path / part)
+    assert run(tmp_path, *TYPES)[2] == ""
+
+
+def test_a_folder_without_the_header_is_no_graph(tmp_path: Path) -> None:
+    """Folders of these names may hold anything."""
+    for part in ("ontology", "data", "queries"):
+        (tmp_path / part).mkdir()
+    (tmp_path / "ontology" / "own.ttl").write_text(
+        "<https://example.org/o> a <http://www.w3.org/2002/07/owl#Ontology> ."
+    )
+    assert run(tmp_path, *TYPES)[2] == ""
+    code, output, errors = run(tmp_path, *TYPES, "--root", ".")
+    assert (code, output) == (2, "")
+    assert errors == "destgraph: .: holds no graph of destgraph (ontology, data and queries); name its folder\n"
+
+
+def test_a_graph_keeps_its_root(edited: Path) -> None:
+    """Its questions come from there too."""
+    kg = destgraph.load(root=edited)
+    assert kg.root == edited
+    assert "mine" in kg.questions
+    assert kg.describe("adobe-commerce").name == "Edited name"
+    assert len(kg.ask("mine")) == len(destgraph.load().ask("categories"))
+    with pytest.raises(destgraph.InputError, match="no question 'mine'"):
+        destgraph.load().ask("mine")

@@ -95,7 +95,7 @@ def test_rows_by_position(kg: destgraph.KnowledgeGraph) -> None:
 def test_arrow_has_types_that_polars_reads(kg: destgraph.KnowledgeGraph) -> None:
     """Every kind of value, unbound ones among them, and short names on request."""
     values = kg.query(
-        """SELECT * { VALUES (?iri ?n ?d ?flag ?day ?at ?zoned ?mixed) {
+        """SELECT ?iri ?n ?d ?flag ?day ?at ?zoned ?mixed { VALUES (?iri ?n ?d ?flag ?day ?at ?zoned ?mixed) {
              (destination:bing 1 1.5 true "2026-01-02"^^xsd:date "2026-01-02T03:04:05"^^xsd:dateTime
               "2026-01-02T03:04:05Z"^^xsd:dateTime 1)
              (UNDEF UNDEF UNDEF UNDEF UNDEF UNDEF UNDEF "text") } }"""
@@ -113,7 +113,7 @@ def test_arrow_has_types_that_polars_reads(kg: destgraph.KnowledgeGraph) -> None
         "zoned": polars.Datetime("us", "UTC"),
         "mixed": polars.String(),
     }
-    noon = datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001 - without time zone on purpose
+    noon = datetime(2026, 1, 2, 3, 4, 5)
     first = ("destination:bing", 1, 1.5, True, date(2026, 1, 2), noon, noon.replace(tzinfo=UTC), "1")
     assert frame.rows() == [first, (None,) * 7 + ("text",)]
     assert values.to_arrow()["iri"][0].as_py() == "https://w3id.org/destgraph/destination/bing"

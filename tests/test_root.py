@@ -1,4 +1,4 @@
-"""Which graph answers: the one around the current folder, the one named, else the installed one; told when it matters."""
+"""Which graph answers: the one around the current folder, the one named, else the installed one; and that is told."""
 
 import os
 import shutil

@@ -102,7 +102,7 @@ def test_literals_are_well_typed(catalog_graph: Graph) -> None:
 
 
 def test_foreign_terms_exist_and_are_declared(catalog_graph: Graph) -> None:
-    """No term of a known vocabulary is made up; `foreign.ttl` declares those that are used, and no other."""
+    """No term of a known vocabulary is made up; `external-terms.ttl` declares those that are used, and no other."""
     names = ("DCTERMS", "OWL", "PROV", "RDF", "RDFS", "SDO", "SKOS", "VANN", "XSD")
     vocabularies = [getattr(namespace, name) for name in names]  # at the top of the module pytest would look into them
     terms = {term for triple in catalog_graph for term in triple if isinstance(term, URIRef)}
@@ -110,7 +110,7 @@ def test_foreign_terms_exist_and_are_declared(catalog_graph: Graph) -> None:
     assert len(set(known.values())) == len(vocabularies)
     assert {term for term, vocabulary in known.items() if term not in vocabulary} == set()
 
-    declarations = Graph().parse(ROOT / "ontology" / "foreign.ttl")
+    declarations = Graph().parse(ROOT / "ontology" / "external-terms.ttl")
     declared = set(declarations.subjects())
     assert set(declarations.predicates()) == {RDF.type}
     graph = catalog_graph - declarations

@@ -100,7 +100,7 @@ def results(graph: Graph, nodes: Iterator[Node]) -> list[Result]:
 @cache
 def ontology() -> Graph:
     """Return the ontology file, which knows the subclasses."""
-    return Graph().parse(files.root() / "ontology" / "destinations.ttl")
+    return Graph().parse(files.root() / "ontology" / "destgraph.ttl")
 
 
 def read_case(path: Path) -> tuple[Graph, list[Result]]:

@@ -1,5 +1,6 @@
 """Answers: rows of a SELECT query, triples of a CONSTRUCT or DESCRIBE query."""
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ Term = NamedNode | BlankNode | Literal | Triple | None
 _XSD = PREFIXES["xsd"]
 _SHOWN = 100
 _VALUED = (NamedNode, Literal)
+_ESCAPED_NAME = re.compile(r'"(?:[^"\\]|\\.)*"|<[^>]*>|([\w-]+):(\S*\\\S*)')  # texts and IRIs are passed over
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
 
 
@@ -127,10 +129,14 @@ class Triples:
         return ((triple.subject, triple.predicate, triple.object) for triple in self.triples)
 
     def to_turtle(self) -> str:
-        """Return the triples as Turtle, with those prefixes of the table that are used."""
+        """Return the triples as Turtle, with those prefixes of the table that are used.
+
+        A name that would need an escape is written as whole IRI, as OWL API cannot read escapes.
+        """
         body = (serialize(self.triples, format=RdfFormat.N_TRIPLES) or b"").decode()
         used = {name: iri for name, iri in PREFIXES.items() if f"<{iri}" in body}
-        return (serialize(self.triples, format=RdfFormat.TURTLE, prefixes=used) or b"").decode()
+        text = (serialize(self.triples, format=RdfFormat.TURTLE, prefixes=used) or b"").decode()
+        return _ESCAPED_NAME.sub(_whole_iri, text)
 
     def _repr_html_(self) -> str:
         """Return the first triples as an HTML table, for notebooks."""
@@ -141,6 +147,11 @@ class Triples:
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         """Print the triples as Turtle, for IPython in a terminal."""
         printer.text(self.to_turtle())
+
+
+def _whole_iri(found: re.Match[str]) -> str:
+    prefix, local = found.groups()
+    return f"<{PREFIXES[prefix]}{local}>".replace("\\", "") if prefix else found[0]
 
 
 Select = Callable[[str], Solutions]

@@ -20,7 +20,8 @@ Term = NamedNode | BlankNode | Literal | Triple | None
 _XSD = PREFIXES["xsd"]
 _SHOWN = 100
 _VALUED = (NamedNode, Literal)
-_ESCAPED_NAME = re.compile(r'"(?:[^"\\]|\\.)*"|<[^>]*>|([\w-]+):(\S*\\\S*)')  # texts and IRIs are passed over
+_TEXT_IRI_OR_NAME = re.compile(r'("(?:[^"\\]|\\.)*")|<[^>]*>|([\w-]+):(\S*\\\S*)')
+_ESCAPE = re.compile(r"\\.")
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
 
 
@@ -131,12 +132,12 @@ class Triples:
     def to_turtle(self) -> str:
         """Return the triples as Turtle, with those prefixes of the table that are used.
 
-        A name that would need an escape is written as whole IRI, as OWL API cannot read escapes.
+        OWL API cannot read escapes in names nor line feeds as escapes, so neither is written.
         """
         body = (serialize(self.triples, format=RdfFormat.N_TRIPLES) or b"").decode()
         used = {name: iri for name, iri in PREFIXES.items() if f"<{iri}" in body}
         text = (serialize(self.triples, format=RdfFormat.TURTLE, prefixes=used) or b"").decode()
-        return _ESCAPED_NAME.sub(_whole_iri, text)
+        return _TEXT_IRI_OR_NAME.sub(_for_owl_api, text)
 
     def _repr_html_(self) -> str:
         """Return the first triples as an HTML table, for notebooks."""
@@ -149,9 +150,18 @@ class Triples:
         printer.text(self.to_turtle())
 
 
-def _whole_iri(found: re.Match[str]) -> str:
-    prefix, local = found.groups()
-    return f"<{PREFIXES[prefix]}{local}>".replace("\\", "") if prefix else found[0]
+def _for_owl_api(found: re.Match[str]) -> str:
+    text, prefix, local = found.groups()
+    if prefix:
+        return f"<{PREFIXES[prefix]}{local}>".replace("\\", "")
+    return text_of_lines(text) if text else found[0]
+
+
+def text_of_lines(literal: str) -> str:
+    """Return a literal of N-Triples with its line feeds as such; OWL API reads their escape as the letter n."""
+    lines = _ESCAPE.sub(lambda escape: "\n" if escape[0] == r"\n" else escape[0], literal)
+    text, quote, rest = lines.rpartition('"')
+    return literal if lines == literal else f'""{text}""{quote}{rest}'
 
 
 Select = Callable[[str], Solutions]

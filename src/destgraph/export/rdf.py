@@ -18,6 +18,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, seriali
 from destgraph.errors import InputError
 from destgraph.export.selection import GRAPHS, TYPE, Block, Selection, described
 from destgraph.prefixes import PREFIXES, shorten
+from destgraph.results import text_of_lines
 
 _LINES = 100_000
 _DEPTH = 50
@@ -186,8 +187,8 @@ class _Turtle:
             bare = _BARE.get(term.datatype.value)
             if bare and bare.fullmatch(term.value):
                 return term.value
-            return f"{spelled.removesuffix(str(term.datatype))}{self.iri(term.datatype)}"
-        return spelled
+            return f"{text_of_lines(spelled.removesuffix(str(term.datatype)))}{self.iri(term.datatype)}"
+        return text_of_lines(spelled)
 
 
 def _blank_nodes(triples: Iterable[Triple]) -> set[BlankNode]:

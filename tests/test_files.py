@@ -101,6 +101,30 @@ def test_literals_are_well_typed(catalog_graph: Graph) -> None:
     assert [o for o in literals if o.language == "en" and re.search("[\u2010-\u2027\u00a0\u200b]", o)] == []
 
 
+@pytest.mark.parametrize("path", TURTLE, ids=relative)
+def test_names_need_no_escape(path: Path) -> None:
+    """OWL API, and so Protege, cannot read a prefixed name with an escape."""
+    assert "\\" not in TEXT.sub("", path.read_text(encoding="utf-8"))
+
+
+def test_labels_say_what_names_say(catalog_graph: Graph) -> None:
+    """The label of a term of the ontology is the words of its name."""
+    terms = [(str(term), str(label)) for term, label in catalog_graph.subject_objects(RDFS.label)]
+    names = [(term.removeprefix(PREFIXES["dg"]), label) for term, label in terms if term.startswith(PREFIXES["dg"])]
+    assert len(names) > 90
+    assert [(n, label) for n, label in names if n.lower() != re.sub("[ -]", "", label).lower()] == []
+
+
+def test_card_evidence_is_about_the_values_of_a_property(catalog_graph: Graph) -> None:
+    """Every property of evidence names the property that it is about, and most cards have all three."""
+    about = dict(catalog_graph.subject_objects(URIRef(PREFIXES["dg"] + "evidenceFor")))
+    assert {PREFIXES["dg"] + f"{name}Evidence" for name in ("type", "delivery", "exports")} == set(map(str, about))
+    for evidence, property_ in about.items():
+        cards = set(catalog_graph.subjects(evidence))
+        assert len(cards) > 140
+        assert [card for card in cards if (card, property_, None) not in catalog_graph] == []
+
+
 def test_foreign_terms_exist_and_are_declared(catalog_graph: Graph) -> None:
     """No term of a known vocabulary is made up; `external-terms.ttl` declares those that are used, and no other."""
     names = ("DCTERMS", "OWL", "PROV", "RDF", "RDFS", "SDO", "SKOS", "VANN", "XSD")

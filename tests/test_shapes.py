@@ -252,7 +252,7 @@ def test_queries_stand_alone(shapes_graph: Graph) -> None:
         assert isinstance(solutions, QuerySolutions)
         names = {variable.value for variable in solutions.variables}
         assert "this" in names
-        message = str(shapes_graph.value(query, SH.message, default=""))
+        message = str(shapes_graph.value(query, SH.message))
         assert set(re.findall(r"{\?(\w+)}", message)) <= names, name_of(shape)
     text = " ".join(map(str, shapes_graph.objects(None, SH.select)))
     assert [name for name in declared if f"{name}:" not in text] == [], "a prefix is declared and never used"

@@ -262,7 +262,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             "A row for each identity, or attribute with personal data, that a destination takes.",
             1,
             (
-                Column("use", "key: prefixed name"),
+                Column("use", "key: its IRI"),
                 Column("destination", "destination that takes it", "destinations"),
                 Column("kind", "identity, or attribute"),
                 Column("identity", "what it is, as concept"),

@@ -169,7 +169,7 @@ def test_explanation_and_classification_always_agree(
 def model() -> Store:
     """The ontology and the type concepts, without the catalog."""
     store = Store()
-    for name in ("destinations", "schemes/type", "schemes/delivery", "schemes/exported-data"):
+    for name in ("destgraph", "schemes/type", "schemes/delivery", "schemes/exported-data"):
         store.load(path=files.root() / "ontology" / f"{name}.ttl", format=RdfFormat.TURTLE)
     store.update("PREFIX dg: <https://w3id.org/destgraph/ontology#> DELETE WHERE { ?x dg:exampleDestination ?y }")
     return store

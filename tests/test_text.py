@@ -195,6 +195,13 @@ def test_description_of_a_destination(kg: destgraph.KnowledgeGraph) -> None:
     assert len(facts["identity use"]) == 2
     assert "sent as not documented" in facts["identity use"][0]
     assert "Confirmit" not in str(described)
+    assert not any("evidence" in name for name in facts)
+
+
+def test_description_of_a_value_lists_what_has_it(kg: destgraph.KnowledgeGraph) -> None:
+    """The conditions of patterns are no things of their own, so they are not told."""
+    described = describe(kg.select, names.resolve(kg.select, ["delivery"], "tag"))
+    assert {name for name, _ in described.mentions} == {"delivered by", "typical delivery"}
 
 
 def test_description_of_a_platform_and_a_category_lists_their_destinations(kg: destgraph.KnowledgeGraph) -> None:

@@ -64,7 +64,12 @@ def read_text(path: Path) -> str:
 def read_query(path: Path) -> str:
     """Return the text of a query file, its lines ended by line feeds; raises InputError when it cannot be read."""
     with errors_in(path, "a file with a query"):
-        return _LINE_END.sub("\n", decode(path.read_bytes()))
+        return plain_lines(decode(path.read_bytes()))
+
+
+def plain_lines(text: str) -> str:
+    """Return a text with its lines ended by line feeds."""
+    return _LINE_END.sub("\n", text)
 
 
 def parse(text: str, format_: RdfFormat, base: str | None = None) -> Iterator[Quad]:

@@ -55,14 +55,10 @@ def validate(
     if describe is not None:
         click.echo(_description(describe, shapes))
         return 0
-    from destgraph.validation.since import Arguments, validate_since
-
-    arguments = Arguments(paths=paths, shapes=shapes, ontology=ontology, rules=rules)
     with _progress() as progress:
-        if new_since is None:
-            report = destgraph.validate(**arguments, progress=progress)
-        else:
-            report = validate_since(new_since, arguments, progress)
+        report = destgraph.validate(
+            paths, shapes=shapes, ontology=ontology, rules=rules, new_since=new_since, progress=progress
+        )
     _print(report, outputs, "error" if fail_on == "never" else fail_on, notes)
     return _exit_code(report, fail_on)
 

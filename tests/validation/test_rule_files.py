@@ -1,4 +1,4 @@
-"""The rules in queries/checks: each finds what its bad fixture holds, and nothing in its good one or in the graph."""
+"""The rules in queries/rules: each finds what its bad fixture holds, and nothing in its good one or in the graph."""
 
 import csv
 import tomllib
@@ -14,9 +14,9 @@ from rdflib.plugins.sparql import prepareQuery
 from destgraph import files
 from destgraph.vocabulary import PREFIXES
 
-ROOT = Path(__file__).parents[1]
-FOLDER = files.root() / "queries" / "checks"
-RULES = sorted(path.stem for path in FOLDER.glob("*.rq"))
+ROOT = Path(__file__).parents[2]
+FOLDER = files.root() / "queries" / "rules"
+RULES = sorted(path.parent.name for path in FOLDER.glob("*/rule.rq"))
 FIELDS = ("summary", "problem", "solution", "source", "checklist", "looks-at")
 OPTIONAL_FIELDS = ("adapted", "may-look-at-nothing")
 COLUMNS = ("entity", "property", "value")
@@ -26,7 +26,7 @@ Row = tuple[str, ...]
 
 def text_of(rule: str) -> str:
     """Return the rule file."""
-    return (FOLDER / f"{rule}.rq").read_text(encoding="utf-8")
+    return (FOLDER / rule / "rule.rq").read_text(encoding="utf-8")
 
 
 def header(rule: str) -> dict[str, str]:
@@ -37,7 +37,7 @@ def header(rule: str) -> dict[str, str]:
 
 def expected(rule: str) -> list[Row]:
     """Return the rows that the bad fixture of a rule must give."""
-    with (ROOT / "tests" / "checks" / rule / "bad.csv").open(encoding="utf-8", newline="") as file:
+    with (ROOT / "tests" / "rules" / f"{rule}.csv").open(encoding="utf-8", newline="") as file:
         names, *rows = csv.reader(file)
     assert tuple(names) == COLUMNS
     return sorted(tuple(row) for row in rows)
@@ -45,7 +45,7 @@ def expected(rule: str) -> list[Row]:
 
 def fixture_path(rule: str, name: str) -> Path:
     """Return the path of a fixture of a rule."""
-    return ROOT / "tests" / "checks" / rule / f"{name}.ttl"
+    return FOLDER / rule / f"{name}.ttl"
 
 
 def rows_in_rdflib(rule: str, graph: Graph) -> list[Row]:
@@ -82,7 +82,7 @@ def solutions(store: Store, query: str) -> QuerySolutions:
 
 
 def table(store: Store) -> str:
-    """Return the table of docs/checks.md for the graph in `store`."""
+    """Return the table of docs/rules.md for the graph in `store`."""
     lines = ["| Q | rule | | nodes looked at | reason |", "| --- | --- | --- | ---: | --- |"]
     for rule in sorted(RULES, key=lambda rule: header(rule)["checklist"]):
         fields = header(rule)
@@ -106,7 +106,8 @@ def test_checklist_is_covered() -> None:
     items = sorted(header(rule)["checklist"] for rule in RULES)
     assert [item for item in items if item.startswith("Q")] == [f"Q{number:02}" for number in range(1, 58)]
     assert len(items) == len(set(items))
-    assert sorted(path.name for path in (ROOT / "tests" / "checks").iterdir()) == RULES
+    assert sorted(path.stem for path in (ROOT / "tests" / "rules").iterdir()) == RULES
+    assert sorted(path.name for path in FOLDER.iterdir() if path.is_dir()) == RULES
 
 
 def test_profile_has_every_rule() -> None:
@@ -157,9 +158,9 @@ def test_graph_passes(rule: str, merged_graph: Graph, store: Store) -> None:
 
 
 def test_documented_table(store: Store) -> None:
-    """The table in docs/checks.md is the one computed from headers and graph; on failure, paste the new one."""
+    """The table in docs/rules.md is the one computed from headers and graph; on failure, paste the new one."""
     new = table(store)
-    assert (ROOT / "docs" / "checks.md").read_text(encoding="utf-8").endswith(f"\n\n{new}"), f"new table:\n\n{new}"
+    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8").endswith(f"\n\n{new}"), f"new table:\n\n{new}"
 
 
 def load(path: Path) -> Store:

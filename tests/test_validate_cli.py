@@ -217,7 +217,8 @@ def test_rule_and_description(folder: Path, capsys: pytest.CaptureFixture[str]) 
     assert "\n  solution: Add an rdfs:label" in output
     assert "\n  source: OOPS! P08; " in output
     assert "\n\nPREFIX dg: <https://w3id.org/destgraph/ontology#>\n" in output
-    assert output.endswith("ORDER BY ?entity ?property ?value\n")
+    assert "\nORDER BY ?entity ?property ?value\n\nFor example wrong:\n\n@prefix " in output
+    assert "\n\nFor example right:\n\n@prefix " in output
     _, output, _ = call(capsys, "--shapes", "shapes.ttl", "--describe", "NameShape")
     assert output.startswith("NameShape (error)\n")
     assert "\n\nex:NameShape a sh:PropertyShape ;\n    sh:path ex:name ;\n" in output

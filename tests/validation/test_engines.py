@@ -77,7 +77,7 @@ SEVERITY = {"Violation": "error", "Warning": "warning", "Info": "note"}
 
 def path_text(sparql: str) -> str:
     """Return a property path with the prefixes of the table."""
-    return re.sub("<([^<>]*)>", lambda term: iri(URIRef(term[1])), sparql)
+    return re.sub("<([^<>]*)>", lambda term: iri_text(URIRef(term[1])), sparql)
 
 
 def test_command_line_of_pyshacl(merged: tuple[Path, Path], ours: set[Result]) -> None:

@@ -59,7 +59,7 @@ class _Query(NamedTuple):
     solution="Remove SERVICE, FROM and LOAD.",
     source="SHACL, section 5.3, forbids SERVICE",
     bad="""\
-# queries/rules/far/rule.rq
+# queries/near/own.rq
 SELECT ?entity WHERE { SERVICE <https://example.org/sparql> { ?entity a ?type } }
 """,
     good="""\

@@ -21,7 +21,8 @@ from test_defects import read, seed, tree  # noqa: F401 - tree is a fixture
 import destgraph
 from destgraph import files
 from destgraph.catalog import classification
-from destgraph.validation.places import Places, iri
+from destgraph.validation.places import Places
+from destgraph.validation.terms import iri_text
 from destgraph.vocabulary import PREFIXES
 
 pytestmark = pytest.mark.nightly

@@ -57,7 +57,7 @@ def run(scope: Scope, wanted: Collection[str] = (), progress: Progress = lambda 
             progress("applying shapes")
             queries = [problem.entity for problem in unsafe if problem.entity is not None]
             outcome.add(shapes.apply(files, data, scope, places, shape_ids, queries))
-        if own_rules and _is_wanted({rule.id for rule in (*own_rules, *rule_files.RULES)}, wanted):
+        if own_rules and _is_wanted({*(rule.id for rule in own_rules), *(rule.id for rule in rule_files.RULES)}, wanted):
             progress("applying rules")
             outcome.add(rule_files.apply(own_rules, files, places, {problem.place.file for problem in unsafe}))
         return _report(scope, files, outcome, rules, places, frozenset(wanted))

@@ -77,7 +77,7 @@ def infer(store: Store) -> list[Triple]:
 
     For each destination: `dg:inferredType` to the concepts of its most specific inferred types (the concept of
     dg:Destination when no pattern holds), `dg:typeAgreement` with the documented types, and `rdf:type` when it
-    asserts nothing below dg:Destination and dg:Connection. Raises InputError like `patterns`.
+    asserts no type below dg:Destination and dg:Connection. A class of one's own stands for the types above it. Raises InputError like `patterns`.
     """
 
     def select(query: str) -> Solutions:
@@ -91,8 +91,10 @@ def infer(store: Store) -> list[Triple]:
     narrower = set(select("SELECT ?class ?above { ?class rdfs:subClassOf+ ?above }").terms)
     inferable = {rule.type for rule in rules}
 
-    asserted: dict[Any, set[Any]] = defaultdict(set)
-    for destination, class_ in select("SELECT ?x ?c { ?c rdfs:subClassOf* dg:Destination . ?x a ?c }").terms:
+    asserted: dict[Any, set[Any]] = defaultdict(set)  # with the classes above, as one's own classes may stand below
+    for destination, class_ in select(
+        "SELECT ?x ?above { ?c rdfs:subClassOf* dg:Destination . ?x a ?c . ?c rdfs:subClassOf* ?above }"
+    ).terms:
         asserted[destination].add(class_)
     inferred: dict[Any, set[Any]] = defaultdict(set)
     for rule in rules:
@@ -107,7 +109,7 @@ def infer(store: Store) -> list[Triple]:
         found.append(
             Triple(destination, iri("dg:typeAgreement"), _agreement(asserted[destination] & inferable, set(types)))
         )
-        if asserted[destination] <= {_DESTINATION, _CONNECTION}:
+        if asserted[destination] & concepts.keys() <= {_DESTINATION, _CONNECTION}:
             found += [Triple(destination, TYPE, t) for t in types]
     return found
 

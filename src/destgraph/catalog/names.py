@@ -14,6 +14,8 @@ from destgraph.vocabulary import PREFIXES, SCHEMES, expand, iri, local_name, sho
 from destgraph.wording import suggestion
 
 _CLASSES = {name.lower(): iri(f"dg:{name}") for name in ("Destination", "Platform", "Vendor")}
+CHOICE = "choice"
+"""The kind of a parameter that takes one of a few words."""
 _TEXT = ("language", "text")
 _WORD = re.compile(r"\w+")
 _ID = re.compile(r"[\w.-]+")
@@ -22,8 +24,8 @@ KINDS = (*_CLASSES, *SCHEMES)
 """The kinds of things that have names: destinations, platforms, vendors, and the concepts of each scheme."""
 
 
-PARAMETER_KINDS = (*KINDS, *_TEXT)
-"""The kinds of what a question asks for: such things, or a text."""
+PARAMETER_KINDS = (*KINDS, *_TEXT, CHOICE)
+"""The kinds of what a question asks for: such things, a text, or one of a few words."""
 
 
 @dataclass(frozen=True)
@@ -132,11 +134,16 @@ def _exactly(select: Select, kind: str, text: str) -> list[Named]:
         return []
 
 
-def term(select: Select, kind: str, text: str) -> NamedNode | Literal:
-    """Return the term that stands for `text` in a question whose parameter is of `kind`.
+def term(select: Select, kind: str, text: str, choices: Sequence[str] = ()) -> NamedNode | Literal:
+    """Return the term that stands for `text` in a question whose parameter is of `kind`, with `choices` if it has them.
 
-    Raises InputError like `resolve`, and for a text without letters.
+    Raises InputError like `resolve`, for a text without letters, and for one that is none of the choices.
     """
+    if kind == CHOICE:
+        for choice in choices:
+            if _key(choice) == _key(text):
+                return Literal(choice)
+        raise InputError(f"no {_called(['value'], text)}; it is {' or '.join(choices)}")
     if kind not in _TEXT:
         return resolve(select, [kind], text).bound
     if not text.strip():

@@ -24,17 +24,27 @@ _NAME = re.compile(r"[\w-]+")
 _VALUES = re.compile(r"^\s*VALUES (\?_\w+) \{.*\}$")
 _FIELDS = ("summary", "description", "tags", "columns")
 _PARAMETER_FIELDS = ("kind", "required", "example", "description")
+_NEEDS = ("inferred", "parameter")
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """What a question asks for: `kind` is one of `destgraph.catalog.names.KINDS`, or text or language."""
+    """What a question asks for: `kind` is one of `destgraph.catalog.names.PARAMETER_KINDS`.
+
+    `choices` are the values of a parameter of the kind choice, of which there are no others.
+    """
 
     name: str
     kind: str
     description: str
     example: str
     required: bool
+    choices: tuple[str, ...] = ()
+
+    @property
+    def takes(self) -> str:
+        """What it takes, for people: its choices, or its kind."""
+        return " or ".join(self.choices) or self.kind
 
     @property
     def variable(self) -> str:
@@ -47,7 +57,8 @@ class Parameter:
 class Question:
     """A canned question; `query` answers its example as it stands, on any SPARQL 1.1 engine.
 
-    `columns` maps each column to its description, in the order of the answer.
+    `columns` maps each column to its description, in the order of the answer. A question that `needs_parameter` has
+    no answer when none is given, although each of them is optional.
     """
 
     name: str
@@ -57,6 +68,7 @@ class Question:
     parameters: tuple[Parameter, ...]
     columns: Mapping[str, str]
     query: str
+    needs_parameter: bool = False
 
     def parameter(self, name: str) -> Parameter:
         """Return the parameter called `name`; raises InputError when there is none."""
@@ -71,8 +83,14 @@ class Question:
         """Return the query with the example terms of each parameter's VALUES line replaced by `values`.
 
         The terms are written by the library's own serialiser, never pasted. An optional parameter without
-        value loses its line. Raises InputError when a required parameter is missing.
+        value loses its line. Raises InputError when a required parameter is missing, or all of a question that needs one.
         """
+        if self.needs_parameter and not any(values.values()):
+            some = ", ".join(f"{p.name}=..." for p in self.parameters)
+            first = self.parameters[0]
+            raise InputError(
+                f"question {self.name} needs at least one of {some}, for example {first.name}={first.example}"
+            )
         query = self.query
         for parameter in self.parameters:
             terms = values.get(parameter.name, ())
@@ -153,8 +171,8 @@ def examine(name: str, query: str) -> tuple[Question | None, list[Fault]]:
         faults += _wrong_parameter(parameter, field, whole)
     if (topic := fields.get("tags")) and topic.text and topic.text not in TOPICS:
         faults.append(Fault(topic.line, f"no tag {topic.text!r}; {suggestion(topic.text, TOPICS)}"))
-    if (needs := fields.get("needs")) and needs.text not in ("inferred", ""):
-        faults.append(Fault(needs.line, f"needs is {needs.text!r}; write inferred, or leave it out"))
+    if (needs := fields.get("needs")) and needs.text not in (*_NEEDS, ""):
+        faults.append(Fault(needs.line, f"needs is {needs.text!r}; write {' or '.join(_NEEDS)}, or leave it out"))
     for column in fields.get("columns", Field(0)).fields.items():
         faults += _wrong_column(*column)
     if faults:
@@ -167,6 +185,7 @@ def examine(name: str, query: str) -> tuple[Question | None, list[Fault]]:
         parameters=tuple(_parameter(name, field.fields) for name, field in parameters.items()),
         columns={name: field.text for name, field in fields["columns"].fields.items()},
         query=query,
+        needs_parameter=fields.get("needs", Field(0)).text == "parameter",
     )
     faults = _wrong_values(question, parameters)
     return (None if faults else question), sorted(faults)
@@ -174,7 +193,12 @@ def examine(name: str, query: str) -> tuple[Question | None, list[Fault]]:
 
 def _parameter(name: str, fields: Mapping[str, Field]) -> Parameter:
     kind, required, example, description = (fields[field].text for field in _PARAMETER_FIELDS)
-    return Parameter(name, kind, description, example, required == "true")
+    choices = _choices(fields["choices"]) if "choices" in fields else ()
+    return Parameter(name, kind, description, example, required == "true", choices)
+
+
+def _choices(field: Field) -> tuple[str, ...]:
+    return tuple(choice.strip() for choice in field.text.split(","))
 
 
 def _wrong_parameter(name: str, field: Field, whole: bool) -> list[Fault]:
@@ -183,8 +207,9 @@ def _wrong_parameter(name: str, field: Field, whole: bool) -> list[Fault]:
         return [
             Fault(field.line, f"parameter {name} holds fields, indented below it; write {_PARAMETER_FIELDS[0]}: ...")
         ]
-    faults = headers.wrong_fields(field, f"parameter {name}", _PARAMETER_FIELDS, whole=whole)
     kind, required = (field.fields.get(part, Field(0)) for part in ("kind", "required"))
+    fields = (*_PARAMETER_FIELDS, *(["choices"] if kind.text == names.CHOICE else []))
+    faults = headers.wrong_fields(field, f"parameter {name}", fields, whole=whole)
     if kind.text and kind.text not in names.PARAMETER_KINDS:
         faults.append(Fault(kind.line, f"no kind {kind.text!r}; {suggestion(kind.text, names.PARAMETER_KINDS)}"))
     if required.text not in ("true", "false", ""):

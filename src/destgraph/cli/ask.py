@@ -51,7 +51,9 @@ def _complete_value(context: click.Context, _parameter: click.Parameter, typed: 
 
 
 def _values(parameter: questions.Parameter) -> list[str]:
-    return ids([parameter.kind]) if parameter.kind in names.KINDS else ["", parameter.example]
+    if parameter.kind in names.KINDS:
+        return ids([parameter.kind])
+    return [*parameter.choices] or ["", parameter.example]
 
 
 @click.command(add_help_option=False)

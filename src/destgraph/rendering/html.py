@@ -112,7 +112,7 @@ def _questions(asked: Questions) -> str:
 def _question(asked: Question) -> str:
     """Return what one question takes and gives."""
     takes = [
-        [f"<code>{escape(p.name)}</code>", escape(p.kind), "yes" if p.required else "no", escape(p.description),
+        [f"<code>{escape(p.name)}</code>", escape(p.takes), "yes" if p.required else "no", escape(p.description),
          f"<code>{escape(p.example)}</code>"]
         for p in asked.parameters
     ]  # fmt: skip

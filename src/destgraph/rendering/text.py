@@ -47,7 +47,7 @@ def question(asked: Question) -> str:
         lines += ["", "Parameters"]
         for p in asked.parameters:
             need = "" if p.required else ", optional"
-            lines.append(f"  {p.name} ({p.kind}{need}): {p.description}")
+            lines.append(f"  {p.name} ({p.takes}{need}): {p.description}")
     lines += ["", "Columns", *(f"  {name}: {holds}" for name, holds in asked.columns.items()), "", "Example"]
     given = [f"{p.name}={p.example}" for p in asked.parameters]
     quoted = " ".join(f"'{value}'" if " " in value else value for value in given)

@@ -74,7 +74,9 @@ class Queryable(ABC):
         for name, value in parameters.items():
             parameter = asked.parameter(name.replace("_", "-"))
             given = [value] if isinstance(value, str) else value
-            terms[parameter.name] = [names.term(self.select, parameter.kind, text) for text in given]
+            terms[parameter.name] = [
+                names.term(self.select, parameter.kind, text, parameter.choices) for text in given
+            ]
         return replace(self.select(asked.bind(terms)), as_read=self.as_read)
 
     def explain(self, destination: str, wanted: str | None = None) -> "Explanation":

@@ -81,7 +81,7 @@ def _wrong_examples(question: questions.Question, files: Files) -> Iterator[Faul
     for parameter in question.parameters:
         line = _line(question, "parameters", parameter.name, "example")
         try:
-            term = names.term(files.copy.select, parameter.kind, parameter.example)
+            term = names.term(files.copy.select, parameter.kind, parameter.example, parameter.choices)
         except InputError as error:
             yield Fault(line, f"the example cannot be asked for: {error}")
             continue

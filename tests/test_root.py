@@ -56,18 +56,25 @@ def run(folder: Path, *arguments: str | Path, environment: Mapping[str, str] | N
     ],
 )
 def test_every_command_reads_the_graph_around(edited: Path, arguments: tuple[str, ...], expected: str) -> None:
-    """From any folder inside it, and one line says so; with --root or the variable from anywhere."""
-    told = f"destgraph: the graph in {edited} answers, not the installed one\n"
+    """And one line says so."""
+    code, output, errors = run(edited, *arguments)
+    assert (code, errors) == (0, f"destgraph: the graph in {edited} answers, not the installed one\n")
+    assert expected in output
+
+
+def test_the_ways_to_choose(edited: Path) -> None:
+    """From any folder inside the graph; with --root or the variable from anywhere, the option first."""
     elsewhere = edited.parent
-    for folder, more, environment in (
-        (edited, (), {}),
+    ways: list[tuple[Path, tuple[str | Path, ...], dict[str, str]]] = [
         (edited / "data", (), {}),
         (elsewhere, ("--root", edited), {}),
         (elsewhere, (), {files.ROOT: str(edited)}),
-    ):
-        code, output, errors = run(folder, *arguments, *more, environment=environment)
-        assert (code, errors) == (0, told)
-        assert expected in output
+        (elsewhere, ("--root", edited), {files.ROOT: str(elsewhere)}),
+    ]
+    for folder, more, environment in ways:
+        code, output, errors = run(folder, *TYPES, *more, environment=environment)
+        assert (code, errors) == (0, f"destgraph: the graph in {edited} answers, not the installed one\n")
+        assert "Edited name" in output
     assert run(edited, *TYPES, "--root", files.root())[1:] == run(elsewhere, *TYPES)[1:]
 
 

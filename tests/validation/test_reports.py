@@ -56,8 +56,13 @@ def rule(id_: str, severity: Severity, looked_at: int | None = 3) -> Rule:
 PATHS = ["data/ads.ttl", "../x/ö ,:%.ttl", "/abs/a b.ttl", "C:/docs/ü.ttl"]
 TERMS = {
     "destination:bing": URIRef("https://w3id.org/destgraph/destination/bing"),
-    "destination:bing#limit-1": URIRef("https://w3id.org/destgraph/destination/bing#limit-1"),
+    "<https://w3id.org/destgraph/destination/bing#limit-1>": URIRef(
+        "https://w3id.org/destgraph/destination/bing#limit-1"
+    ),
     "<urn:x:y>": URIRef("urn:x:y"),
+    "<https://w3id.org/destgraph/destination/bing#identity-1>": URIRef(
+        "https://w3id.org/destgraph/destination/bing#identity-1"
+    ),
     '"x\\ny"@en': RdfLiteral("x\ny", lang="en"),
     '"5"^^xsd:byte': RdfLiteral("5", datatype=XSD.byte),
     "5": RdfLiteral(5),

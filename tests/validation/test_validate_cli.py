@@ -402,7 +402,7 @@ run = engine.run
 
 def late(scope, rules, progress):
     progress("applying shapes")
-    threading.Event().wait(1.2)
+    threading.Event().wait(2.5)
     return run(scope, rules, progress)
 
 engine.run = late

@@ -22,6 +22,8 @@ from destgraph.vocabulary import local_name
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 # Constraints whose result has no value, as there are too many: the last one is meant.
 _TOO_MANY = {"MaxCount", "QualifiedMaxCount", "UniqueLang"}
+# Shapes that find a property out of place, as sh:closed does.
+_ABOUT_PROPERTY = {"ClosedCardShape"}
 _IRI_REF = re.compile(r"<([^<>]*)>")
 _EXAMPLE = """\
 # ontology/shapes/status.ttl
@@ -136,7 +138,7 @@ def _rule(documents: Sequence[Document], shapes: Graph, shape: Node, id_: str) -
         id=id_,
         severity=severity,
         problem=" - ".join(filter(None, (label, comment))) or description,
-        solution=message,
+        solution=message or pyshacl_adapter.english(shapes.objects(shape, SH.sparql / SH.message)),
         source="SHACL shape",
         query="\n".join(blocks),
         help=str(shape),
@@ -255,7 +257,8 @@ class _Step:
         if not statements:
             return self.places.subject(focus) or self.places.of(focus, None, value)
         first = min(statements, key=lambda statement: statement.place)
-        return first.document.place(*first.predicate) if result.component == "Closed" else first.place
+        about_property = result.component == "Closed" or _name(result.shape) in _ABOUT_PROPERTY
+        return first.document.place(*first.predicate) if about_property else first.place
 
     def _path(self, path: Node) -> str:
         """Return a property path as SPARQL writes it."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from destgraph.errors import InputError
-from destgraph.results import Select
+from destgraph.results import Select, Term, plain
 from destgraph.vocabulary import PREFIXES, SCHEMES, expand, iri, local_name, shorten
 from destgraph.wording import suggestion
 
@@ -126,6 +126,15 @@ def _exactly(select: Select, kind: str, text: str) -> list[Named]:
         return named(select, kind, NamedNode(whole))
     except ValueError:  # no IRI
         return []
+
+
+def english(select: Select) -> dict[Term, str]:
+    """Return the English name of everything that has one; of several the first in their order."""
+    rows = select(
+        """SELECT ?thing ?name { ?thing rdfs:label|skos:prefLabel ?name
+             FILTER (langMatches(lang(?name), "en")) } ORDER BY DESC(?name)"""
+    )
+    return {thing: plain(name) for thing, name in rows.terms}
 
 
 def term(select: Select, kind: str, text: str) -> NamedNode | Literal:

@@ -1,7 +1,6 @@
 """Pictures of small directed graphs, as Mermaid text or SVG, without any program or script."""
 
 import html
-import re
 import textwrap
 import unicodedata
 from collections import defaultdict
@@ -9,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from destgraph.xml_text import NOT_XML
+
 _LETTER, _LINE, _PADDING = 7.0, 16.0, 10.0
 _GAP, _ROW_GAP, _MARGIN = 44.0, 14.0, 12.0
 _WRAP = 38
 _COLOURS = {"holds": "#15803d", "contradicted": "#dc2626", "not documented": "#b45309"}
-_NOT_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
 # A node, or a place where an edge passes a column between its ends.
 _Place = str | tuple[str, str, int]
@@ -261,7 +261,7 @@ def _label_width(label: str) -> float:
 
 
 def _escaped(text: str) -> str:
-    return html.escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+    return html.escape(NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def _quoted(text: str) -> str:

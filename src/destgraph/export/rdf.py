@@ -18,6 +18,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, seriali
 from destgraph.errors import InputError
 from destgraph.export.selection import GRAPHS, TYPE, Block, Selection, described
 from destgraph.vocabulary import PREFIXES
+from destgraph.xml_text import NOT_XML
 
 _LINES = 100_000
 _DEPTH = 50
@@ -29,7 +30,6 @@ _BARE = {
     PREFIXES["xsd"] + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
     PREFIXES["xsd"] + "boolean": re.compile(r"true|false"),
 }
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _XML_NAME = re.compile(r"[^\W\d][\w.-]*$")
 
 
@@ -90,7 +90,7 @@ def rdfxml(selection: Selection, file: IO[bytes]) -> None:
 
 def refuse_control_characters(term: Any, format_: str) -> None:
     """Raise InputError for a literal with characters that XML 1.0 (section 2.2) has no place for."""
-    if isinstance(term, Literal) and _NOT_XML.search(term.value):
+    if isinstance(term, Literal) and NOT_XML.search(term.value):
         raise InputError(f"{term}: {format_} cannot hold control characters; choose another format")
 
 

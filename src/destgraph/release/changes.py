@@ -15,6 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from destgraph.errors import InputError
 from destgraph.vocabulary import PREFIXES, expand, shorten
+from destgraph.wording import markdown_escaped
 
 KINDS = {
     "ontology": ("owl:Ontology",),
@@ -98,7 +99,8 @@ class Changes:
                 lines += ["", f"## {way.capitalize()}", ""]
                 for change in told:
                     name = shorten(NamedNode(change.iri))
-                    lines.append(f"- {change.kind} {_code(name)} {_escaped(change.label)}".rstrip())
+                    label = markdown_escaped(" ".join(change.label.split()))
+                    lines.append(f"- {change.kind} {_code(name)} {label}".rstrip())
                     lines += [f"  - {_told(name, difference)}" for difference in change.differences]
         return "\n".join(lines) + "\n"
 
@@ -247,7 +249,3 @@ def _code(text: str) -> str:
     """Return a Markdown code span; its fence is longer than any run of backticks in the text."""
     fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
     return f"{fence} {text} {fence}" if len(fence) > 1 else f"`{text}`"
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", " ".join(text.split()))

@@ -17,7 +17,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, 
 
 from destgraph.validation.findings import SEVERITIES, Finding, Fix, Place, Report, Rule, Severity
 from destgraph.vocabulary import PREFIXES
-from destgraph.wording import count, display_width, visible
+from destgraph.wording import count, display_width, markdown_escaped, visible
 
 SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ANNOTATIONS = 10
@@ -347,7 +347,7 @@ def _escaped(text: str, more: str = "") -> str:
 
 def _markdown(text: str) -> str:
     """Return a text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~@:&])", r"\\\1", visible(text))
+    return markdown_escaped(visible(text))
 
 
 _TERMS: Mapping[str, tuple[str, str]] = {

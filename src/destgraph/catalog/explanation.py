@@ -131,7 +131,7 @@ def explain(select: Select, destination: Named, wanted: Named | None = None) -> 
     ):  # it asserts no type of its own; loading has added the inferred ones
         documented -= inferred
     if wanted is not None:
-        asked = [wanted.bound]
+        asked = [wanted.query_term]
     else:
         specific = [t for t in documented | inferred if not any(t in model.above[o] for o in documented | inferred)]
         asked = sorted(specific or [_DESTINATION], key=model.label)

@@ -37,7 +37,7 @@ class Named:
         return local_name(self.iri.value)
 
     @property
-    def bound(self) -> NamedNode:
+    def query_term(self) -> NamedNode:
         """What stands for the thing in a question: for a type its class, else its own IRI."""
         return self.describes or self.iri
 
@@ -73,8 +73,8 @@ def matching(things: Iterable[Named], text: str) -> list[Named]:
     things = list(things)
     whole, key = expand(text), _key(text)
     for names in (
-        lambda thing: {thing.iri.value, thing.bound.value},
-        lambda thing: {_key(thing.id), _key(local_name(thing.bound.value))},
+        lambda thing: {thing.iri.value, thing.query_term.value},
+        lambda thing: {_key(thing.id), _key(local_name(thing.query_term.value))},
         lambda thing: {_key(label) for label in thing.labels},
     ):
         if found := [thing for thing in things if {whole, key} & names(thing)]:
@@ -143,7 +143,7 @@ def term(select: Select, kind: str, text: str) -> NamedNode | Literal:
     Raises InputError like `resolve`, and for a text without letters.
     """
     if kind not in _TEXT:
-        return resolve(select, [kind], text).bound
+        return resolve(select, [kind], text).query_term
     if not text.strip():
         raise InputError(f"the {kind} is empty; write what to look for")
     return Literal(text)

@@ -88,6 +88,14 @@ def load(data: Iterable[str | PathLike[str]] = (), *, root: str | PathLike[str] 
     for path in paths:
         with files.reading(path):
             store.load(path.read_bytes(), format=RdfFormat.TURTLE)
+    return classified(store, paths, folder)
+
+
+def classified(store: Store, paths: tuple[Path, ...], root: Path) -> KnowledgeGraph:
+    """Return the graph of a store that holds what the files at `paths` say, with the types that follow added to it.
+
+    `root` is the folder of the graph. Raises InputError like `destgraph.catalog.classification.infer`.
+    """
     inferred = classification.infer(store)
     store.extend(Quad(*triple) for triple in inferred)
-    return KnowledgeGraph(store, tuple(inferred), paths, folder)
+    return KnowledgeGraph(store, tuple(inferred), paths, root)

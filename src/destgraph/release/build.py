@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from pyoxigraph import Triple
 
@@ -24,11 +25,11 @@ from destgraph.files import chosen_root, replacing_folder
 from destgraph.release.changes import compare, read_release
 from destgraph.release.dcat import dcat
 from destgraph.release.folder import CHECKSUMS, Folder
-from destgraph.release.metadata import File, metadata
+from destgraph.release.metadata import File, Release, metadata
 from destgraph.release.page import index_page, rules_page, templates
 from destgraph.release.questions import executables
 from destgraph.release.schema_org import schema_org
-from destgraph.release.void import figures, void
+from destgraph.release.void import Figures, figures, void
 from destgraph.vocabulary import SCHEMES
 
 DATASETS = {
@@ -93,13 +94,12 @@ def write_release(
 
 
 def _fill(folder: Folder, root: Path, previous: Path | None, base_iri: str | None, issued: str | None) -> None:
-    """Write all files of a release: the data, what describes it, and what shows it."""
-    pages = templates()
+    """Write all files of a release: the data, what describes them, and what shows them."""
+    pages = templates()  # first, as it may be missing
     selection = Selection(root=root)
     parts = {part: list(selection.triples(part)) for part in PARTS}
     whole = [*chain.from_iterable(parts.values())]
     changes = compare(read_release(previous), whole) if previous else None
-    asked = [*selection.graph.questions.values()]
 
     _write_formats(folder, selection)
     if changes:
@@ -107,22 +107,16 @@ def _fill(folder: Folder, root: Path, previous: Path | None, base_iri: str | Non
         folder.text("changes.json", "Changes, as data", "application/json", changes.to_json(), "changes")
     _write_parts(folder, parts)
     _write_schemes(folder, whole)
-    _write_questions(folder, asked)
+    _write_questions(folder, [*selection.graph.questions.values()])
 
     release = metadata(selection.graph, base_iri, issued, changes.previous if changes else "")
     data = [*folder.files]
     counts = figures(whole)
     schema = schema_org(release, data)
-    folder.turtle("dcat.ttl", "This release in DCAT 3", dcat(release, data, _datasets(data)), _ABOUT)
-    in_void = void(release, counts, {part: figures(triples) for part, triples in parts.items()}, data)
-    folder.turtle("void.ttl", "The graph in VoID, with counts", in_void, _ABOUT)
-    in_json = json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
-    folder.text("dataset.jsonld", "This release in schema.org terms", "application/ld+json", in_json, _ABOUT)
-
+    _write_descriptions(folder, release, data, counts, parts, schema)
     rules = rules_page(pages, release, validation.rules(root))
     folder.text("checks.html", "Rules of destgraph validate", "text/html", rules, _ABOUT)
-    listed = _below_headings(folder.files)
-    index = index_page(pages, release, selection.graph, counts, listed, schema, changes)
+    index = index_page(pages, release, selection.graph, counts, _below_headings(folder.files), schema, changes)
     folder.text("index.html", "", "text/html", index)
     folder.checksums()
 
@@ -169,6 +163,22 @@ def _write_questions(folder: Folder, asked: Sequence[Question]) -> None:
         name = f"queries/{question.name}.rq"
         folder.text(name, question.summary, "application/sparql-query", question.query, "queries")
     folder.turtle("queries.ttl", "All questions, described in SHACL terms", executables(asked), "queries")
+
+
+def _write_descriptions(
+    folder: Folder,
+    release: Release,
+    data: Sequence[File],
+    counts: Figures,
+    parts: _Parts,
+    schema: Mapping[str, Any],
+) -> None:
+    """Write what the release is in DCAT, VoID and schema.org."""
+    of_parts = {part: figures(triples) for part, triples in parts.items()}
+    in_json = json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+    folder.turtle("dcat.ttl", "This release in DCAT 3", dcat(release, data, _datasets(data)), _ABOUT)
+    folder.turtle("void.ttl", "The graph in VoID, with counts", void(release, counts, of_parts, data), _ABOUT)
+    folder.text("dataset.jsonld", "This release in schema.org terms", "application/ld+json", in_json, _ABOUT)
 
 
 def _datasets(files: Iterable[File]) -> dict[str, str]:

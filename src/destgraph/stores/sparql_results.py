@@ -62,7 +62,7 @@ def boolean(response: Response) -> bool:
         if _is_xml(response, start):
             if isinstance(answer := parse_query_results(text, format=QueryResultsFormat.XML), QueryBoolean):
                 return bool(answer)
-            del answer  # it must not stay with the error, to go in another thread than this
+            del answer  # drop it here: a pyoxigraph object may be freed only in the thread that made it
         else:
             document = json.loads(text)
             if document["head"].get("vars") == ["__ASK_RETVAL"]:  # Virtuoso 7 answers with a table

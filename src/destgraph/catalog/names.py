@@ -1,4 +1,4 @@
-"""Find the thing that a label, id, prefixed name or IRI names."""
+"""Find the resource that a label, id, prefixed name or IRI names; and the English names of all."""
 
 import re
 import unicodedata

@@ -12,7 +12,7 @@ from destgraph.export.selection import Selection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def csv(selection: Selection, file: IO[bytes], table: Table, excel_safe: bool = False) -> None:
+def csv(selection: Selection, file: IO[bytes], *, table: Table, excel_safe: bool = False) -> None:
     """Write a table as CSV (RFC 4180) in UTF-8, with a line of column names; what is not stated is an empty cell.
 
     With `excel_safe`, a cell that a spreadsheet could take for a formula gets an apostrophe in front.
@@ -25,7 +25,7 @@ def csv(selection: Selection, file: IO[bytes], table: Table, excel_safe: bool = 
     text.detach()
 
 
-def parquet(selection: Selection, file: IO[bytes], table: Table) -> None:
+def parquet(selection: Selection, file: IO[bytes], *, table: Table) -> None:
     """Write a table as Parquet; what is not stated is null.
 
     Raises InputError when pyarrow is not installed, and for a date that is none.

@@ -317,5 +317,5 @@ def test_completion_in_bash(words: list[str], expected: list[str]) -> None:
 def test_version_and_help() -> None:
     """The version is the ontology's; each command explains itself."""
     assert run("--version").stdout == f"destgraph {destgraph.load().info.version}\n"
-    for command in ("ask", "sparql", "show", "explain", "validate", "export"):
+    for command in ("ask", "sparql", "show", "explain", "validate", "export", "release"):
         assert run(command, "--help").returncode == 0

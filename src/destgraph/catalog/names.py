@@ -1,4 +1,4 @@
-"""Find the thing that a label, id, prefixed name or IRI names."""
+"""Find the resource that a label, id, prefixed name or IRI names; and the English names of all."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from destgraph.errors import InputError
-from destgraph.results import Select
+from destgraph.results import Select, Term, plain
 from destgraph.vocabulary import PREFIXES, SCHEMES, expand, iri, local_name, shorten
 from destgraph.wording import suggestion
 
@@ -41,7 +41,7 @@ class Named:
         return local_name(self.iri.value)
 
     @property
-    def bound(self) -> NamedNode:
+    def query_term(self) -> NamedNode:
         """What stands for the thing in a question: for a type its class, else its own IRI."""
         return self.describes or self.iri
 
@@ -77,8 +77,8 @@ def matching(things: Iterable[Named], text: str) -> list[Named]:
     things = list(things)
     whole, key = expand(text), _key(text)
     for names in (
-        lambda thing: {thing.iri.value, thing.bound.value},
-        lambda thing: {_key(thing.id), _key(local_name(thing.bound.value))},
+        lambda thing: {thing.iri.value, thing.query_term.value},
+        lambda thing: {_key(thing.id), _key(local_name(thing.query_term.value))},
         lambda thing: {_key(label) for label in thing.labels},
     ):
         if found := [thing for thing in things if {whole, key} & names(thing)]:
@@ -132,13 +132,22 @@ def _exactly(select: Select, kind: str, text: str) -> list[Named]:
         return []
 
 
+def english(select: Select) -> dict[Term, str]:
+    """Return the English name of everything that has one; of several the first in their order."""
+    rows = select(
+        """SELECT ?thing ?name { ?thing rdfs:label|skos:prefLabel ?name
+             FILTER (langMatches(lang(?name), "en")) } ORDER BY DESC(?name)"""
+    )
+    return {thing: plain(name) for thing, name in rows.terms}
+
+
 def term(select: Select, kind: str, text: str) -> NamedNode | Literal:
     """Return the term that stands for `text` in a question whose parameter is of `kind`.
 
     Raises InputError like `resolve`, and for a text without letters.
     """
     if kind not in _TEXT:
-        return resolve(select, [kind], text).bound
+        return resolve(select, [kind], text).query_term
     if not text.strip():
         raise InputError(f"the {kind} is empty; write what to look for")
     return Literal(text)

@@ -53,7 +53,7 @@ def oxigraph(*options: str) -> Iterator[str]:
     """Run an Oxigraph server in memory; gives its URL without a path."""
     program = Path(sysconfig.get_path("scripts")) / "oxigraph"
     if not program.exists():
-        pytest.skip("the oxigraph server is not installed: pip install 'destgraph[test]'")
+        pytest.skip("the oxigraph server is not installed: pip install '.[test]'")
     port = free_port()
     command: list[str | Path] = [program, "serve", "--bind", f"127.0.0.1:{port}", *options]
     with _running(command, b"Listening", Path.cwd()):

@@ -1,5 +1,6 @@
 """Words for people: counts, terms on one line, what cannot be seen made visible, widths, did-you-mean."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -8,6 +9,7 @@ from pyoxigraph import NamedNode
 from destgraph.results import Term, plain
 from destgraph.vocabulary import shorten
 
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&@$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
 
 
@@ -25,6 +27,14 @@ def readable(term: Term) -> str:
 def visible(text: str) -> str:
     """Return a text in one line: what cannot be seen in it, such as a line break, is written as its escape."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def markdown_escaped(text: str) -> str:
+    """Return a text of one line such that Markdown, and GitHub's, shows it as it is, not at the start of a line.
+
+    Colons and full stops are escaped only where they would make an address, hence a link.
+    """
+    return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def display_width(text: str) -> int:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from small import FILES, HEAD, ONE, ONTOLOGY, RULE, SHAPES, written
 
 import destgraph
 from destgraph import files
-from destgraph.validation import reports
+from destgraph.validation import reading, reports, rules
 from destgraph.validation.findings import Finding, Report
 from destgraph.vocabulary import PREFIXES, shorten
 
@@ -258,11 +259,39 @@ PROFILE = "queries/rules/profile.toml"
         (RULE_FILE, RULE.replace("SELECT ?entity", "SELECT"), f"{RULE_FILE}:0:0 error rule_not_usable"),
         (PROFILE, '[severity]\nno_label = "bad"', f"{RULE_FILE}:0:0 error rule_not_usable"),
         (PROFILE, "severity", f"{PROFILE}:0:0 error rule_not_usable"),
+        (RULE_FILE, RULE.replace("#+ source", "#+ sourcee"), f"{RULE_FILE}:4:1 error rule_not_usable"),
+        (
+            RULE_FILE,
+            RULE.replace(": Add", ": Now: add"),
+            f"{RULE_FILE}:3:1 error rule_not_usable",
+        ),
+        ("queries/rules/lost.rq", RULE, "queries/rules/lost.rq:0:0 error rule_not_usable"),
+        ("queries/rules/empty/bad.ttl", ONE, "queries/rules/empty/rule.rq:0:0 error rule_not_usable"),
     ],
 )
 def test_rules_that_cannot_be_applied(tree: Tree, file: str, text: str, expected: str) -> None:
     """They are findings, not silence."""
     assert lines(destgraph.validate(root=tree(**{file: text}))) == [expected]
+
+
+def test_examples_of_rules_are_not_data(tree: Tree) -> None:
+    """They are wrong on purpose: a folder stands for the files that are read, an example is read when it is named."""
+    example = "queries/rules/no_label/bad.ttl"
+    root = tree(**{example: HEAD + "destination:two a dg:Connection ."})
+    for paths in ([], ["."], ["queries"], ["queries/rules/no_label"]):
+        assert lines(destgraph.validate(paths, root=root)) == []
+    assert {f.place.file for f in destgraph.validate([example], root=root).findings} == {example}
+    (rule,) = (rule for rule in rules(root) if rule.id == "no_label")
+    assert (rule.bad, rule.good) == ((root / example).read_text(), "")
+
+
+def test_rules_are_listed_without_reading_the_data(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what says something about rules is read, and the list is that of a report."""
+    root = tree()
+    listed = destgraph.validate(root=root).rules
+    monkeypatch.setattr(reading, "read", None)
+    (root / "data" / "one.ttl").unlink()
+    assert rules(root) == tuple(replace(rule, looked_at=None) for rule in listed)
 
 
 def test_file_without_anything_to_look_at(tree: Tree) -> None:

@@ -1,4 +1,4 @@
-"""Find the thing that a label, id, prefixed name or IRI names."""
+"""Find the resource that a label, id, prefixed name or IRI names; and the English names of all."""
 
 import re
 import unicodedata
@@ -47,7 +47,7 @@ class Named:
         return local_name(self.iri.value)
 
     @property
-    def bound(self) -> NamedNode:
+    def query_term(self) -> NamedNode:
         """What stands for the thing in a question: for a type its class, else its own IRI."""
         return self.describes or self.iri
 
@@ -88,15 +88,15 @@ def matching(
     things = list(things)
     whole, key, said = expand(text), _key(text), _KIND_WORDS.intersection(_singular(_key(text)))
     ways: list[tuple[str, Callable[[Named], Iterable[str]]]] = [
-        (whole, lambda thing: (thing.iri.value, thing.bound.value)),
-        (text.casefold(), lambda thing: (thing.id, local_name(thing.bound.value).casefold())),
+        (whole, lambda thing: (thing.iri.value, thing.query_term.value)),
+        (text.casefold(), lambda thing: (thing.id, local_name(thing.query_term.value).casefold())),
         (key, lambda thing: map(_key, thing.labels)),
     ]
     for dropped in (frozenset[str](), _KIND_WORDS, _KIND_WORDS | _LOOSE_WORDS):
         fold = partial(_without, dropped)
         ways.append((fold(text), lambda thing, fold=fold: map(fold, thing.labels)))  # type: ignore[misc]
         ways.append((fold(text), lambda thing, fold=fold: map(fold, offers.get(thing.iri, ()))))  # type: ignore[misc]
-    ways.append((key, lambda thing: (_key(thing.id), _key(local_name(thing.bound.value)))))
+    ways.append((key, lambda thing: (_key(thing.id), _key(local_name(thing.query_term.value)))))
     for number, (wanted, names) in enumerate(ways):
         found = [thing for thing in things if wanted and wanted in names(thing)]
         if found := found if number < _EXACT else _as_said(found, said):
@@ -104,9 +104,9 @@ def matching(
     return []
 
 
-def is_exact(thing: Named, text: str) -> bool:
-    """Tell whether a text is the IRI, prefixed name or id of a thing."""
-    return expand(text) in {thing.iri.value, thing.bound.value} or _key(text) == _key(thing.id)
+def is_exact(thing: NamedNode, text: str) -> bool:
+    """Tell whether a text is the IRI, prefixed name or id of a thing, case and punctuation aside."""
+    return expand(text) == thing.value or _key(text) == _key(local_name(thing.value))
 
 
 def _as_said(found: Sequence[Named], said: AbstractSet[str]) -> list[Named]:
@@ -207,7 +207,7 @@ def term(select: Select, kind: str, text: str) -> NamedNode | Literal:
     Raises InputError like `resolve`, and for a text without letters.
     """
     if kind not in _TEXT:
-        return resolve(select, [kind], text).bound
+        return resolve(select, [kind], text).query_term
     if not text.strip():
         raise InputError(f"the {kind} is empty; write what to look for")
     return Literal(text)

@@ -99,7 +99,7 @@ class Queryable(ABC):
         from destgraph.catalog.description import describe
 
         found = names.find(self.select, names.KINDS, name)
-        if not any(names.is_exact(thing, name) for thing in found):
+        if sum(names.is_exact(thing.iri, name) for thing in found) != 1:
             with suppress(InputError):
                 found = [names.resolve(self.select, ["destination"], name), *found]
         destinations = {thing for thing in found if thing.kind == "destination"}

@@ -138,7 +138,7 @@ def _fields(class_: type) -> list[dataclasses.Field[Any]]:
 
 
 def _short(annotations: str) -> str:
-    """Return annotations without modules, without quotes around what is read later, and without functions as defaults."""
+    """Return annotations without modules, without quotes around names, and without functions as defaults."""
     text = re.sub(r"<function .*? at 0x\w+>", "...", re.sub(r"(?<=[:>] )'([^']*)'", r"\1", annotations))
     return re.sub(r"(?<![\w.])(?:[A-Za-z_]\w*\.)+(?=[A-Za-z_])", "", text)
 

@@ -109,7 +109,7 @@ def test_wrong_input_is_one_line_and_exit_code_2(arguments: list[str], line: str
 def test_no_rows_is_fine_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty answer is not an error, keeps its header, and is not silent."""
     ontology = Store()
-    ontology.load(path=files.root() / "ontology" / "destinations.ttl", format=RdfFormat.TURTLE)
+    ontology.load(path=files.root() / "ontology" / "destgraph.ttl", format=RdfFormat.TURTLE)
     ontology.load(path=files.root() / "ontology" / "schemes" / "type.ttl", format=RdfFormat.TURTLE)
     monkeypatch.setattr(destgraph, "load", lambda *_, **_root: destgraph.KnowledgeGraph(ontology))
     result = CliRunner().invoke(cli.cli, ["ask", "destinations-of-type", "type=connection", "--format", "csv"])

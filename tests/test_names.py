@@ -1,6 +1,7 @@
 """Names: what people type, and what is meant."""
 
 import pytest
+from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 import destgraph
 from destgraph import wording
@@ -76,6 +77,21 @@ def test_prefixed_names_go_both_ways() -> None:
         assert expand(f"{prefix}:a-b") == f"{namespace}a-b"
     assert expand("<https://example.org/a>") == "https://example.org/a"
     assert expand("unknown:a") == "unknown:a"
+
+
+@pytest.mark.parametrize("local", ["bing", "a.b", "bing#identity-1", "a/b", "a.", "-a", ".a", "a(b)", "a%41", "é", ""])
+def test_short_names_are_read_as_the_same_iri(local: str) -> None:
+    """A name is short only where Turtle and SPARQL read it without an escape; else the whole IRI stays."""
+    node = NamedNode(PREFIXES["destination"] + local)
+    short = shorten(node)
+    assert short in (f"destination:{local}", node.value)
+    assert (short != node.value) == (local in ("bing", "a.b"))
+    term = short if short != node.value else str(node)
+    prefix = f"PREFIX destination: <{PREFIXES['destination']}>\n"
+    (quad,) = parse(f"{prefix}<urn:s> <urn:p> {term} .", RdfFormat.TURTLE)
+    assert quad.object == node
+    rows = Store().query(f"{prefix}SELECT ?x {{ BIND ({term} AS ?x) }}")
+    assert [x for (x,) in rows] == [node]  # type: ignore[union-attr]  # a SELECT query
 
 
 def test_names_come_from_any_select() -> None:

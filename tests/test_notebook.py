@@ -140,7 +140,7 @@ def test_completion_of_ask(shell: InteractiveShell, kg: destgraph.KnowledgeGraph
 def test_completion_in_a_query(shell: InteractiveShell) -> None:
     """Options in the first line, prefixes and prefixed terms below it, and nothing of Python."""
     assert completed(shell, "%%sparql --ou") == ["--out"]
-    assert completed(shell, "%%sparql\nSELECT * { ?d dg:deliv") == ["dg:deliveredBy"]
+    assert completed(shell, "%%sparql\nSELECT * { ?d dg:delivered") == ["dg:deliveredBy"]
     assert completed(shell, "%%sparql\nSELECT * { ?d a dg:EdgeP") == [
         "dg:EdgePersonalizationDestination",
         "dg:EdgePersonalizationPattern",

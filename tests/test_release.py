@@ -36,7 +36,7 @@ from destgraph.vocabulary import PREFIXES, SCHEMES
 ROOT = Path(__file__).parents[1]
 DESTGRAPH = Path(sysconfig.get_path("scripts")) / "destgraph"
 SPDX = Namespace("http://spdx.org/rdf/terms#")
-VERSION: str = re.findall(r'owl:versionInfo "(.*)"', (ROOT / "ontology" / "destinations.ttl").read_text("utf-8"))[0]
+VERSION: str = re.findall(r'owl:versionInfo "(.*)"', (ROOT / "ontology" / "destgraph.ttl").read_text("utf-8"))[0]
 DATASET = URIRef(f"https://w3id.org/destgraph/dataset/{VERSION}")
 BASE = f"https://w3id.org/destgraph/release/{VERSION}/"
 LINE = re.compile(r"(\S+) (\S+) (.+) \.")

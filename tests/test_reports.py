@@ -57,6 +57,9 @@ PATHS = ["data/ads.ttl", "../x/ö ,:%.ttl", "/abs/a b.ttl", "C:/docs/ü.ttl"]
 TERMS = {
     "destination:bing": URIRef("https://w3id.org/destgraph/destination/bing"),
     "<urn:x:y>": URIRef("urn:x:y"),
+    "<https://w3id.org/destgraph/destination/bing#identity-1>": URIRef(
+        "https://w3id.org/destgraph/destination/bing#identity-1"
+    ),
     '"x\\ny"@en': RdfLiteral("x\ny", lang="en"),
     '"5"^^xsd:byte': RdfLiteral("5", datatype=XSD.byte),
     "5": RdfLiteral(5),

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple, parse
 
 import destgraph
+from destgraph import Triples
 from destgraph.query_text import refuse_remote
 from destgraph.stores import bounded
+from destgraph.vocabulary import PREFIXES
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
@@ -44,6 +46,17 @@ def test_construct_and_describe_give_triples(kg: destgraph.KnowledgeGraph) -> No
     described = kg.query("DESCRIBE status:beta")
     assert isinstance(described, destgraph.Triples)
     assert {subject for subject, _, _ in described} == {NamedNode("https://w3id.org/destgraph/status/beta")}
+
+
+def test_turtle_has_no_escapes_that_owl_api_misreads() -> None:
+    """A name with `#` is a whole IRI, a line feed stands as such, and all of it is read back."""
+    iris = [NamedNode(PREFIXES["destination"] + local) for local in ("bing", "bing#limit-1", "a/b")]
+    texts = ["a\nb", r"a\nb", 'say "\n"', "dg:x\\#y <z> \r\n", "\\\n"]
+    built = Triples(tuple(Triple(iri, iris[0], Literal(text, language="en")) for iri in iris for text in texts))
+    turtle = built.to_turtle()
+    assert {quad.triple for quad in parse(turtle, RdfFormat.TURTLE)} == set(built.triples)
+    assert "<https://w3id.org/destgraph/destination/bing#limit-1> destination:bing" in turtle
+    assert '"""a\nb"""@en' in turtle
 
 
 @pytest.mark.parametrize(

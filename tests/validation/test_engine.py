@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode
+from rdflib import SH, Graph
 
 import destgraph
 from destgraph import files
+from destgraph.validation import reports
 from destgraph.validation.findings import Finding, Report
-from destgraph.vocabulary import shorten
+from destgraph.vocabulary import PREFIXES, shorten
 
 ONTOLOGY = """@prefix dg: <https://w3id.org/destgraph/ontology#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -232,6 +234,18 @@ e:x a e:Thing ; skos:related e:y . e:y skos:notation 8 ; skos:example "c"@fr .""
             "https://example.org/A",
         ),
     ]
+
+
+def test_a_part_of_a_thing_is_named_whole(tmp_path: Path) -> None:
+    """As prefixed name it would be the thing and a comment; the report in Turtle names the part."""
+    part = PREFIXES["destination"] + "bing#identity-ecid"
+    data = f'<{part}> a <{PREFIXES["dg"]}PersonalDataUse> ; <{PREFIXES["dg"]}rawName> "ECID"@en .'
+    shapes = (files.root() / "ontology" / "shapes" / "personal-data.ttl").read_text(encoding="utf-8")
+    written(tmp_path, {"d.ttl": data, "s.ttl": shapes})
+    report = destgraph.validate(["d.ttl"], shapes=["s.ttl"], root=tmp_path, rules=["UseRawNameShape"])
+    assert only(report).entity == f"<{part}>"
+    graph = Graph().parse(data=reports.turtle(report), format="turtle")
+    assert list(map(str, graph.objects(None, SH.focusNode))) == [part]
 
 
 def test_terms_of_schema_org(tmp_path: Path) -> None:

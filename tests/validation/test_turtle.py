@@ -219,10 +219,10 @@ def test_blank_nodes_are_named_after_file_and_offset() -> None:
 
 def test_real_files_are_read_as_rdflib_reads_them() -> None:
     """The parser yields the same triples as rdflib's own, spellings and normalised literals included."""
-    for path in [files.root() / "ontology" / "destinations.ttl", files.root() / "ontology" / "shapes" / "card.ttl"]:
+    for path in [files.root() / "ontology" / "destgraph.ttl", files.root() / "ontology" / "shapes" / "card.ttl"]:
         graph = Graph()
         Document(path.name, path.read_text(encoding="utf-8")).parse(graph)
-        assert len(graph) > 300
+        assert len(graph) > 250
         assert isomorphic(graph, Graph().parse(path))
 
 

@@ -17,13 +17,12 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, seriali
 
 from destgraph.errors import InputError
 from destgraph.export.selection import GRAPHS, TYPE, Block, Selection, described
-from destgraph.vocabulary import PREFIXES
+from destgraph.results import text_of_lines
+from destgraph.vocabulary import PREFIXES, shorten
 
 _LINES = 100_000
 _DEPTH = 50
 FIRST, REST, NIL = (NamedNode(PREFIXES["rdf"] + name) for name in ("first", "rest", "nil"))
-_NAMESPACES = {namespace: prefix for prefix, namespace in PREFIXES.items()}
-_LOCAL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.#-]*[A-Za-z0-9_-])?")
 _BARE = {
     PREFIXES["xsd"] + "integer": re.compile(r"[+-]?[0-9]+"),
     PREFIXES["xsd"] + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
@@ -156,13 +155,11 @@ class _Turtle:
         return self._names[value]
 
     def _shortened(self, iri: NamedNode) -> str:
-        whole = iri.value.partition("#")[0]
-        for end in (len(whole) + 1, whole.rfind("/") + 1):
-            prefix, local = _NAMESPACES.get(iri.value[:end]), iri.value[end:]
-            if prefix and _LOCAL.fullmatch(local):
-                self._used.add(prefix)
-                return f"{prefix}:{local.replace('#', chr(92) + '#')}"
-        return str(iri)
+        short = shorten(iri)
+        if short == iri.value:
+            return str(iri)
+        self._used.add(short.partition(":")[0])
+        return short
 
     def _properties(self, blocks: dict[Any, Block], block: Block, inner: set[Any], depth: int) -> str:
         indent = "    " * depth
@@ -190,8 +187,8 @@ class _Turtle:
             bare = _BARE.get(term.datatype.value)
             if bare and bare.fullmatch(term.value):
                 return term.value
-            return f"{spelled.removesuffix(str(term.datatype))}{self.iri(term.datatype)}"
-        return spelled
+            return f"{text_of_lines(spelled.removesuffix(str(term.datatype)))}{self.iri(term.datatype)}"
+        return text_of_lines(spelled)
 
 
 def _blank_nodes(triples: Iterable[Triple]) -> set[BlankNode]:

@@ -101,6 +101,7 @@ class _Facts:
                      ?d a/rdfs:subClassOf* ?top } ORDER BY DESC(?kind)"""
             ).terms
         )
+        self.evidence = {property_ for (property_,) in select("SELECT ?p { ?p dg:evidenceFor ?any }").terms}
         self.positive = _pairs(select("SELECT ?no ?yes { ?yes owl:propertyDisjointWith ?no }").terms)
         self.asked = _pairs(
             select("SELECT ?value ?p { ?p dg:valueScheme ?s ; dg:appliesTo ?any . ?value skos:inScheme ?s }").terms
@@ -156,7 +157,7 @@ def _features(facts: _Facts) -> Iterator[Row]:
     for d in facts.destinations:
         for property_, values in facts.blocks[d].items():
             name = shorten(property_)
-            if name in ("rdfs:label", "dcterms:description", "dg:evidence"):
+            if name in ("rdfs:label", "dcterms:description", "dg:evidence") or property_ in facts.evidence:
                 continue
             for value in values:
                 if name == "dg:notDocumented":
@@ -261,7 +262,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             "A row for each identity, or attribute with personal data, that a destination takes.",
             1,
             (
-                Column("use", "key: prefixed name"),
+                Column("use", "key: its IRI"),
                 Column("destination", "destination that takes it", "destinations"),
                 Column("kind", "identity, or attribute"),
                 Column("identity", "what it is, as concept"),

@@ -140,6 +140,8 @@ _UNDECLARED = {
 }
 # Constraints whose result has no value, as there are too many: the last one is meant.
 _TOO_MANY = {"MaxCount", "QualifiedMaxCount", "UniqueLang"}
+# Shapes that find a property out of place, as sh:closed does.
+_ABOUT_PROPERTY = {"ClosedCardShape"}
 # Rules about what others say of the entity.
 _ABOUT_USE = {"idle_class", "unused_property", "scheme_without_top_concept"}
 _EDITORIAL_NOTE = URIRef(PREFIXES["skos"] + "editorialNote")
@@ -460,7 +462,7 @@ class _Run:
                 statements = self.places.statements(focus, path)[-1:]
             if statements:
                 first = min(statements, key=lambda statement: statement.place)
-                if found.component == "Closed":
+                if found.component == "Closed" or pyshacl_adapter.local_name(found.shape) in _ABOUT_PROPERTY:
                     return first.document.place(*first.predicate)
                 return first.place
         return self.places.subject(focus) or self.places.of(focus, None, value)

@@ -151,6 +151,7 @@ def named(shapes: Graph, shape: Node) -> Node:
 def texts(shapes: Graph, shape: Node) -> tuple[str, str]:
     """Return what a shape says about the problem it looks for, and about its solution."""
     label, comment, message = (_english(shapes.objects(shape, p)) for p in (RDFS.label, RDFS.comment, SH.message))
+    message = message or _english(shapes.objects(shape, SH.sparql / SH.message))
     problem = " - ".join(filter(None, (label, comment))) or _english(shapes.objects(shape, SH.description))
     return problem, message
 

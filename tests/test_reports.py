@@ -48,7 +48,7 @@ def rule(id_: str, severity: Severity, looked_at: int | None = 3) -> Rule:
         "Put it right.",
         "SKOS S14",
         "SELECT ?entity { }",
-        f"https://w3id.org/destgraph/checks#{quote(id_)}",
+        f"https://w3id.org/destgraph/rules#{quote(id_)}",
         looked_at,
     )
 
@@ -56,6 +56,7 @@ def rule(id_: str, severity: Severity, looked_at: int | None = 3) -> Rule:
 PATHS = ["data/ads.ttl", "../x/ö ,:%.ttl", "/abs/a b.ttl", "C:/docs/ü.ttl"]
 TERMS = {
     "destination:bing": URIRef("https://w3id.org/destgraph/destination/bing"),
+    "destination:bing#limit-1": URIRef("https://w3id.org/destgraph/destination/bing#limit-1"),
     "<urn:x:y>": URIRef("urn:x:y"),
     "<https://w3id.org/destgraph/destination/bing#identity-1>": URIRef(
         "https://w3id.org/destgraph/destination/bing#identity-1"
@@ -301,7 +302,7 @@ def tally(findings: Iterable[Finding]) -> Counter[str]:
 
 severities = st.sampled_from(SEVERITIES)
 texts = st.one_of(st.text(max_size=20), st.just(NASTY))
-links = st.sampled_from(["", "https://w3id.org/destgraph/checks#x"])
+links = st.sampled_from(["", "https://w3id.org/destgraph/rules#x"])
 placed = st.builds(
     lambda file, line, column, lines, columns: Place(file, line, column, line + lines, column + columns),
     st.sampled_from(PATHS), st.integers(1, 99), st.integers(1, 99), st.integers(0, 2), st.integers(1, 9),
@@ -333,7 +334,7 @@ def test_whole_output(name: str, report: Report) -> None:
 
 @pytest.mark.parametrize(
     ("write", "read"),
-    [(reports.json, read_json), (reports.sarif, read_sarif), (reports.turtle, read_turtle)],
+    [(reports.to_json, read_json), (reports.to_sarif, read_sarif), (reports.to_turtle, read_turtle)],
     ids=["json", "sarif", "turtle"],
 )
 @given(report=any_report())
@@ -343,7 +344,7 @@ def test_every_field_can_be_read_back(
 ) -> None:
     """JSON, SARIF and Turtle hold the whole report, whatever its texts are."""
     again = read(write(report))
-    if write is reports.turtle:  # a graph has no order
+    if write is reports.to_turtle:  # a graph has no order
         again, report = (
             replace(r, findings=tuple(sorted(r.findings, key=repr)), rules=tuple(sorted(r.rules, key=repr)))
             for r in (again, report)
@@ -356,10 +357,10 @@ def test_every_field_can_be_read_back(
 def test_every_finding_is_in_text_junit_and_github(report: Report) -> None:
     """The same findings are counted in each format, and no text of a finding breaks out of its line."""
     expected = tally(report.findings)
-    assert read_text(reports.text(report, notes=True)) == expected
-    assert read_text(reports.text(report)) == tally(f for f in report.findings if f.severity != "note")
-    assert read_junit(reports.junit(report)) == expected
-    log = reports.github(report)
+    assert read_text(reports.to_text(report, notes=True)) == expected
+    assert read_text(reports.to_text(report)) == tally(f for f in report.findings if f.severity != "note")
+    assert read_junit(reports.to_junit(report)) == expected
+    log = reports.to_github(report)
     told = [command for command in read_github(log) if command[1].get("title") in {rule.id for rule in report.rules}]
     assert all(sum(name == kind for name, _, _ in read_github(log)) <= 10 for kind in ("error", "warning", "notice"))
     listed = [line.removeprefix("- ") for line in log.split("\n") if re.match(r"- .*\]$", line)]
@@ -374,8 +375,8 @@ def test_text_lists_notes_and_marks_places() -> None:
     finding = Finding("fine", "note", "<urn:s>", "", "", "Look", Place("a.ttl", 3, 7, 3, 8), "")
     wide = replace(finding, place=Place("a.ttl", 4, 301, 4, 601))
     report = Report("a.ttl", (finding, wide), RULES)
-    assert reports.text(report) == "Validated a.ttl\n\n2 notes (listed with --notes); 7 rules checked\n"
-    assert reports.text(report, notes=True, source=lambda place: lines[place.line]).splitlines() == [
+    assert reports.to_text(report) == "Validated a.ttl\n\n2 notes (listed with --notes); 7 rules checked\n"
+    assert reports.to_text(report, notes=True, source=lambda place: lines[place.line]).splitlines() == [
         "Validated a.ttl",
         "",
         "a.ttl:3:7: note: Look [fine]",
@@ -392,7 +393,7 @@ def test_text_lists_notes_and_marks_places() -> None:
 def test_junit_fails_from_the_given_severity_on() -> None:
     """Warnings fail only where they fail the run."""
     for bar, failures in {"error": 3, "warning": 4, "note": 5}.items():
-        (suite,) = JUnitXml.fromstring(reports.junit(WHOLE, bar).encode())  # type: ignore[arg-type]
+        (suite,) = JUnitXml.fromstring(reports.to_junit(WHOLE, bar).encode())  # type: ignore[arg-type]
         assert suite.failures == failures
         assert [case.name for case in suite if any(isinstance(result, Skipped) for result in case.result)] == [
             "quiet",
@@ -402,7 +403,7 @@ def test_junit_fails_from_the_given_severity_on() -> None:
 
 def test_github_shows_the_worst_first_and_says_what_is_cut() -> None:
     """Ten of a kind at most, errors before warnings before notices, and the rest counted in the last annotation."""
-    found = [command for command in read_github(reports.github(MANY)) if "group" not in command[0]]
+    found = [command for command in read_github(reports.to_github(MANY)) if "group" not in command[0]]
     kinds = [name for name, _, _ in found]
     assert kinds == ["error"] * 10 + ["warning"] * 10 + ["notice"] * 10
     assert found[-1][1:] == (
@@ -410,7 +411,7 @@ def test_github_shows_the_worst_first_and_says_what_is_cut() -> None:
         "3 errors, 3 warnings, 4 notes without annotation, as GitHub shows 10 of a kind; "
         "the log of this step lists them",
     )
-    name, properties, message = read_github(reports.github(WHOLE))[0]
+    name, properties, message = read_github(reports.to_github(WHOLE))[0]
     assert (name, message) == ("error", NASTY_SEEN)
     assert properties == {
         "file": "C:/docs/ü.ttl", "line": "4", "endLine": "4", "col": "5", "endColumn": "6", "title": "turtle_syntax",
@@ -425,7 +426,7 @@ def test_sarif_satisfies_the_validator_of_the_sarif_sdk(tmp_path: Path) -> None:
     package = "@microsoft/sarif-multitool-linux"
     command = ["npm", "install", "--silent", "--prefix", str(tmp_path), package]
     subprocess.run(command, check=True, capture_output=True)
-    (tmp_path / "a.sarif").write_text(reports.sarif(WHOLE), encoding="utf-8")
+    (tmp_path / "a.sarif").write_text(reports.to_sarif(WHOLE), encoding="utf-8")
     program = tmp_path / "node_modules" / package / "Sarif.Multitool"
     program.chmod(0o755)
     result = subprocess.run(
@@ -442,7 +443,7 @@ def test_sarif_satisfies_the_validator_of_the_sarif_sdk(tmp_path: Path) -> None:
 
 def test_turtle_declares_its_own_terms() -> None:
     """Each property and class outside standard vocabularies has a kind, a label, a definition and a range."""
-    graph = Graph().parse(data=reports.turtle(WHOLE), format="turtle")
+    graph = Graph().parse(data=reports.to_turtle(WHOLE), format="turtle")
     used = {term for triple in graph for term in triple if str(term).startswith(str(REPORT))}
     assert len(used) == 20
     for term in used:
@@ -461,10 +462,10 @@ def test_turtle_declares_its_own_terms() -> None:
 
 def test_markdown_shows_texts_as_they_are() -> None:
     """No text of a finding becomes markup; long reports are cut, and say so."""
-    told = reports.markdown(WHOLE)
+    told = reports.to_markdown(WHOLE)
     assert "2 notes" not in told
     rows = [line for line in told.splitlines() if line.startswith("| ")][2:]
     assert [row.split(" | ")[0] for row in rows] == ["| error"] * 4 + ["| warning", "| note"]
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
     assert "<b>" not in told
-    assert reports.markdown(MANY, most=30).endswith("\n\n9 more in the log.\n")
+    assert reports.to_markdown(MANY, most=30).endswith("\n\n9 more in the log.\n")

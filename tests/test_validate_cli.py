@@ -155,7 +155,7 @@ def test_formats_go_to_files_and_hold_the_same(folder: Path, capsys: pytest.Capt
     report = validation.validate(["data.ttl"], shapes=["shapes.ttl"])
     for name, write in reports.FORMATS.items():
         assert (folder / "out" / name).read_text(encoding="utf-8") == write(report)
-    assert call(capsys, *OWN, "--format", "github", "--format", "json=out/json")[1] == reports.github(report)
+    assert call(capsys, *OWN, "--format", "github", "--format", "json=out/json")[1] == reports.to_github(report)
 
 
 def test_github_adds_a_summary_of_the_job(
@@ -166,7 +166,7 @@ def test_github_adds_a_summary_of_the_job(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(folder / "summary.md"))
     call(capsys, *OWN, "--format", "github")
     report = validation.validate(["data.ttl"], shapes=["shapes.ttl"])
-    assert (folder / "summary.md").read_text(encoding="utf-8") == "before\n" + reports.markdown(report)
+    assert (folder / "summary.md").read_text(encoding="utf-8") == "before\n" + reports.to_markdown(report)
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ def test_an_interrupt_leaves_nothing_behind(repository: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not list(temporary.glob("*/files/queries/checks/*.rq")):
+    while not list(temporary.glob("*/files/queries/rules/*/rule.rq")):
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate()

@@ -1,4 +1,4 @@
-"""Where the graph's files are, how they are read, and how other files come to be."""
+"""Where the files of a graph are, and files that replace others in one step."""
 
 import os
 from collections.abc import Iterator
@@ -91,19 +91,6 @@ def turtle(*parts: str, folder: Path | None = None) -> list[Path]:
 def queries(folder: Path | None = None) -> list[Path]:
     """Return the query files, the checks among them, in a fixed order."""
     return sorted(((folder or root()) / "queries").rglob("*.rq"))
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Turn what goes wrong while a Turtle file is read into InputError with file, line and column."""
-    try:
-        yield
-    except SyntaxError as error:
-        place, _, what = error.msg.partition(": ")  # "Parser error between line 1 column 2 and line 3 column 4: ..."
-        what = what if place.startswith("Parser error") else error.msg
-        raise InputError(f"{path}:{error.lineno}:{error.offset}: {what}; correct the Turtle") from None
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; name a Turtle file that can be read") from None
 
 
 @contextmanager

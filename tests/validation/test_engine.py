@@ -28,7 +28,7 @@ dg:Connection a owl:Class ;
 
 dg:status a owl:DatatypeProperty .
 
-<https://w3id.org/destgraph/type/destination> dg:describesClass dg:Destination .
+<https://w3id.org/destgraph/type/destination> dg:describesClass dg:Destination . <https://w3id.org/destgraph/ontology> a owl:Ontology .
 """
 SHAPES = """@prefix dg: <https://w3id.org/destgraph/ontology#> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -73,8 +73,8 @@ def tree(tmp_path: Path) -> Tree:
             "ontology/o.ttl": ONTOLOGY,
             "ontology/shapes/s.ttl": SHAPES,
             "data/one.ttl": ONE,
-            "queries/checks/no_label.rq": CHECK,
-            "queries/checks/profile.toml": '[severity]\nno_label = "warning"\n',
+            "queries/rules/no_label/rule.rq": CHECK,
+            "queries/rules/profile.toml": '[severity]\nno_label = "warning"\n',
         }
         return written(tmp_path / "graph", texts | changed)
 
@@ -302,8 +302,8 @@ def test_all_broken_files_are_reported(tree: Tree) -> None:
 
 
 UNION = "\ndg:P owl:equivalentClass [ owl:unionOf () ] ; rdfs:subClassOf dg:Connection ."
-RULE = "queries/checks/no_label.rq"
-PROFILE = "queries/checks/profile.toml"
+RULE = "queries/rules/no_label/rule.rq"
+PROFILE = "queries/rules/profile.toml"
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ def test_fixes_put_things_right(tree: Tree) -> None:
         "destination:two owl:sameas destination:two ; rdfs:comment ' two  words '@en ."
     )  # fmt: skip
     root = tree(**{"data/two.ttl": two, "queries/q.rq": CHECK.replace("a dg:Connection .", "a dg:Connexion .")})
-    blanks = "queries/checks/stray_blanks.rq"
+    blanks = "queries/rules/stray_blanks/rule.rq"
     written(root, {blanks: (files.root() / blanks).read_text(encoding="utf-8")})
     report = destgraph.validate(root=root)
     assert sum(finding.fix is not None for finding in report.findings) == 6
@@ -417,7 +417,7 @@ def test_nothing_is_fetched_and_nothing_depends_on_the_hash_seed(tree: Tree) -> 
         "ontology/shapes/remote.ttl:12:19 error query_reaches_out",
         "ontology/shapes/remote.ttl:17:27 error query_reaches_out",
         "ontology/shapes/remote.ttl:21:27 error query_reaches_out",
-        "queries/checks/remote.rq:0:0 error query_reaches_out",
+        "queries/rules/remote/rule.rq:0:0 error query_reaches_out",
         "queries/remote.rq:0:0 error query_reaches_out",
     ]
     assert [line for line in lines(report) if line.endswith("turtle_syntax")] == [

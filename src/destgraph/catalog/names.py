@@ -22,6 +22,10 @@ KINDS = (*_CLASSES, *SCHEMES)
 """The kinds of things that have names: destinations, platforms, vendors, and the concepts of each scheme."""
 
 
+PARAMETER_KINDS = (*KINDS, *_TEXT)
+"""The kinds of what a question asks for: such things, or a text."""
+
+
 @dataclass(frozen=True)
 class Named:
     """A thing with the id at the end of its IRI, its names, and the class it describes if it is a type."""

@@ -8,9 +8,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, Triple, parse
+from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
 
-from destgraph import files
+from destgraph import files, inputs
 from destgraph.catalog import classification
 from destgraph.errors import InputError
 from destgraph.export.skos import skos
@@ -190,7 +190,7 @@ def rank(term: Any) -> tuple[int, int, str]:
 
 
 def _read(path: Path, label: str) -> Iterator[Triple]:
-    """Yield the triples of a Turtle file, its blank nodes numbered after `label`."""
+    """Yield the triples of a file, its blank nodes numbered after `label`."""
     labels: dict[BlankNode, BlankNode] = {}
 
     def numbered(term: Any) -> Any:
@@ -198,12 +198,11 @@ def _read(path: Path, label: str) -> Iterator[Triple]:
             return labels.setdefault(term, BlankNode(f"{label}{len(labels) + 1}"))
         return term
 
-    with files.reading(path), path.open("rb") as file:
-        for quad in parse(file, format=RdfFormat.TURTLE):
-            if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
-                yield Triple(numbered(quad.subject), quad.predicate, numbered(quad.object))
-            else:
-                yield quad.triple
+    for triple in inputs.read_triples(path):
+        if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode):
+            yield Triple(numbered(triple.subject), triple.predicate, numbered(triple.object))
+        else:
+            yield triple
 
 
 def _quad(triple: Triple) -> Quad:

@@ -1,5 +1,6 @@
 """What can be asked of a graph, wherever it is."""
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -117,8 +118,11 @@ class Queryable(ABC):
 
     @cached_property
     def questions(self) -> questions.Questions:
-        """The canned questions by name."""
-        return questions.Questions((question.name, question) for question in questions.every(self.root))
+        """The canned questions by name; a warning tells what is wrong with a file that cannot be used."""
+        usable, errors = questions.usable(self.root)
+        for error in errors:
+            warnings.warn(str(error), stacklevel=3)
+        return questions.Questions((question.name, question) for question in usable)
 
     @cached_property
     def info(self) -> Info:

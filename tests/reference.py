@@ -10,6 +10,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from importlib import import_module
+from types import FunctionType
 from typing import Any
 
 import click
@@ -93,7 +94,8 @@ def _about_class(class_: type) -> Iterator[str]:
     yield from _about(_short(f"{class_.__name__}({fields})") if fields else "", class_)
     for name, member in _members(class_):
         yield f"### {class_.__name__}.{name}\n"
-        yield from _about(_signature(member), member)
+        is_method = isinstance(vars(class_)[name], (FunctionType, classmethod, staticmethod))
+        yield from _about(_signature(member) if is_method else _signature(member).replace("() -> ", ": "), member)
 
 
 def _about(signature: str, value: Any) -> Iterator[str]:

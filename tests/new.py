@@ -88,8 +88,8 @@ def rule(name: str) -> None:
 @click.argument("media_type")
 def format_(name: str, media_type: str) -> None:
     """Write an export format: its module, its line in the table of formats and in the documentation, and its test."""
-    create(f"src/destgraph/export/{name}.py", "format.py", name)
-    create(f"tests/test_export_{name}.py", "test_format.py", name)
+    create(f"src/destgraph/export/{name}.py", "format.py.txt", name)
+    create(f"tests/test_export_{name}.py", "test_format.py.txt", name)
     table = "src/destgraph/export/formats.py"
     edit(table, r"(?m)^(from destgraph\.export import .*)$", rf"\1, {name}")
     edit(

@@ -496,6 +496,7 @@ def test_a_failure_leaves_the_old_folder(tmp_path: Path, error: BaseException) -
     assert [*tmp_path.iterdir()] == [target]
 
 
+@pytest.mark.posix("signals")
 def test_a_kill_leaves_the_old_folder(tmp_path: Path) -> None:
     """What was begun is beside it, under another name; the next run is not disturbed."""
     target = tmp_path / "out"

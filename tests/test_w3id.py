@@ -30,7 +30,7 @@ def server() -> Iterator[http.client.HTTPConnection]:
     """Apache on a free port of the loopback interface, with the folder as w3id.org has it."""
     program, modules = shutil.which("apache2"), Path("/usr/lib/apache2/modules")
     if program is None or not modules.is_dir():
-        pytest.skip("Apache is missing; install it with: apt-get install apache2-bin")
+        pytest.skip("Apache is missing: apt-get install apache2-bin")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)  # started by root, Apache reads with the rights of another account

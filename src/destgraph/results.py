@@ -20,7 +20,7 @@ Term = NamedNode | BlankNode | Literal | Triple | None
 _XSD = PREFIXES["xsd"]
 _SHOWN = 100
 _VALUED = (NamedNode, Literal)
-_TEXT_IRI_OR_NAME = re.compile(r'("(?:[^"\\]|\\.)*")|<[^>]*>|([\w-]+):(\S*\\\S*)')
+_TEXT_IRI_OR_NAME = re.compile(r'("(?:[^"\\]|\\.)*")|<[^<>"\s]*>|([\w-]+):(\S*\\\S*)')
 _ESCAPE = re.compile(r"\\.")
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
 

@@ -40,7 +40,7 @@ VERSION: str = re.findall(r'owl:versionInfo "(.*)"', (ROOT / "ontology" / "destg
 DATASET = URIRef(f"https://w3id.org/destgraph/dataset/{VERSION}")
 BASE = f"https://w3id.org/destgraph/release/{VERSION}/"
 LINE = re.compile(r"(\S+) (\S+) (.+) \.")
-DESCRIPTIONS = {"checks.html", "dataset.jsonld", "dcat.ttl", "index.html", "void.ttl"}
+DESCRIPTIONS = {"dataset.jsonld", "dcat.ttl", "index.html", "rules.html", "void.ttl"}
 
 # Terms that DCAT 3 and SPDX have and that rdflib has no list of: https://www.w3.org/TR/vocab-dcat-3/, section 11, and
 # https://spdx.org/rdf/terms/
@@ -103,11 +103,11 @@ def page(files: dict[str, bytes]) -> Any:
 
 
 def test_help_links_of_findings_have_a_place(files: dict[str, bytes]) -> None:
-    """Below checks# and shapes#, which w3id.org redirects to one page, each rule is described."""
+    """Below rules# and shapes#, which w3id.org redirects to one page, each rule is described."""
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    described = {e.get("id") for e in parser.parse(files["checks.html"].decode()).iter("h2")}
+    described = {e.get("id") for e in parser.parse(files["rules.html"].decode()).iter("h2")}
     links = [rule.help.removeprefix("https://w3id.org/destgraph/") for rule in validation.rules(ROOT)]
-    assert {page for page, _, _ in (link.partition("#") for link in links)} == {"checks", "shapes"}
+    assert {page for page, _, _ in (link.partition("#") for link in links)} == {"rules", "shapes"}
     assert {id_ for _, _, id_ in (link.partition("#") for link in links)} == described
 
 

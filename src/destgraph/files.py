@@ -89,7 +89,7 @@ def turtle(*parts: str, folder: Path | None = None) -> list[Path]:
 
 
 def queries(folder: Path | None = None) -> list[Path]:
-    """Return the query files, the checks among them, in a fixed order."""
+    """Return the query files, the rules among them, in a fixed order."""
     return sorted(((folder or root()) / "queries").rglob("*.rq"))
 
 

@@ -21,7 +21,7 @@ Term = NamedNode | BlankNode | Literal | Triple | None
 
 _XSD = PREFIXES["xsd"]
 _VALUED = (NamedNode, Literal)
-_TEXT_IRI_OR_NAME = re.compile(r'("(?:[^"\\]|\\.)*")|<[^<>"\s]*>|([\w-]+):(\S*\\\S*)')
+_TEXT_IRI_OR_NAME = re.compile(r'("(?:[^"\\]|\\.)*")|<[^>]*>|([\w-]+):(\S*\\\S*)')
 _ESCAPE = re.compile(r"\\.")
 
 

@@ -63,6 +63,8 @@ PREFIXES = {
 } | {name: f"{BASE}{name}/" for name in SCHEMES}
 """Prefix to namespace, for all files, queries and output."""
 
+_LOCAL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+
 
 @cache
 def iri(name: str) -> NamedNode:
@@ -72,9 +74,6 @@ def iri(name: str) -> NamedNode:
     """
     prefix, _, local = name.partition(":")
     return NamedNode(PREFIXES[prefix] + local)
-
-
-_LOCAL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 
 
 def expand(text: str) -> str:

@@ -13,7 +13,7 @@ from rdflib.compare import isomorphic
 from rdflib.plugins.parsers.notation3 import SinkParser
 
 from destgraph import files
-from destgraph.validation.documents import BASE, Document
+from destgraph.validation.documents import RELATIVE, Document
 from destgraph.validation.findings import Place
 
 EX = "http://example.org/"
@@ -246,7 +246,7 @@ def test_relative_iris_keep_their_mark() -> None:
     """Relative IRIs are resolved against the base that tells them apart."""
     graph = Graph()
     Document("a.ttl", "<a> <http://e/p> <#b> .").parse(graph)
-    assert set(graph) == {(URIRef(f"{BASE}a"), URIRef("http://e/p"), URIRef(f"{BASE}#b"))}
+    assert set(graph) == {(URIRef(f"{RELATIVE}a"), URIRef("http://e/p"), URIRef(f"{RELATIVE}#b"))}
 
 
 def test_numbers_and_booleans() -> None:

@@ -214,7 +214,7 @@ class _Card:
             "?text dg:evidenceFor ?p . ?d ?text ?section ; ?p ?v ; dcterms:source/schema:url ?url",
             """?d dg:evidence ?e .
                ?e dg:aboutProperty ?p ; dg:aboutValue ?v ; dg:section ?section ; dcterms:source/schema:url ?url""",
-        ):  # a node with sources of its own has the last word
+        ):  # evidence of its own has the last word
             rows = select(f"SELECT ?p ?v ?section ?url {{ {this} {place} }}").terms
             for property_, value, section, _ in rows:
                 pages = _pages((url,) for p, v, s, url in rows if (p, v, s) == (property_, value, section))

@@ -48,11 +48,18 @@ def read(query: str) -> tuple[Field, list[Fault]]:
 
 
 def wrong_fields(
-    given: Field, what: str, needed: Collection[str], optional: Collection[str] = (), mappings: Collection[str] = ()
+    given: Field,
+    what: str,
+    needed: Collection[str],
+    optional: Collection[str] = (),
+    *,
+    mappings: Collection[str] = (),
+    whole: bool = True,
 ) -> list[Fault]:
     """Return what is wrong with the fields of a header, or of a part of it that is called `what`.
 
-    `mappings` are the names of those that hold fields, where the others hold text.
+    `mappings` are the names of those that hold fields, where the others hold text; `whole` tells whether all fields
+    could be read, so that one that is not there is missing.
     """
     known = [*needed, *optional]
     faults = []
@@ -63,7 +70,7 @@ def wrong_fields(
             holds = "fields, indented below it" if name in mappings else "a text, after the colon"
             faults.append(Fault(part.line, f"{name} holds {holds}; write it so"))
     missing = [name for name in needed if name not in given.fields]
-    if missing:
+    if missing and whole:
         faults.append(Fault(given.line, f"{what} lacks {', '.join(missing)}; add a line '#+ {missing[0]}: ...'"))
     return faults
 

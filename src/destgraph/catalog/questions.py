@@ -143,11 +143,14 @@ def parse(path: Path) -> Question:
 def examine(name: str, query: str) -> tuple[Question | None, list[Fault]]:
     """Return the question that a file's text holds, None when there are faults, and these in the order of lines."""
     header, faults = headers.read(query)
-    faults += headers.wrong_fields(header, "the header", _FIELDS, ("parameters", "needs"), ("parameters", "columns"))
+    whole = not faults
+    faults += headers.wrong_fields(
+        header, "the header", _FIELDS, ("parameters", "needs"), mappings=("parameters", "columns"), whole=whole
+    )
     fields = header.fields
     parameters = fields.get("parameters", Field(0)).fields
     for parameter, field in parameters.items():
-        faults += _wrong_parameter(parameter, field)
+        faults += _wrong_parameter(parameter, field, whole)
     if (topic := fields.get("tags")) and topic.text and topic.text not in TOPICS:
         faults.append(Fault(topic.line, f"no tag {topic.text!r}; {suggestion(topic.text, TOPICS)}"))
     if (needs := fields.get("needs")) and needs.text not in ("inferred", ""):
@@ -174,13 +177,13 @@ def _parameter(name: str, fields: Mapping[str, Field]) -> Parameter:
     return Parameter(name, kind, description, example, required == "true")
 
 
-def _wrong_parameter(name: str, field: Field) -> list[Fault]:
-    """Return what is wrong with the fields of a parameter."""
+def _wrong_parameter(name: str, field: Field, whole: bool) -> list[Fault]:
+    """Return what is wrong with the fields of a parameter; see `headers.wrong_fields`."""
     if not field.fields:
         return [
             Fault(field.line, f"parameter {name} holds fields, indented below it; write {_PARAMETER_FIELDS[0]}: ...")
         ]
-    faults = headers.wrong_fields(field, f"parameter {name}", _PARAMETER_FIELDS)
+    faults = headers.wrong_fields(field, f"parameter {name}", _PARAMETER_FIELDS, whole=whole)
     kind, required = (field.fields.get(part, Field(0)) for part in ("kind", "required"))
     if kind.text and kind.text not in names.PARAMETER_KINDS:
         faults.append(Fault(kind.line, f"no kind {kind.text!r}; {suggestion(kind.text, names.PARAMETER_KINDS)}"))

@@ -72,15 +72,14 @@ def trig(selection: Selection, file: IO[bytes]) -> None:
 def rdfxml(selection: Selection, file: IO[bytes]) -> None:
     """Write RDF 1.1 XML, subjects in the order of their IRIs.
 
-    Raises InputError for what XML cannot hold: control characters in a literal, and a property or class whose IRI
-    does not end in a name.
+    Raises InputError for what XML cannot hold: control characters in a literal, and a property whose IRI does not
+    end in a name.
     """
     triples = sorted(set(selection.triples()), key=str)
     properties = {triple.predicate.value for triple in triples}
-    classes = {t.object.value for t in triples if t.predicate == TYPE and isinstance(t.object, NamedNode)}
-    for iri in sorted(properties | classes):
+    for iri in sorted(properties):
         if not _XML_NAME.search(iri):
-            raise InputError(f"<{iri}>: RDF/XML has no way to write this name; choose another format")
+            raise InputError(f"<{iri}>: RDF/XML has no way to write this property; choose another format")
     for triple in triples:
         refuse_control_characters(triple.object, "RDF/XML")
     used = {name: iri for name, iri in PREFIXES.items() if any(property_.startswith(iri) for property_ in properties)}

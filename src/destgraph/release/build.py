@@ -25,7 +25,7 @@ from destgraph.files import root
 from destgraph.release.about import SPACE, File, Release, dcat, figures, schema_org, void
 from destgraph.release.changes import Changes, compare, read
 from destgraph.release.folder import replace
-from destgraph.release.page import checks, page
+from destgraph.release.page import page, rules_page
 from destgraph.release.questions import executables
 from destgraph.stores.memory import KnowledgeGraph
 from destgraph.vocabulary import SCHEMES
@@ -116,7 +116,7 @@ def _build(folder: Path, previous: Path | None, base: str | None, issued: str | 
         _turtle("dcat.ttl", "This release in DCAT 3", dcat(release, files, datasets), _ABOUT),
         _turtle("void.ttl", "The graph in VoID, with counts", void(release, counts, graphs, files), _ABOUT),
         _text("dataset.jsonld", "This release in schema.org terms", "application/ld+json", schema, _ABOUT),
-        _text("checks.html", "Rules of destgraph validate", "text/html", checks(release, rules), _ABOUT),
+        _text("rules.html", "Rules of destgraph validate", "text/html", rules_page(release, rules), _ABOUT),
     ]
     listed = [*files, *(_written(folder, content) for content in about)]
     html = page(

@@ -142,7 +142,7 @@ to Adobe. Source of the facts: <a href="{escape(release.source)}">documentation 
 """
 
 
-def checks(release: Release, rules: Iterable[Rule]) -> str:
+def rules_page(release: Release, rules: Iterable[Rule]) -> str:
     """Return the page that the help links of findings lead to: each rule under its id."""
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -162,12 +162,19 @@ def checks(release: Release, rules: Iterable[Rule]) -> str:
 
 
 def _rule(rule: Rule) -> str:
-    query = f"\n<pre><code>{escape(rule.query.strip())}</code></pre>" if rule.query else ""
+    query = f"\n{_code(rule.query)}" if rule.query else ""
+    for title, example in (("wrong", rule.bad), ("right", rule.good)):
+        if example:
+            query += f"\n<details>\n<summary>For example {title}</summary>\n{_code(example)}\n</details>"
     id_ = escape(rule.id)
     return f"""<h2 id="{id_}"><a href="#{id_}">{id_}</a> <span class="soft">{rule.severity}</span></h2>
 <p>{escape(rule.problem)}</p>
 <p>{escape(rule.solution)}</p>
 <p class="soft">{escape(rule.source)}</p>{query}"""
+
+
+def _code(text: str) -> str:
+    return f"<pre><code>{escape(text.strip())}</code></pre>"
 
 
 def _group(title: str, files: Sequence[File]) -> str:

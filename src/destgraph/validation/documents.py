@@ -111,8 +111,10 @@ class _Parser(SinkParser):
         """Note the prefixes that are declared."""
         start = self.skipSpace(argstr, h)
         end: int = super().directiveOrStatement(argstr, h)
-        if start >= 0 and (found := _PREFIX.match(argstr, start)):
-            self._document.prefixes.append(Prefix(found[1], found[2], found.span(1), found.span(2)))
+        if start >= 0 and (declaration := _PREFIX.match(argstr, start)):
+            self._document.prefixes.append(
+                Prefix(declaration[1], declaration[2], declaration.span(1), declaration.span(2))
+            )
         return end
 
     def statement(self, argstr: str, i: int) -> int:

@@ -57,7 +57,9 @@ def run(scope: Scope, wanted: Collection[str] = (), progress: Progress = lambda 
             progress("applying shapes")
             queries = [problem.entity for problem in unsafe if problem.entity is not None]
             outcome.add(shapes.apply(files, data, scope, places, shape_ids, queries))
-        if _is_wanted({*(rule.id for rule in own_rules), *(rule.id for rule in rule_files.RULES)}, wanted):
+        if own_rules and _is_wanted(
+            {*(rule.id for rule in own_rules), *(rule.id for rule in rule_files.RULES)}, wanted
+        ):
             progress("applying rules")
             outcome.add(rule_files.apply(own_rules, files, places, {problem.place.file for problem in unsafe}))
         return _report(scope, files, outcome, rules, places, frozenset(wanted))
@@ -69,20 +71,20 @@ def rules(scope: Scope) -> tuple[Rule, ...]:
         own_rules, _ = rule_files.read(scope)
         graph = _empty()
         documents = reading.read_shapes(scope, graph)
-        found = _rules(own_rules, documents, graph, shapes.ids(graph, {rule.id for rule in own_rules}))
-        return tuple(found[id_] for id_ in sorted(found))
+        listed = _rules(own_rules, documents, graph, shapes.ids(graph, {rule.id for rule in own_rules}))
+        return tuple(listed[id_] for id_ in sorted(listed))
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep rdflib from logging ill-typed literals with a traceback; they are findings."""
     logger = logging.getLogger("rdflib.term")
-    before = logger.disabled
+    was_disabled = logger.disabled
     logger.disabled = True
     try:
         yield
     finally:
-        logger.disabled = before
+        logger.disabled = was_disabled
 
 
 def _empty() -> Graph:
@@ -93,10 +95,10 @@ def _rules(
     own_rules: Iterable[RuleFile], documents: list[Document], graph: Graph, shape_ids: Mapping[Node, str]
 ) -> dict[str, Rule]:
     """Return all rules by id: those of this program, those in files, and the shapes."""
-    found = [rule.rule for rule in registered().values()]
-    found += [rule.rule for rule in own_rules]
-    found += shapes.rules(documents, graph, shape_ids)
-    return {rule.id: rule for rule in found}
+    listed = [rule.rule for rule in registered().values()]
+    listed += [rule.rule for rule in own_rules]
+    listed += shapes.rules(documents, graph, shape_ids)
+    return {rule.id: rule for rule in listed}
 
 
 def _refuse_unknown(wanted: Collection[str], rules: Collection[str]) -> None:

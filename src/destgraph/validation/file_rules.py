@@ -309,8 +309,8 @@ def _looked_up(term: URIRef) -> tuple[bool, URIRef | None]:
     if not namespace or not name or name in _VOCABULARIES[namespace] or str(term) in _NEWER:
         return False, None
     vocabulary = _VOCABULARIES[namespace]
-    names = sorted({str(known).removeprefix(str(vocabulary)) for known in dir(vocabulary)})
-    same = [known for known in names if known.casefold() == name.casefold()]
+    names = sorted({str(term_name).removeprefix(str(vocabulary)) for term_name in dir(vocabulary)})
+    same = [other for other in names if other.casefold() == name.casefold()]
     close = same or get_close_matches(name, names, 1, 0.88 if vocabulary is SDO else 0.8)
     return bool(close) or vocabulary is not SDO, URIRef(namespace + close[0]) if close else None
 
@@ -321,7 +321,7 @@ def _different(document: Document, prefix: Prefix) -> Iterator[Problem]:
     wanted = PREFIXES.get(name)
     if wanted == namespace:
         return
-    others = [other for other, known in PREFIXES.items() if known == namespace]
+    others = [other for other, of_table in PREFIXES.items() if of_table == namespace]
     if wanted:
         place = document.place(*_wider(prefix.namespace_span))
         fix = Fix(place, f"<{wanted}>", f"Write the namespace of {name}: in the table.")

@@ -15,6 +15,9 @@ _EXAMPLE = """\
 @prefix dg: <https://w3id.org/destgraph/ontology#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix type: <https://w3id.org/destgraph/type/> .
+
+type:connection dg:describesClass dg:Connection .
 
 dg:GeneralPattern a owl:Class ;
     owl:equivalentClass [ a owl:Restriction ; owl:onProperty dg:status ; owl:hasValue "ga" ] ;

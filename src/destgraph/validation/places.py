@@ -30,8 +30,8 @@ class Places:
 
     def subject(self, node: Node) -> Place | None:
         """Return where the block of a subject starts: the one in the file that has its type, else the first."""
-        found = self._subjects.get(node)
-        return found[0].place(*found[1]) if found else None
+        start = self._subjects.get(node)
+        return start[0].place(*start[1]) if start else None
 
     def use(self, node: Node) -> Place | None:
         """Return where a node is first used as object or predicate."""
@@ -40,8 +40,8 @@ class Places:
     def of(self, subject: Node | None, predicate: Node | None, value: Node | None) -> Place:
         """Return the place of a finding: the object, else where the subject starts, else where either is used."""
         if subject is not None and predicate is not None and value is not None:
-            if found := self.statement(subject, predicate, value):
-                return found.place
+            if statement := self.statement(subject, predicate, value):
+                return statement.place
             # The store writes "01" as 1.
             for other in self.statements(subject, predicate):
                 if isinstance(value, Literal) and value.eq(other.triple[2]):
@@ -72,40 +72,40 @@ class Places:
 
     @cached_property
     def _statements(self) -> dict[Triple, Statement]:
-        found: dict[Triple, Statement] = {}
+        first: dict[Triple, Statement] = {}
         for document in self.documents:
             for statement in document.statements:
-                found.setdefault(statement.triple, statement)
-        return found
+                first.setdefault(statement.triple, statement)
+        return first
 
     @cached_property
     def _by_predicate(self) -> dict[tuple[Node, Node], list[Statement]]:
-        found = defaultdict(list)
+        statements = defaultdict(list)
         for document in self.documents:
             for statement in document.statements:
-                found[statement.triple[:2]].append(statement)
-        return dict(found)
+                statements[statement.triple[:2]].append(statement)
+        return dict(statements)
 
     @cached_property
     def _subjects(self) -> dict[Node, tuple[Document, Span]]:
-        found: dict[Node, tuple[Document, Span]] = {}
+        starts: dict[Node, tuple[Document, Span]] = {}
         for document in self.documents:
             for statement in document.statements:
                 if statement.triple[1] == RDF.type:
                     node = statement.triple[0]
-                    found.setdefault(node, (document, document.subjects[node]))
+                    starts.setdefault(node, (document, document.subjects[node]))
         for document in self.documents:
             for node, span in document.subjects.items():
-                found.setdefault(node, (document, span))
-        return found
+                starts.setdefault(node, (document, span))
+        return starts
 
     @cached_property
     def _uses(self) -> dict[Node, Place]:
-        found: dict[Node, Statement] = {}
+        first_uses: dict[Node, Statement] = {}
         for statement in self._statements.values():
-            found.setdefault(statement.triple[2], statement)
+            first_uses.setdefault(statement.triple[2], statement)
         places: dict[Node, Place] = {
-            node: statement.place for node, statement in found.items() if isinstance(node, URIRef)
+            node: statement.place for node, statement in first_uses.items() if isinstance(node, URIRef)
         }
         for statement in self._statements.values():
             places.setdefault(statement.triple[1], statement.document.place(*statement.predicate))

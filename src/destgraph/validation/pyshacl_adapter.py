@@ -124,8 +124,8 @@ def _message(report: Graph, shapes: Graph, result: Node) -> str:
         details.append((f"{path.n3()}: " if isinstance(path, URIRef) else "") + _message(report, shapes, detail))
     if details:
         text = text.replace(_SEE_DETAILS, "; ".join(sorted(details)))
-    text = _LITERAL.sub(lambda found: literal_text(Literal(found[1], found[2], found[3] and URIRef(found[3]))), text)
-    return _IRI.sub(lambda found: iri_text(URIRef(found[1] or found[0])), text)
+    text = _LITERAL.sub(lambda match: literal_text(Literal(match[1], match[2], match[3] and URIRef(match[3]))), text)
+    return _IRI.sub(lambda match: iri_text(URIRef(match[1] or match[0])), text)
 
 
 def english(texts: Iterator[Node]) -> str:

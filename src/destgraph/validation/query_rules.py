@@ -48,7 +48,7 @@ class _Query(NamedTuple):
         if written[quotes : quotes + len(self.text)] != self.text:
             return self.statement.place
         lines = self.text.splitlines(keepends=True)
-        at = start + quotes + sum(len(before) for before in lines[: line - 1]) + column - 1
+        at = start + quotes + sum(map(len, lines[: line - 1])) + column - 1
         return self.document.place(at, at + 1)
 
 
@@ -59,7 +59,7 @@ class _Query(NamedTuple):
     solution="Remove SERVICE, FROM and LOAD.",
     source="SHACL, section 5.3, forbids SERVICE",
     bad="""\
-# queries/rules/far/rule.rq
+# queries/near/own.rq
 SELECT ?entity WHERE { SERVICE <https://example.org/sparql> { ?entity a ?type } }
 """,
     good="""\

@@ -195,7 +195,7 @@ def _rule(path: Path, file: str, severities: Mapping[str, str]) -> RuleFile:
     except InputError as error:
         raise _WrongRuleError(str(error).removeprefix(f"{path}: ")) from None
     header, faults = headers.read(query)
-    faults += headers.wrong_fields(header, "the header", _NEEDED, _OPTIONAL)
+    faults += headers.wrong_fields(header, "the header", _NEEDED, _OPTIONAL, whole=not faults)
     if faults:
         raise _WrongRuleError(min(faults).message, min(faults).line)
     severity = severities.get(id_, "error")

@@ -54,8 +54,8 @@ def scope(
     Raises InputError for a path that does not exist or holds nothing to validate.
     """
     base = Path(root or ".").resolve()
-    given = _found(paths, base)
-    shape_files, ontology_files = _found(shapes, base), _found(ontology, base)
+    given = _files_of(paths, base)
+    shape_files, ontology_files = _files_of(shapes, base), _files_of(ontology, base)
     if shape_files or ontology_files:
         if not shape_files:
             raise InputError("an ontology without shapes checks nothing; name the shapes as well")
@@ -102,23 +102,23 @@ def scope(
     )
 
 
-def _found(paths: Paths, base: Path) -> list[Path]:
+def _files_of(paths: Paths, base: Path) -> list[Path]:
     """Return the files that the paths name, those of a folder at any depth."""
-    found: list[Path] = []
+    read: list[Path] = []
     for given in paths:
         path = (base / given).resolve()
         if files.is_tree(path):
-            found += [*files.turtle(folder=path), *files.turtle("shapes", folder=path), *files.queries(path)]
+            read += [*files.turtle(folder=path), *files.turtle("shapes", folder=path), *files.queries(path)]
         elif path.is_dir():
             inside = sorted(filter(_is_read, path.rglob("*")))
             if not inside:
                 raise InputError(f"{given}: holds no RDF or query file ({' '.join(_RDF)} .rq); name another folder")
-            found += inside
+            read += inside
         elif path.exists():
-            found.append(path)
+            read.append(path)
         else:
             raise InputError(f"{given}: there is no such file or folder; correct the path")
-    return _unique(found)
+    return _unique(read)
 
 
 def _is_read(file: Path) -> bool:
@@ -146,11 +146,11 @@ def _without_copies(shipped: Sequence[Path], added: Sequence[Path]) -> list[Path
 
 def _subjects(path: Path) -> set[str]:
     """Return the subjects of a file, up to the first syntax error."""
-    found: set[str] = set()
+    subjects: set[str] = set()
     with suppress(SyntaxError, InputError):
         for quad in inputs.parse(inputs.read_text(path), inputs.rdf_format(path), path.as_uri()):
-            found.add(str(quad.subject))
-    return found
+            subjects.add(str(quad.subject))
+    return subjects
 
 
 def _unique(paths: Iterable[Path]) -> list[Path]:

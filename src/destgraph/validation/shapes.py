@@ -85,12 +85,12 @@ RULES = (NOT_USABLE, WITHOUT_FOCUS_NODES, NOTHING_LOOKED_AT)
 
 def ids(shapes: Graph, taken: Collection[str]) -> dict[Node, str]:
     """Return the id of each shape that has an IRI: its local name, or its IRI where that name is another rule's too."""
-    found = {
+    nodes = {
         *(s for kind in (SH.NodeShape, SH.PropertyShape) for s in shapes.subjects(RDF.type, kind)),
         *(s for target in _TARGETS for s in shapes.subjects(target)),
     }
     by_name: dict[str, list[Node]] = {}
-    for shape in sorted((shape for shape in found if isinstance(shape, URIRef)), key=str):
+    for shape in sorted((shape for shape in nodes if isinstance(shape, URIRef)), key=str):
         by_name.setdefault(_name(shape), []).append(shape)
     return {
         shape: name if len(several) == 1 and name not in taken else str(shape)
@@ -139,7 +139,7 @@ def _rule(documents: Sequence[Document], shapes: Graph, shape: Node, id_: str) -
         id=id_,
         severity=severity,
         problem=" - ".join(filter(None, (label, comment))) or description,
-        solution=message,
+        solution=message or pyshacl_adapter.english(shapes.objects(shape, SH.sparql / SH.message)),
         source="SHACL shape",
         query="\n".join(blocks),
         help=str(shape),
@@ -200,7 +200,7 @@ class _Step:
         """Tell when no shape looks at anything in the files that are reported on."""
         documents = [d for d in self.files.data if reported is None or d.file in reported]
         outcome = Outcome(looked_at={NOTHING_LOOKED_AT.id: len(documents)})
-        nodes = {node for found in focus.values() for node in found}
+        nodes = {node for selected in focus.values() for node in selected}
         if documents and not self.files.broken and not any(nodes & document.subjects.keys() for document in documents):
             message = "no shape looks at anything in the files; check the paths, and the types that the data use"
             if not focus:
@@ -258,9 +258,8 @@ class _Step:
         if not statements:
             return self.places.subject(focus) or self.places.of(focus, None, value)
         first = min(statements, key=lambda statement: statement.place)
-        if result.component == "Closed" or _name(result.shape) in _ABOUT_PROPERTY:
-            return first.document.place(*first.predicate)
-        return first.place
+        about_property = result.component == "Closed" or _name(result.shape) in _ABOUT_PROPERTY
+        return first.document.place(*first.predicate) if about_property else first.place
 
     def _path(self, path: Node) -> str:
         """Return a property path as SPARQL writes it."""

@@ -11,7 +11,6 @@ from destgraph.validation.reports.common import as_uri, rules_of
 from destgraph.vocabulary import BASE, PREFIXES, TYPE, iri
 
 _NAMESPACE = f"{BASE}report#"
-_LOCAL_NAME = re.compile(r"[\w.#-]+")
 _PREFIXES = ("dcterms", "owl", "rdf", "rdfs", "sh", "skos", "xsd")
 
 
@@ -154,9 +153,6 @@ def _rule_node(rule: Rule) -> NamedNode:
 
 def _term(text: str) -> NamedNode | BlankNode | Literal:
     """Return the term that a finding writes in this way, or the text itself when that is not exactly one term."""
-    prefix, _, name = text.partition(":")
-    if prefix in PREFIXES and _LOCAL_NAME.fullmatch(name):
-        return NamedNode(PREFIXES[prefix] + name)  # findings write destination:bing#limit-1, a comment in Turtle
     declared = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in PREFIXES.items())
     try:
         (quad,) = parse(f"{declared}<urn:s> <urn:p> {text}\n.", format=RdfFormat.TURTLE)

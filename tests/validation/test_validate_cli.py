@@ -16,7 +16,7 @@ from destgraph import InputError, cli, validation
 from destgraph.validation import reports, since
 from destgraph.validation.findings import Finding, Place, Report
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DESTGRAPH = Path(sysconfig.get_path("scripts")) / "destgraph"
 RUN = "from destgraph.cli import main; main()"
 PREFIXES = "@prefix ex: <https://example.org/> .\n@prefix sh: <http://www.w3.org/ns/shacl#> .\n\n"
@@ -216,7 +216,8 @@ def test_rule_and_description(folder: Path, capsys: pytest.CaptureFixture[str]) 
     assert "\n  solution: Add an rdfs:label" in output
     assert "\n  source: OOPS! P08; " in output
     assert "\n\nPREFIX dg: <https://w3id.org/destgraph/ontology#>\n" in output
-    assert output.endswith("ORDER BY ?entity ?property ?value\n")
+    assert "\nORDER BY ?entity ?property ?value\n\nFor example wrong:\n\n@prefix " in output
+    assert "\n\nFor example right:\n\n@prefix " in output
     _, output, _ = call(capsys, "--shapes", "shapes.ttl", "--describe", "NameShape")
     assert output.startswith("NameShape (error)\n")
     assert "\n\nex:NameShape a sh:PropertyShape ;\n    sh:path ex:name ;\n" in output
@@ -250,6 +251,27 @@ more.ttl:4:1: error: A thing needs a name; add ex:name. [NameShape]
     (repository / "more.ttl").unlink()
     after = git(repository, "status", "--porcelain", "--untracked-files=all") + git(repository, "worktree", "list")
     assert after == before
+
+
+def test_new_since_from_python(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same report as from the command, of a folder that need not be the working folder."""
+    (repository / "data.ttl").write_text(DATA + "ex:c a ex:Thing .\n")
+    here = validation.validate([Path("data.ttl")], shapes=["shapes.ttl"], new_since="HEAD")
+    assert [(finding.place.file, finding.place.line) for finding in here.findings] == [("data.ttl", 10)]
+    monkeypatch.chdir("/")
+    there = validation.validate(["data.ttl"], shapes=["shapes.ttl"], root=repository, new_since="HEAD")
+    assert there == here
+    with pytest.raises(InputError, match="no revision 'nothing' in this repository"):
+        validation.validate(["data.ttl"], shapes=["shapes.ttl"], root=repository, new_since="nothing")
+
+
+def test_describe_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a rule of the program too: what it finds, and the same put right."""
+    code, output, errors = call(capsys, "--describe", "relative_iri")
+    assert (code, errors) == (0, "")
+    bad, good = output.split("\n\nFor example wrong:\n\n")[1].split("\n\nFor example right:\n\n")
+    assert '\n<bing> rdfs:label "Bing"@en .' in bad
+    assert '\n<https://w3id.org/destgraph/destination/bing> rdfs:label "Bing"@en .\n' in good
 
 
 def test_new_since_in_a_subfolder_with_shapes_outside(

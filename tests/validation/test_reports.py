@@ -56,7 +56,9 @@ def rule(id_: str, severity: Severity, looked_at: int | None = 3) -> Rule:
 PATHS = ["data/ads.ttl", "../x/ö ,:%.ttl", "/abs/a b.ttl", "C:/docs/ü.ttl"]
 TERMS = {
     "destination:bing": URIRef("https://w3id.org/destgraph/destination/bing"),
-    "destination:bing#limit-1": URIRef("https://w3id.org/destgraph/destination/bing#limit-1"),
+    "<https://w3id.org/destgraph/destination/bing#limit-1>": URIRef(
+        "https://w3id.org/destgraph/destination/bing#limit-1"
+    ),
     "<urn:x:y>": URIRef("urn:x:y"),
     "<https://w3id.org/destgraph/destination/bing#identity-1>": URIRef(
         "https://w3id.org/destgraph/destination/bing#identity-1"

@@ -1,7 +1,5 @@
 """The graph and the shapes, parsed once a session; tests only read them."""
 
-import os
-import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -19,18 +17,7 @@ from destgraph.stores.publish import publish
 
 ROOT = Path(__file__).parents[1]
 
-pytest_plugins = ["expected"]
-
-
-SYSTEMS = {"posix": os.name == "posix", "linux": sys.platform == "linux"}
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip what this system cannot run; .github/workflows/ci.yml runs the tests on others too."""
-    for name, here in SYSTEMS.items():
-        for mark in item.iter_markers(name):
-            if not here:
-                pytest.skip(f"needs {mark.args[0]}, so run it on Linux with .ci/run")
+pytest_plugins = ["expected", "programs"]
 
 
 @pytest.fixture(scope="session")

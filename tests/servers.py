@@ -63,12 +63,9 @@ def oxigraph(*options: str) -> Iterator[str]:
 @contextmanager
 def virtuoso(folder: Path, rows: int) -> Iterator[str]:
     """Run a Virtuoso server with an empty database that answers with so many rows at most; gives its URL."""
-    program = shutil.which("virtuoso-t")
-    if program is None:
-        pytest.skip("Virtuoso is missing: apt-get install --no-install-recommends virtuoso-opensource-7-bin")
     port = free_port()
     (folder / "virtuoso.ini").write_text(_INI.format(sql=free_port(), http=port, rows=rows))
-    with _running([program, "-f", "-c", "virtuoso.ini"], b"Server online", folder):
+    with _running(["virtuoso-t", "-f", "-c", "virtuoso.ini"], b"Server online", folder):
         yield f"http://127.0.0.1:{port}"
 
 

@@ -19,6 +19,8 @@ from destgraph.stores.publish import publish
 
 ROOT = Path(__file__).parents[1]
 
+pytest_plugins = ["expected", "programs"]
+
 
 @pytest.fixture(scope="session")
 def catalog_graph() -> Graph:

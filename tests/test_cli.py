@@ -42,10 +42,12 @@ def test_the_main_command_prints_a_table() -> None:
     assert (result.returncode, result.stdout, result.stderr) == (0, TABLE, "")
 
 
+@pytest.mark.posix("a pseudo-terminal")
 @pytest.mark.parametrize("arguments", [("ask", "compare", "a=bing", "b=snowflake"), ("show", "bing")])
 def test_a_terminal_is_not_overrun(arguments: tuple[str, ...]) -> None:
     """No line is longer than the terminal is wide, and what is asked for can be read in full."""
-    termios = pytest.importorskip("termios")
+    import termios
+
     ours, theirs = os.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
     process = subprocess.Popen([DESTGRAPH, *arguments], stdin=subprocess.DEVNULL, stdout=theirs)
@@ -69,7 +71,7 @@ def test_csv_and_json_hold_the_same_rows() -> None:
     document = json.loads(run("ask", "destinations-of-type", "type=connection", "--format", "json").stdout)
     assert rows[0] == ["destination", "name", "type", "basis"] == document["head"]["vars"]
     assert rows[1:] == [[b[name]["value"] for name in rows[0]] for b in document["results"]["bindings"]]
-    assert len(rows) == 1 + 99
+    assert len(rows) == 1 + destgraph.load().info.connections
     assert rows[1][0].startswith("https://w3id.org/destgraph/destination/")
 
 
@@ -126,9 +128,10 @@ def test_export_writes_what_was_inferred(tmp_path: Path) -> None:
     assert run("export", "--part", "inferred", "-o", target, "--force").returncode == 0
     assert target.read_text(encoding="utf-8") == run("export", "--part", "inferred").stdout
     assert list(tmp_path.iterdir()) == [target]
-    assert target.read_text(encoding="utf-8").count("dg:typeAgreement") == 153
+    assert target.read_text(encoding="utf-8").count("dg:typeAgreement") == destgraph.load().info.destinations
 
 
+@pytest.mark.posix("bash")
 def test_a_closed_pipe_ends_quietly() -> None:
     """`destgraph ... | head -1` prints one line and no complaint."""
     command = f"'{DESTGRAPH}' ask destinations-of-type type=destination | head -1"
@@ -293,6 +296,7 @@ def test_shell_completion(monkeypatch: pytest.MonkeyPatch, shell: str, words: st
     assert lines[1::3] == expected if shell == "zsh" else [re.split("[,\t]", line)[1] for line in lines] == expected
 
 
+@pytest.mark.posix("bash")
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

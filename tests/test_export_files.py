@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -27,10 +26,13 @@ def run(*arguments: str | Path, limit: int | None = None) -> subprocess.Complete
     """Run the program, which can write files of at most `limit` bytes."""
 
     def small_files() -> None:
-        if limit is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        import resource
 
-    return subprocess.run([DESTGRAPH, *arguments], capture_output=True, check=False, preexec_fn=small_files)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit or 0, limit or 0))
+
+    return subprocess.run(
+        [DESTGRAPH, *arguments], capture_output=True, check=False, preexec_fn=small_files if limit else None
+    )
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -81,6 +83,7 @@ def test_an_existing_file_stays_without_force(tmp_path: Path) -> None:
     assert (tmp_path / "types.csv").read_bytes().startswith(b"type,iri,")
 
 
+@pytest.mark.posix("limits on what a process may write")
 @pytest.mark.parametrize("options", [["--format", "csv"], ["--format", "turtle"], ["--format", "turtle", "--gzip"]])
 def test_a_full_disk_leaves_the_old_files(tmp_path: Path, options: list[str]) -> None:
     """One line that says so, and nothing half-written, be it one file or the last of several."""
@@ -112,6 +115,7 @@ write_files({Path(sys.argv[1]): writer}, force=True)
 """
 
 
+@pytest.mark.posix("signals")
 def test_a_kill_leaves_the_old_file(tmp_path: Path) -> None:
     """Killed in the middle, the old file is there as it was; interrupted, nothing else is left either."""
     target = tmp_path / "old.ttl"
@@ -129,6 +133,7 @@ def test_a_kill_leaves_the_old_file(tmp_path: Path) -> None:
         assert len(list(tmp_path.iterdir())) == left
 
 
+@pytest.mark.posix("permissions, /dev and named pipes")
 def test_links_and_devices_stay_what_they_are(tmp_path: Path) -> None:
     """What a link leads to is replaced, with usual permissions or those it had; a pipe is written into."""
     (tmp_path / "real.nt").write_text("old")

@@ -155,9 +155,9 @@ def test_a_killed_query_is_no_empty_answer(kg: destgraph.KnowledgeGraph, monkeyp
         kg.query("ASK {}")
 
 
-@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux, to see the end of another's child")
-@pytest.mark.parametrize(("signal_", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -15), (signal.SIGKILL, -9)])
-def test_a_runaway_query_ends_with_the_command(tmp_path: Path, signal_: signal.Signals, code: int) -> None:
+@pytest.mark.linux("/proc, to see the end of another's child")
+@pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", -15), ("SIGKILL", -9)])
+def test_a_runaway_query_ends_with_the_command(tmp_path: Path, sent: str, code: int) -> None:
     """Ctrl-C ends the command with 130; however it ends, the process that runs the query ends too."""
     log = (tmp_path / "log").open("w+")
     process = subprocess.Popen(
@@ -171,7 +171,7 @@ def test_a_runaway_query_ends_with_the_command(tmp_path: Path, signal_: signal.S
         pass
     (child,) = started
     ended = os.pidfd_open(int(child))
-    process.send_signal(signal_)
+    process.send_signal(signal.Signals[sent])
     assert process.wait(timeout=300) == code
     assert select.select([ended], [], [], 300)[0], "the query still runs"
     os.close(ended)
@@ -192,7 +192,7 @@ except KeyboardInterrupt:
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "register_at_fork"), reason="needs fork")
+@pytest.mark.posix("fork")
 def test_an_interrupt_while_the_process_starts_counts() -> None:
     """At each moment of the fork, in parent and child, it is neither lost nor told on standard error."""
     result = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False)

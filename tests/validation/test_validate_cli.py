@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import shutil
 import signal
@@ -362,6 +361,7 @@ def test_a_bug_is_one_line_and_exit_code_3(folder: Path) -> None:
     assert result.stderr == "destgraph: internal error, please report it: ZeroDivisionError: division by zero\n"
 
 
+@pytest.mark.posix("signals")
 def test_an_interrupt_leaves_nothing_behind(repository: Path) -> None:
     """Exit code 130 without a traceback; the other revision's process and files go too."""
     for name in ("ontology", "data", "queries"):
@@ -384,6 +384,7 @@ def test_an_interrupt_leaves_nothing_behind(repository: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.posix("bash")
 def test_a_closed_pipe_ends_quietly(folder: Path) -> None:
     """`destgraph validate | head -1` prints one line and no complaint."""
     assert folder == Path.cwd()
@@ -392,6 +393,7 @@ def test_a_closed_pipe_ends_quietly(folder: Path) -> None:
     assert (result.stdout, result.stderr) == ("Validated 1 file with shapes from 1 file\n", "")
 
 
+@pytest.mark.posix("a pseudo-terminal")
 def test_a_terminal_shows_progress_and_places(folder: Path) -> None:
     """After a second, what is being done and for how long, wiped afterwards; lines of the file with marks below."""
     assert folder == Path.cwd()
@@ -407,7 +409,7 @@ def late(scope, rules, progress):
 
 engine.run = late
 """
-    master, slave = pty.openpty()
+    master, slave = os.openpty()
     process = subprocess.Popen([sys.executable, "-c", slow + RUN, "validate", *OWN], stdout=slave, stderr=slave)
     os.close(slave)
     seen = b""

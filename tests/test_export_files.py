@@ -202,7 +202,7 @@ def test_options_choose_destinations(tmp_path: Path) -> None:
             ["--question", "destinations-of-typ"],
             "no question 'destinations-of-typ'; did you mean destinations-of-type?",
         ),
-        (["--type", "edgy"], "no type 'edgy'; did you mean edge-personalization?"),
+        (["--type", "edgy"], "no type 'edgy'; did you mean edge-personalization ("),
         (["--part", "catalog", "--data", "none.ttl"], "none.ttl: No such file or directory; name a Turtle file"),
         (["--part", "catalog", "--data", "bad.ttl"], "bad.ttl:1:27: "),
         (["--data", "bad.ttl"], "bad.ttl:1:27: "),

@@ -159,7 +159,7 @@ def test_completion_in_a_query(shell: InteractiveShell) -> None:
     [
         ("%ask destinations-of-typ type=x", "no question 'destinations-of-typ'; did you mean destinations-of-type?"),
         ("%ask destinations-of-type", "question destinations-of-type needs type=..., for example type=edge"),
-        ("%ask destinations-of-type type=edg", "no type 'edg'; did you mean edge-personalization?"),
+        ("%ask destinations-of-type type=edg", "no type 'edg'; did you mean edge-personalization ("),
         (
             "%ask destinations-of-type type=Edge personalization",
             "'personalization' is not NAME=VALUE; write for example type=connection, and put a value with blanks in"

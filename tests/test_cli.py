@@ -90,7 +90,7 @@ def test_csv_and_json_hold_the_same_rows() -> None:
         ),
         (
             ["ask", "destinations-of-type", "type=edgy"],
-            "destgraph: no type 'edgy'; did you mean edge-personalization?",
+            "destgraph: no type 'edgy'; did you mean edge-personalization (Edge personalization destination)?",
         ),
         (
             ["ask", "destinations-of-type", "type=connection", "--data", "no/such.ttl"],
@@ -215,9 +215,13 @@ def test_sparql_prints_each_form(tmp_path: Path, query: str, options: list[str],
             4,
             "0.2 seconds",
         ),
-        (["show", "Reddit"], 2, "ambiguous; name one of platform:reddit, vendor:reddit\n"),
+        (["show", "LiveRamp"], 2, "ambiguous; name one of platform:liveramp (LiveRamp), vendor:liveramp (LiveRamp)\n"),
         (["show", "faceboook"], 2, "did you mean facebook"),
-        (["explain", "bing", "--not", "edgy"], 2, "did you mean edge-personalization?\n"),
+        (
+            ["explain", "bing", "--not", "edgy"],
+            2,
+            "did you mean edge-personalization (Edge personalization",
+        ),
         (["explain", "nothing-like-it", "--format", "svg"], 2, "no destination 'nothing-like-it'"),
         (["nonsense"], 2, "destgraph: no command 'nonsense'; known are ask, explain,"),
         (["sparkle"], 2, "destgraph: no command 'sparkle'; did you mean sparql?\n"),
@@ -321,5 +325,5 @@ def test_completion_in_bash(words: list[str], expected: list[str]) -> None:
 def test_version_and_help() -> None:
     """The version is the ontology's; each command explains itself."""
     assert run("--version").stdout == f"destgraph {destgraph.load().info.version}\n"
-    for command in ("ask", "sparql", "show", "explain", "validate", "export"):
+    for command in ("ask", "sparql", "show", "explain", "validate", "export", "release"):
         assert run(command, "--help").returncode == 0

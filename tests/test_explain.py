@@ -174,7 +174,7 @@ def test_explanation_and_classification_always_agree(
         inferred = {t.object for t in infer(model) if t.subject == OWN and t.predicate.value == DG + "inferredType"}
         graph = destgraph.KnowledgeGraph(model)
         told = graph.explain(OWN.value)
-        concepts = {thing.bound: thing.iri for thing in names.named(graph.select, "type")}
+        concepts = {thing.query_term: thing.iri for thing in names.named(graph.select, "type")}
         explained = {concepts[t.type] for t in told.types if t.inferred}
         assert explained == inferred - {NamedNode(PREFIXES["type"] + "destination")}
         (every,) = graph.explain(OWN.value, "destination").types
@@ -203,7 +203,7 @@ def test_all_explanations_agree_with_the_load(kg: destgraph.KnowledgeGraph) -> N
     for triple in kg.inferred:
         if triple.predicate.value == DG + "inferredType":
             inferred.setdefault(plain(triple.subject), set()).add(plain(triple.object))
-    concepts = {thing.bound: thing.iri.value for thing in names.named(kg.select, "type")}
+    concepts = {thing.query_term: thing.iri.value for thing in names.named(kg.select, "type")}
     for destination in names.named(kg.select, "destination"):
         told = explain(kg.select, destination)
         found = {concepts[t.type] for t in told.types if t.inferred} or {PREFIXES["type"] + "destination"}

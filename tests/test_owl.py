@@ -194,7 +194,7 @@ def test_impossible_class_is_found(java: Java) -> None:
 def release_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release of the graph."""
     folder = tmp_path_factory.mktemp("release") / "release"
-    build.write(folder)
+    build.write_release(folder)
     return folder
 
 

@@ -20,7 +20,7 @@ from servers import Answer, Connection, Request, Scripted, drip, scripted
 
 import destgraph
 from destgraph.results import Solutions
-from destgraph.stores.http import PASSWORD, TOKEN, USERNAME, Client, said
+from destgraph.stores.http import PASSWORD, TOKEN, USERNAME, Client, error_text
 
 DESTGRAPH = Path(sysconfig.get_path("scripts")) / "destgraph"
 SELECT = "SELECT ?a ?b { ?a dg:x ?b }"
@@ -309,7 +309,7 @@ def test_html_pages_are_told_as_one_line_of_text(serve: Serve, status: int) -> N
     message = refused(serve(always(PAGE, "text/html", status=status)).url)
     assert "Bad Gateway Come [31mback" in message
     assert not {"<", "alert", "color", "\x1b"} & set(itertools.chain(message, ["alert"] if "alert" in message else []))
-    assert len(said(b"x" * 10_000)) < 400
+    assert len(error_text(b"x" * 10_000)) < 400
 
 
 def test_a_refused_query_is_the_callers(serve: Serve) -> None:

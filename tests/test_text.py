@@ -58,13 +58,20 @@ def test_table_fits_a_terminal() -> None:
     assert tables.table(Solutions(("a", "b"), ())) == "a  b\n-  -"
 
 
-def test_markdown_escapes_bars() -> None:
-    """A bar in a text does not end its cell."""
-    assert tables.markdown(ANSWER).splitlines()[:3] == [
+def test_markdown_shows_texts_as_they_are() -> None:
+    """A bar does not end its cell, no text becomes markup or a link, and names stay easy to read."""
+    assert tables.markdown(ANSWER).splitlines() == [
         "| thing | n | note |",
         "| --- | --- | --- |",
         "| destination:bing | 1 | a \\| b c |",
+        "| javascript:alert(1) |  | \\<script\\>alert('x')\\</script\\> |",
+        "| https\\://example.org/?a=1\\&b=2 | 20 | 広告 é |",
     ]
+    for told, expected in {
+        "*a* _b_ `c` ~d~ [e](f) {g} #1 \\ $x$ @who": r"\*a\* \_b\_ \`c\` \~d\~ \[e\](f) \{g\} \#1 \\ \$x\$ \@who",
+        "WWW.example.org a.b:c http://x:1": r"WWW\.example.org a.b:c http\://x:1",
+    }.items():
+        assert wording.markdown_escaped(told) == expected
 
 
 def test_tsv_and_records() -> None:

@@ -1,7 +1,7 @@
 """Answers as text tables, for a terminal and for Markdown."""
 
 from destgraph.results import Solutions
-from destgraph.wording import display_width, readable
+from destgraph.wording import display_width, markdown_escaped, readable
 
 
 def table(answer: Solutions, width: int | None = None) -> str:
@@ -21,8 +21,8 @@ def table(answer: Solutions, width: int | None = None) -> str:
 
 def markdown(answer: Solutions) -> str:
     """Return the rows as a Markdown table."""
-    rows = [list(answer.columns), ["---"] * len(answer.columns)]
-    rows += [[readable(term).replace("\\", "\\\\").replace("|", "\\|") for term in terms] for terms in answer.terms]
+    rows = [[*map(markdown_escaped, answer.columns)], ["---"] * len(answer.columns)]
+    rows += [[markdown_escaped(readable(term)) for term in terms] for terms in answer.terms]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

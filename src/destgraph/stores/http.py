@@ -98,7 +98,7 @@ class Client:
             object.__setattr__(self, "_authorization", f"Bearer {token}")
         object.__setattr__(self, "_opener", build_opener(*handlers))
 
-    def send(self, request: Request, timeout: float | None = None, patience: float = math.inf) -> "Body":
+    def send(self, request: Request, timeout: float | None = None, patience: float = math.inf) -> "Response":
         """Send a request to `url` or another URL of its origin, and return the answer of a server that accepts it.
 
         `timeout` stands for that of the client, `patience` is how many seconds the server may be silent. Raises
@@ -116,7 +116,7 @@ class Client:
                     request.add_unredirected_header("Authorization", self._log_in(request, deadline))
                 left = max(deadline - time.monotonic(), 0.001)
                 response = self._opener.open(request, timeout=min(left, patience))
-                return Body(response, request, deadline, limit)
+                return Response(response, request, deadline, limit)
             except HTTPError as error:
                 if error.code in _BUSY and attempt < len(self.waits):
                     pause = _retry_after(error, self.waits[attempt])
@@ -148,7 +148,7 @@ class Client:
         return self._authorization
 
 
-class Body:
+class Response:
     """The answer of a server, read piece by piece; what ends early or late is an error."""
 
     def __init__(self, response: HTTPResponse, request: Request, deadline: float, limit: float) -> None:
@@ -189,12 +189,12 @@ class Body:
         return _shown(self._request)
 
 
-def incomplete(body: Body, why: str) -> EndpointError:
+def incomplete(response: Response, why: str) -> EndpointError:
     """Return the error of an answer that broke off or makes no sense."""
-    return EndpointError(f"{body}: the answer is not complete: {why}; nothing of it was kept")
+    return EndpointError(f"{response}: the answer is not complete: {why}; nothing of it was kept")
 
 
-def said(text: bytes) -> str:
+def error_text(text: bytes) -> str:
     """Return what an error page says, as one short line without markup or control characters."""
     words = re.sub(r"(?is)<(script|style|title)\b.*?</\1\s*>|<[^>]*>", " ", text[:20_000].decode("utf-8", "replace"))
     line = " ".join("".join(c if c.isprintable() else " " for c in unescape(words)).split())
@@ -226,7 +226,7 @@ def _shown(request: Request) -> str:
 def _refusal(request: Request, error: HTTPError) -> Exception:
     where = _shown(request)
     try:
-        text = said(error.read(20_000))
+        text = error_text(error.read(20_000))
     except (OSError, HTTPException):
         text = ""
     finally:
@@ -235,7 +235,7 @@ def _refusal(request: Request, error: HTTPError) -> Exception:
     if error.code == 400:
         return InputError(f"{where} refuses the request{text}")
     if 300 <= error.code < 400:
-        target = said(error.headers.get("Location", "elsewhere").partition("?")[0].encode())
+        target = error_text(error.headers.get("Location", "elsewhere").partition("?")[0].encode())
         return EndpointError(
             f"{where} sends on to {target}; nothing is sent there: give that URL if you trust it", error.code
         )

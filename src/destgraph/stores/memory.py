@@ -87,9 +87,17 @@ def load(data: Iterable[str | PathLike[str]] = (), *, root: str | PathLike[str] 
     paths = (*files.turtle(folder=folder), *map(Path, data))
     for path in paths:
         _add(store, path)
+    return classified(store, paths, folder)
+
+
+def classified(store: Store, paths: tuple[Path, ...], root: Path) -> KnowledgeGraph:
+    """Return the graph of a store that holds what the files at `paths` say, with the types that follow added to it.
+
+    `root` is the folder of the graph. Raises InputError like `destgraph.catalog.classification.infer`.
+    """
     inferred = classification.infer(store)
     store.extend(Quad(*triple) for triple in inferred)
-    return KnowledgeGraph(store, tuple(inferred), paths, folder)
+    return KnowledgeGraph(store, tuple(inferred), paths, root)
 
 
 def _add(store: Store, path: Path) -> None:

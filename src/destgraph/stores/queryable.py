@@ -3,12 +3,14 @@
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from destgraph.catalog import names, questions
+from destgraph.errors import InputError
 from destgraph.results import Solutions, Triples, plain
 from destgraph.vocabulary import shorten
 
@@ -90,15 +92,19 @@ class Queryable(ABC):
     def describe(self, name: str) -> "Description":
         """Describe one thing: a destination, platform, vendor or concept, named as in `ask`.
 
-        Of things of the same name the destination is described. Raises InputError for a name that is not known, and
-        with the candidates for one that several things have and no destination, or several.
+        Of things of the same name the destination is described, if it is one that `ask` would take. Raises InputError
+        for a name that is not known, and with the candidates for one that several things have and no destination, or
+        several.
         """
         from destgraph.catalog.description import describe
 
         found = names.find(self.select, names.KINDS, name)
-        destinations = [thing for thing in found if thing.kind == "destination"]
-        thing = destinations[0] if len(destinations) == 1 else names.one(names.KINDS, name, found)
-        others = tuple(sorted(shorten(other.iri) for other in found if other != thing))
+        if sum(names.is_exact(thing.iri, name) for thing in found) != 1:
+            with suppress(InputError):
+                found = [names.resolve(self.select, ["destination"], name), *found]
+        destinations = {thing for thing in found if thing.kind == "destination"}
+        thing = destinations.pop() if len(destinations) == 1 else names.one(self.select, names.KINDS, name, found)
+        others = tuple(sorted({shorten(other.iri) for other in found if other != thing}))
         return replace(describe(self.select, thing), others=others)
 
     def hierarchy(self) -> "Picture":

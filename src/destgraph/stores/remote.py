@@ -20,7 +20,7 @@ from destgraph.vocabulary import BASE
 if TYPE_CHECKING:
     from urllib.request import Request
 
-    from destgraph.stores.http import Body, Client
+    from destgraph.stores.http import Client, Response
 
 # The modules of HTTP and of the answers are imported where they are used: `import destgraph` brings `connect`.
 
@@ -60,13 +60,13 @@ class RemoteGraph(Queryable):
         from destgraph.stores import sparql_results
 
         form = self._check(text, federate)
-        with self._send(text, form, timeout) as body:
+        with self._send(text, form, timeout) as response:
             if form == "ASK":
-                return sparql_results.boolean(body)
+                return sparql_results.boolean(response)
             if form == "SELECT":
-                columns, rows = sparql_results.solutions(body)
+                columns, rows = sparql_results.solutions(response)
                 return Solutions(columns, tuple(rows))
-            return sparql_results.triples(body)
+            return sparql_results.triples(response)
 
     def save(self, text: str, path: Path, format_: str, *, timeout: float | None = None, federate: bool = False) -> int:
         """Write the answer of a SELECT query to a file; see `Queryable.save`.
@@ -78,8 +78,8 @@ class RemoteGraph(Queryable):
         form = self._check(text, federate)
         if form != "SELECT":
             raise InputError(f"query: {form} has no rows to write as {format_}; leave out --format")
-        with files.replacing(path) as file, self._send(text, form, timeout) as body:
-            columns, rows = sparql_results.solutions(body)
+        with files.replacing(path) as file, self._send(text, form, timeout) as response:
+            columns, rows = sparql_results.solutions(response)
             lines = TextIOWrapper(cast("BinaryIO", file), encoding="utf-8", newline="")
             number = WRITERS[format_](columns, rows, lines)
             lines.detach()
@@ -133,11 +133,11 @@ class RemoteGraph(Queryable):
         from destgraph.stores import sparql_results
 
         request = self._request(query_text.with_prefixes(query), "SELECT", method or self._probe[0], anywhere)
-        with closing(self.client.send(request, patience=patience)) as body:
-            columns, rows = sparql_results.solutions(body)
+        with closing(self.client.send(request, patience=patience)) as response:
+            columns, rows = sparql_results.solutions(response)
             return Solutions(columns, tuple(rows))
 
-    def _send(self, text: str, form: str, timeout: float | None) -> "closing[Body]":
+    def _send(self, text: str, form: str, timeout: float | None) -> "closing[Response]":
         return closing(self.client.send(self._request(query_text.with_prefixes(text), form, self._probe[0]), timeout))
 
     def _request(self, text: str, form: str, method: str, anywhere: bool = False) -> "Request":

@@ -27,7 +27,7 @@ from pyoxigraph import (
 
 from destgraph.errors import EndpointError
 from destgraph.results import Term, Triples
-from destgraph.stores.http import Body, incomplete, said
+from destgraph.stores.http import Response, error_text, incomplete
 
 Rows = Iterator[tuple[Term, ...]]
 
@@ -38,31 +38,31 @@ TRIPLES = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"
 """What to accept for CONSTRUCT and DESCRIBE."""
 
 
-def solutions(body: Body) -> tuple[tuple[str, ...], Rows]:
+def solutions(response: Response) -> tuple[tuple[str, ...], Rows]:
     """Return the columns of a SELECT answer, and its rows as they arrive.
 
     The answer is whole when the rows end without EndpointError.
     """
-    _whole(body)
-    start = _start(body)
-    if _is_xml(body, start):
-        columns, rows = _xml(body, start)
+    _whole(response)
+    start = _start(response)
+    if _is_xml(response, start):
+        columns, rows = _xml(response, start)
     else:
-        columns, rows = _json(body, start)
-    limit = body.headers.get("X-SPARQL-MaxRows", "")
-    return columns, _uncut(body, rows, int(limit)) if limit.isdecimal() else rows
+        columns, rows = _json(response, start)
+    limit = response.headers.get("X-SPARQL-MaxRows", "")
+    return columns, _uncut(response, rows, int(limit)) if limit.isdecimal() else rows
 
 
-def boolean(body: Body) -> bool:
+def boolean(response: Response) -> bool:
     """Return the answer to ASK; raises EndpointError when there is none."""
-    _whole(body)
-    start = _start(body)
-    text = start + body.all()
+    _whole(response)
+    start = _start(response)
+    text = start + response.all()
     try:
-        if _is_xml(body, start):
+        if _is_xml(response, start):
             if isinstance(answer := parse_query_results(text, format=QueryResultsFormat.XML), QueryBoolean):
                 return bool(answer)
-            del answer  # it must not stay with the error, to go in another thread than this
+            del answer  # drop it here: a pyoxigraph object may be freed only in the thread that made it
         else:
             document = json.loads(text)
             if document["head"].get("vars") == ["__ASK_RETVAL"]:  # Virtuoso 7 answers with a table
@@ -70,33 +70,36 @@ def boolean(body: Body) -> bool:
             if isinstance(document["boolean"], bool):
                 return document["boolean"]
     except (ValueError, SyntaxError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise _broken(body, error) from None
-    raise incomplete(body, "it is neither true nor false")
+        raise _broken(response, error) from None
+    raise incomplete(response, "it is neither true nor false")
 
 
-def triples(body: Body) -> Triples:
-    """Return the answer to CONSTRUCT or DESCRIBE; raises EndpointError when it is not whole."""
-    _whole(body)
-    format_ = RdfFormat.from_media_type(body.media_type)
+def triples(response: Response, *, compared: bool = False) -> Triples:
+    """Return the answer to CONSTRUCT or DESCRIBE, or a graph; raises EndpointError when it is not whole.
+
+    If it is `compared` with what it should be, the server need not say where it ends.
+    """
+    _whole(response)
+    format_ = RdfFormat.from_media_type(response.media_type)
     if format_ is None:
-        raise _other(body, body.read())
+        raise _other(response, response.read())
     # Triples have no closing bracket, so the server must have said where they end.
-    if not body.framed:
-        raise incomplete(body, "the server says neither its length nor its end")
-    text = body.all()
+    if not response.framed and not compared:
+        raise incomplete(response, "the server says neither its length nor its end")
+    text = response.all()
     try:
-        return Triples(tuple(quad.triple for quad in parse(text, format=format_, base_iri=str(body))))
+        return Triples(tuple(quad.triple for quad in parse(text, format=format_, base_iri=str(response))))
     except (SyntaxError, ValueError) as error:
-        raise _broken(body, error) from None
+        raise _broken(response, error) from None
 
 
-def _whole(body: Body) -> None:
+def _whole(response: Response) -> None:
     """Raise EndpointError when Virtuoso says in its headers that it stopped half-way."""
-    if state := body.headers.get("X-SQL-State"):
-        raise incomplete(body, said(f"{state} {body.headers.get('X-SQL-Message', '')}".encode()))
+    if state := response.headers.get("X-SQL-State"):
+        raise incomplete(response, error_text(f"{state} {response.headers.get('X-SQL-Message', '')}".encode()))
 
 
-def _uncut(body: Body, rows: Rows, limit: int) -> Rows:
+def _uncut(response: Response, rows: Rows, limit: int) -> Rows:
     """Pass on the rows; raises EndpointError when there are as many as Virtuoso says that it gives at most."""
     number = 0
     for row in rows:
@@ -104,44 +107,44 @@ def _uncut(body: Body, rows: Rows, limit: int) -> Rows:
         yield row
     if number >= limit:
         raise EndpointError(
-            f"{body} gives at most {limit} rows and may have left out others; narrow the query: filter, count or group,"
-            f" or ask for fewer with LIMIT"
+            f"{response} gives at most {limit} rows and may have left out others; narrow the query: filter, count or"
+            f" group, or ask for fewer with LIMIT"
         )
 
 
-def _start(body: Body) -> bytes:
+def _start(response: Response) -> bytes:
     """Return the first bytes, at least one of them no space."""
     start = b""
     while not start.strip(b"\xef\xbb\xbf \t\r\n"):
-        piece = body.read()
+        piece = response.read()
         if not piece:
-            raise incomplete(body, "it is empty")
+            raise incomplete(response, "it is empty")
         start += piece
     return start.lstrip(b"\xef\xbb\xbf \t\r\n")
 
 
-def _is_xml(body: Body, start: bytes) -> bool:
+def _is_xml(response: Response, start: bytes) -> bool:
     """Return whether XML begins here and not JSON, whatever the server calls it; raises EndpointError for others."""
     if start.startswith(b"{"):
         return False
     if re.match(rb"<\?xml|<sparql", start) and not re.search(rb"(?i)<html", start[:1000]):
         return True
-    raise _other(body, start)
+    raise _other(response, start)
 
 
 class _Source:
     """The answer as a file for the parser of the rows, which reads the head on the way and keeps what came so far."""
 
-    def __init__(self, body: Body, start: bytes) -> None:
+    def __init__(self, response: Response, start: bytes) -> None:
         self.heads = ijson.sendable_list()
         self.text = b""
         self.keeping = True
-        self._body, self._start, self._head = body, start, ijson.items_coro(self.heads, "head")
+        self._response, self._start, self._head = response, start, ijson.items_coro(self.heads, "head")
 
     def read(self, size: int) -> bytes:
         if size == 0:
             return b""
-        piece, self._start = self._start or self._body.read(size), b""
+        piece, self._start = self._start or self._response.read(size), b""
         if self.keeping:
             self.text += piece
             if piece and not self.heads:
@@ -149,49 +152,49 @@ class _Source:
         return piece
 
 
-def _json(body: Body, start: bytes) -> tuple[tuple[str, ...], Rows]:
-    source = _Source(body, start)
+def _json(response: Response, start: bytes) -> tuple[tuple[str, ...], Rows]:
+    source = _Source(response, start)
     bindings = ijson.items(source, "results.bindings.item")
     try:
         first = list(islice(bindings, 1))
     except (ijson.JSONError, StopIteration) as error:
-        raise _broken(body, error) from None
+        raise _broken(response, error) from None
     source.keeping = False
     try:
         columns = tuple(map(str, source.heads[0]["vars"]))
     except (IndexError, KeyError, TypeError):
-        raise incomplete(body, f"it names no columns: {said(source.text)}") from None
-    if not first and _bindings(body, source.text) != []:
-        raise incomplete(body, f"it holds no rows: {said(source.text)}")
+        raise incomplete(response, f"it names no columns: {error_text(source.text)}") from None
+    if not first and _bindings(response, source.text) != []:
+        raise incomplete(response, f"it holds no rows: {error_text(source.text)}")
     known = set(columns)
 
     def rows() -> Rows:
         try:
             for binding in chain(first, bindings):
-                yield _row(body, columns, known, binding)
+                yield _row(response, columns, known, binding)
         except ijson.JSONError as error:
-            raise _broken(body, error) from None
+            raise _broken(response, error) from None
 
     return columns, rows()
 
 
-def _bindings(body: Body, text: bytes) -> object:
+def _bindings(response: Response, text: bytes) -> object:
     """Return the bindings of a whole answer: a list, or None without any; what was sent instead may be anything."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _broken(body, error) from None
+        raise _broken(response, error) from None
     results = document.get("results") if isinstance(document, dict) else None
     return results.get("bindings") if isinstance(results, dict) else None
 
 
-def _row(body: Body, columns: tuple[str, ...], known: set[str], binding: dict[str, Any]) -> tuple[Term, ...]:
+def _row(response: Response, columns: tuple[str, ...], known: set[str], binding: dict[str, Any]) -> tuple[Term, ...]:
     try:
         if not binding.keys() <= known:
             raise KeyError(*binding.keys() - known)
         return tuple([_term(binding[name]) if name in binding else None for name in columns])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _broken(body, error) from None
+        raise _broken(response, error) from None
 
 
 def _term(value: dict[str, Any]) -> Term:
@@ -222,22 +225,23 @@ def _blank(name: str) -> BlankNode:
         return BlankNode(re.sub(r"[^0-9A-Za-z]", lambda match: f"_{ord(match[0]):x}_", name))
 
 
-def _xml(body: Body, start: bytes) -> tuple[tuple[str, ...], Rows]:
+def _xml(response: Response, start: bytes) -> tuple[tuple[str, ...], Rows]:
     try:
-        answer = parse_query_results(start + body.all(), format=QueryResultsFormat.XML)
+        answer = parse_query_results(start + response.all(), format=QueryResultsFormat.XML)
         if not isinstance(answer, QuerySolutions):
-            raise incomplete(body, "it is true or false where rows were asked for")
+            raise incomplete(response, "it is true or false where rows were asked for")
         columns = tuple(variable.value for variable in answer.variables)
         rows = [tuple(solution) for solution in answer]
     except (SyntaxError, ValueError) as error:
-        raise _broken(body, error) from None
+        raise _broken(response, error) from None
     return columns, iter(rows)
 
 
-def _broken(body: Body, error: Exception) -> EndpointError:
-    return incomplete(body, said(f"{type(error).__name__}: {error}".encode()))
+def _broken(response: Response, error: Exception) -> EndpointError:
+    return incomplete(response, error_text(f"{type(error).__name__}: {error}".encode()))
 
 
-def _other(body: Body, start: bytes) -> EndpointError:
-    kind = said(body.media_type.encode()) or "something without a media type"
-    return EndpointError(f"{body} answers with {kind} and not with results: {said(start)}; is this a SPARQL endpoint?")
+def _other(response: Response, start: bytes) -> EndpointError:
+    kind = error_text(response.media_type.encode()) or "something without a media type"
+    shown = error_text(start)
+    return EndpointError(f"{response} answers with {kind} and not with results: {shown}; is this a SPARQL endpoint?")

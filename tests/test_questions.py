@@ -179,7 +179,7 @@ def test_several_values_mean_any(kg: destgraph.KnowledgeGraph) -> None:
         ("destinations-of-type", {}, "needs type=..., for example type=edge-personalization"),
         ("destinations-of-type", {"type": []}, "needs type="),
         ("destinations-of-type", {"kind": "x"}, "no parameter 'kind'; known are type"),
-        ("destinations-of-type", {"type": "edge personalisation"}, r"did you mean edge-personalization\?"),
+        ("destinations-of-type", {"type": "edge personalisation"}, r"did you mean edge-personalization \(Edge personalization destination\)\?"),
     ],
 )
 def test_wrong_question_or_parameter_says_what_to_do(

@@ -19,6 +19,7 @@ class Expected:
     def text(self, path: Path, new: str) -> None:
         """Compare a whole file."""
         if self.update:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(new, encoding="utf-8", newline="")
         assert path.is_file(), f"{path} is missing; pytest --update writes it"
         assert new == path.read_text(encoding="utf-8"), f"{path} is out of date; pytest --update writes it anew"

@@ -87,7 +87,7 @@ def rule(name: str) -> None:
 @click.argument("name", callback=underscored)
 @click.argument("media_type")
 def format_(name: str, media_type: str) -> None:
-    """Write an export format: its module, its line in the table of formats and in the documentation, and its test."""
+    """Write an export format: module, lines in the tables of formats and of names, row in the docs, test."""
     create(f"src/destgraph/export/{name}.py", "format.py.txt", name)
     create(f"tests/test_export_{name}.py", "test_format.py.txt", name)
     table = "src/destgraph/export/formats.py"
@@ -97,6 +97,8 @@ def format_(name: str, media_type: str) -> None:
         r"(?m)^( +)(Format\(\"context\")",
         rf'\1_single("{name}", ".{name}", "{media_type}", {name}.{name}),\n\1\2',
     )
+    titles = "src/destgraph/release/build.py"
+    edit(titles, r"(?m)^    \"context\": \"which ", rf'    "{name}": "TODO name of the format",\n\g<0>')
     row = f"| `{name}` | `destgraph.{name}` | `{media_type}` | TODO for whom |\n"
     edit("docs/export.md", r"(?m)^\| `context` \|", rf"{row}\g<0>")
 

@@ -2,7 +2,7 @@
 
 from pyoxigraph import NamedNode
 
-from destgraph.catalog.names import Named
+from destgraph.catalog.names import Named, term
 from destgraph.catalog.questions import Question
 from destgraph.diagram import Picture
 from destgraph.results import Select
@@ -10,13 +10,14 @@ from destgraph.vocabulary import shorten, words
 from destgraph.wording import count
 
 
-def hierarchy(select: Select, types: Question) -> Picture:
+def hierarchy(select: Select, types: Question, edition: str) -> Picture:
     """Return the types below dg:Destination, each with its number of destinations, those of its subtypes included.
 
-    `types` is the question of that name.
+    `types` is the question of that name; names and hierarchy are those of an edition of the documentation, named as in
+    a question.
     """
     picture = Picture("Types of destinations, each with its number of destinations")
-    rows = select(types.bind({}))
+    rows = select(types.bind({"edition": [term(select, "edition", edition)]}))
     for row in sorted(rows, key=lambda row: (-row.with_subtypes, row.name)):
         picture.labels[row.name] = f"{row.name}\n{count(row.with_subtypes, 'destination')}"
         if row.parent:

@@ -100,11 +100,15 @@ class Queryable(ABC):
         others = tuple(sorted(shorten(other.iri) for other in found if other != thing))
         return replace(describe(self.select, thing), others=others)
 
-    def hierarchy(self) -> "Picture":
-        """Return the types of destinations as a picture, each with its number of destinations."""
+    def hierarchy(self, edition: str = "2023") -> "Picture":
+        """Return the types of destinations as a picture, each with its number of destinations.
+
+        Names and hierarchy are those of an edition of the documentation, named as in `ask`; "current" is the newest.
+        Raises InputError for one that is not known.
+        """
         from destgraph.catalog.diagrams import hierarchy
 
-        return hierarchy(self.select, questions.question("types", self.root))
+        return hierarchy(self.select, questions.question("types", self.root), edition)
 
     def neighbourhood(self, destination: str) -> "Picture":
         """Return a destination, named as in `ask`, with its types and features as a picture.

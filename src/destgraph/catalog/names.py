@@ -5,6 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from pyoxigraph import Literal, NamedNode
 
@@ -15,6 +16,7 @@ from destgraph.wording import suggestion
 
 _CLASSES = {name.lower(): iri(f"dg:{name}") for name in ("Destination", "Platform", "Vendor")}
 _TEXT = ("language", "text")
+_DAY = re.compile(r"\d{4}(-\d\d){0,2}")
 _WORD = re.compile(r"\w+")
 _ID = re.compile(r"[\w.-]+")
 
@@ -131,13 +133,25 @@ def _exactly(select: Select, kind: str, text: str) -> list[Named]:
 def term(select: Select, kind: str, text: str) -> NamedNode | Literal:
     """Return the term that stands for `text` in a question whose parameter is of `kind`.
 
-    Raises InputError like `resolve`, and for a text without letters.
+    Raises InputError like `resolve`, for a text without letters, and for a date that is none.
     """
+    if kind == "date":
+        return Literal(_day(text).isoformat(), datatype=iri("xsd:date"))
     if kind not in _TEXT:
         return resolve(select, [kind], text).bound
     if not text.strip():
         raise InputError(f"the {kind} is empty; write what to look for")
     return Literal(text)
+
+
+def _day(text: str) -> date:
+    """Return the day that a date names, of a month or year its first; raises InputError for anything else."""
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:  # no such day
+        pass
+    raise InputError(f"{text[:100]!r} is no date; write a year, month or day such as 2026, 2026-03 or 2026-03-31")
 
 
 def _key(text: str) -> str:

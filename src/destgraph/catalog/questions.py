@@ -22,7 +22,7 @@ _NAME = re.compile(r"[\w-]+")
 
 @dataclass(frozen=True)
 class Parameter:
-    """What a question asks for: `kind` is one of `destgraph.catalog.names.KINDS`, or text or language."""
+    """What a question asks for: `kind` is one of `destgraph.catalog.names.KINDS`, or text, language or date."""
 
     name: str
     kind: str

@@ -226,7 +226,7 @@ def test_sparql_prints_each_form(tmp_path: Path, query: str, options: list[str],
             "Did you mean one of: '--format', '--root'?)",
         ),
         (["ask", "destinations-of-type", "tpye=x"], 2, "no parameter 'tpye'; did you mean type?\n"),
-        (["ask", "types", "type=x"], 2, "question types has no parameter 'type'; it takes none\n"),
+        (["ask", "categories", "type=x"], 2, "question categories has no parameter 'type'; it takes none\n"),
         (["show"], 2, "destgraph: Missing argument 'NAME'. (see destgraph show --help)\n"),
     ],
 )

@@ -25,7 +25,7 @@ destination                          name                               type    
 destination:adobe-commerce           Adobe Commerce connection          Edge personalization destination  documented
 destination:adobe-target-connection  Adobe Target connection            Edge personalization destination  documented
 destination:custom-personalization   Custom Personalization connection  Edge personalization destination  documented
-3 rows, catalog as read 2026-11
+3 rows, texts of 2023-03 to 2026-09, some undated, read 2026-11
 """
 
 
@@ -168,7 +168,8 @@ def test_help_of_a_question_tells_parameters_columns_and_example() -> None:
         (
             "SELECT ?n { destination:bing rdfs:label ?n }",
             [],
-            "n\n-------------------------\nMicrosoft Bing connection\n1 row, catalog as read 2026-11\n",
+            "n\n-------------------------\nMicrosoft Bing connection\n"
+            "1 row, texts of 2023-01 to 2026-09, some undated, read 2026-11\n",
         ),
         ("SELECT ?n { destination:bing rdfs:label ?n }", ["--format", "tsv"], '?n\n"Microsoft Bing connection"@en\n'),
         (
@@ -233,7 +234,7 @@ def test_sparql_prints_each_form(tmp_path: Path, query: str, options: list[str],
             "Did you mean one of: '--format', '--root'?)",
         ),
         (["ask", "destinations-of-type", "tpye=x"], 2, "no parameter 'tpye'; did you mean type?\n"),
-        (["ask", "types", "type=x"], 2, "question types has no parameter 'type'; it takes none\n"),
+        (["ask", "categories", "type=x"], 2, "question categories has no parameter 'type'; it takes none\n"),
         (["show"], 2, "destgraph: Missing argument 'NAME'. (see destgraph show --help)\n"),
     ],
 )

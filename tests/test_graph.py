@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, Store
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, Store
 
 import destgraph
 from destgraph import files
+from destgraph.vocabulary import PREFIXES
 
 OWN = """
 @prefix dg: <https://w3id.org/destgraph/ontology#> .
@@ -31,6 +32,32 @@ def test_inferred_triples_are_in_the_store_and_not_in_the_files(kg: destgraph.Kn
     inferred = {(t.subject, t.predicate, t.object) for t in kg.inferred}
     assert inferred <= {(q.subject, q.predicate, q.object) for q in kg.store}
     assert not inferred & {(q.subject, q.predicate, q.object) for q in store}
+
+
+@pytest.mark.parametrize(
+    ("sources", "texts"),
+    [
+        ('source:a dg:retrievedOn "2026-11-28" ; dcterms:modified "2026-07-28" .', "2026-07 to 2026-07"),
+        (
+            """source:a dg:retrievedOn "2026-11-28" ; dg:textNotBefore "2026-01-01" ; dg:textNotAfter "2026-10-31" .
+               source:b dg:retrievedOn "2026-11-28" ; dg:textNotAfter "2023-05-31" .""",
+            "2023-05 to 2026-01",
+        ),
+        (
+            """source:a dg:retrievedOn "2026-11-28" ; dcterms:modified "2026-07-28" .
+               source:b dg:retrievedOn "2026-11-28" .""",
+            "2026-07 to 2026-07, some undated",
+        ),
+        ('source:a dg:retrievedOn "2026-11-28" .', ""),
+        ('<urn:ontology> dcterms:modified "2026-07-28" .', ""),
+    ],
+)
+def test_texts_are_dated_by_what_is_known(sources: str, texts: str) -> None:
+    """The last day that a text can be of makes none the newest, and only sources count."""
+    store = Store()
+    prefixes = "".join(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in ("dcterms", "dg", "source"))
+    store.load(prefixes + sources, format=RdfFormat.TURTLE)
+    assert destgraph.KnowledgeGraph(store).texts == texts
 
 
 def test_as_read_is_the_newest_retrieval(kg: destgraph.KnowledgeGraph) -> None:

@@ -125,7 +125,7 @@ def test_completion_of_ask(shell: InteractiveShell, kg: destgraph.KnowledgeGraph
     every = sorted(question.name for question in questions.every())
     assert completed(shell, "%ask ") == every
     assert completed(shell, "rows = 1\n%ask destinations-") == ["destinations-in-category", "destinations-of-type"]
-    assert completed(shell, "%ask destinations-of-type ") == ["type="]
+    assert completed(shell, "%ask destinations-of-type ") == ["edition=", "type="]
     assert completed(shell, "%ask destinations-of-type type=edge") == ["type=edge-personalization"]
     assert completed(shell, "%ask destinations-of-type type=type:edge") == ["type=type:edge-personalization"]
     destinations = {f"destination={thing.id}" for thing in names.named(kg.select, "destination")}

@@ -115,10 +115,11 @@ def test_a_cycle_is_refused() -> None:
         picture.svg()
 
 
-def test_hierarchy_counts_the_destinations_of_each_type(kg: KnowledgeGraph) -> None:
-    """The same types, parents and numbers as the question `types` gives."""
-    rows = list(kg.ask("types"))
-    picture = kg.hierarchy()
+@pytest.mark.parametrize("edition", ["2023", "current"])
+def test_hierarchy_counts_the_destinations_of_each_type(kg: KnowledgeGraph, edition: str) -> None:
+    """The same types, parents and numbers as the question `types` gives for the edition."""
+    rows = list(kg.ask("types", edition=edition))
+    picture = kg.hierarchy(edition)
     assert {label.partition("\n")[0]: label.partition("\n")[2] for label in picture.labels.values()} == {
         row.name: f"{row.with_subtypes} destinations" for row in rows
     }
@@ -127,6 +128,7 @@ def test_hierarchy_counts_the_destinations_of_each_type(kg: KnowledgeGraph) -> N
         (row.parent, row.name) for row in rows if row.parent
     }
     assert len(boxes(picture)) == len(rows) == 9
+    assert (picture == kg.hierarchy()) == (edition == "2023")
 
 
 def test_neighbourhood_of_a_destination(kg: KnowledgeGraph) -> None:

@@ -18,6 +18,14 @@ def count(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def age(texts: str, as_read: str) -> str:
+    """Return "texts of 2023-05 to 2026-09, read 2026-11": the months of the sources, and the day or month of reading.
+
+    What is not known is left out.
+    """
+    return ", ".join([*([f"texts of {texts}"] if texts else []), *([f"read {as_read}"] if as_read else [])])
+
+
 def readable(term: Term) -> str:
     """Return a term as text for people: prefixed names, no line breaks, nothing that steers a terminal."""
     text = " ".join((shorten(term) if isinstance(term, NamedNode) else plain(term)).split())

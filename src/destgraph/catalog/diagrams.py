@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from destgraph.catalog.names import Named, english
+from destgraph.catalog.names import Named, english, term
 from destgraph.catalog.questions import Question
 from destgraph.diagram import Picture
 from destgraph.results import Select, Term, plain
@@ -10,13 +10,14 @@ from destgraph.vocabulary import shorten, words
 from destgraph.wording import count, readable
 
 
-def hierarchy(select: Select, types: Question) -> Picture:
+def hierarchy(select: Select, types: Question, edition: str) -> Picture:
     """Return the types below dg:Destination, each with its number of destinations, those of its subtypes included.
 
-    `types` is the question of that name.
+    `types` is the question of that name; names and hierarchy are those of an edition of the documentation, named as in
+    a question.
     """
     picture = Picture("Types of destinations, each with its number of destinations")
-    rows = select(types.bind({}))
+    rows = select(types.bind({"edition": [term(select, "edition", edition)]}))
     for row in sorted(rows, key=lambda row: (-row.with_subtypes, row.name)):
         picture.labels[row.name] = f"{row.name}\n{count(row.with_subtypes, 'destination')}"
         if row.parent:
@@ -55,7 +56,7 @@ def _features(select: Select, this: str, labels: Mapping[Term, str]) -> dict[str
               UNION {{ ?v dcterms:isReplacedBy ?d BIND (dcterms:replaces AS ?p) }} }} ORDER BY ?p ?v"""
     ).terms
     features: dict[str, list[str]] = {}
-    for property_, value in sorted(statements, key=lambda pair: [labels.get(term, "") for term in pair]):
+    for property_, value in sorted(statements, key=lambda pair: [labels.get(part, "") for part in pair]):
         name = labels.get(property_) or words(plain(property_))
         features.setdefault(name, []).append(labels.get(value) or readable(value))
     gaps = select(f"SELECT DISTINCT ?v {{ {this} ?d dg:notDocumented ?v }}").terms

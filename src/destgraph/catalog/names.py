@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from types import MappingProxyType
 
@@ -21,6 +22,7 @@ _TEXT = ("language", "text")
 _KIND_WORDS = frozenset({"connection", "connector", "destination", "extension"})
 _EXACT = 3  # ways of naming that leave nothing out
 _LOOSE_WORDS = frozenset({"adobe", "api", "file", "legacy", "the", "v1", "v2"})
+_DAY = re.compile(r"\d{4}(-\d\d){0,2}")
 _WORD = re.compile(r"\w+")
 _ID = re.compile(r"[\w.-]+")
 
@@ -28,8 +30,8 @@ KINDS = (*_CLASSES, *SCHEMES)
 """The kinds of things that have names: destinations, platforms, vendors, and the concepts of each scheme."""
 
 
-PARAMETER_KINDS = (*KINDS, *_TEXT)
-"""The kinds of what a question asks for: such things, or a text."""
+PARAMETER_KINDS = (*KINDS, *_TEXT, "date")
+"""The kinds of what a question asks for: such things, a text, or a date."""
 
 
 @dataclass(frozen=True)
@@ -204,13 +206,25 @@ def english(select: Select) -> dict[Term, str]:
 def term(select: Select, kind: str, text: str) -> NamedNode | Literal:
     """Return the term that stands for `text` in a question whose parameter is of `kind`.
 
-    Raises InputError like `resolve`, and for a text without letters.
+    Raises InputError like `resolve`, for a text without letters, and for a date that is none.
     """
+    if kind == "date":
+        return Literal(_day(text).isoformat(), datatype=iri("xsd:date"))
     if kind not in _TEXT:
         return resolve(select, [kind], text).query_term
     if not text.strip():
         raise InputError(f"the {kind} is empty; write what to look for")
     return Literal(text)
+
+
+def _day(text: str) -> date:
+    """Return the day that a date names, of a month or year its first; raises InputError for anything else."""
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:  # no such day
+        pass
+    raise InputError(f"{text[:100]!r} is no date; write a year, month or day such as 2026, 2026-03 or 2026-03-31")
 
 
 def _key(text: str) -> str:

@@ -28,7 +28,7 @@ _PARAMETER_FIELDS = ("kind", "required", "example", "description")
 
 @dataclass(frozen=True)
 class Parameter:
-    """What a question asks for: `kind` is one of `destgraph.catalog.names.KINDS`, or text or language."""
+    """What a question asks for: `kind` is one of `destgraph.catalog.names.KINDS`, or text, language or date."""
 
     name: str
     kind: str

@@ -14,7 +14,7 @@ import destgraph
 from destgraph import files
 from destgraph.catalog import names
 from destgraph.results import Solutions, Triples
-from destgraph.wording import count, suggestion
+from destgraph.wording import age, count, suggestion
 
 TABLES = ["table", "csv", "tsv", "json", "records", "markdown"]
 FORMAT_HELP = "How to print the answer; json is W3C SPARQL results with types and languages, records plain rows."
@@ -162,7 +162,7 @@ def _text(answer: Solutions, format_: str | None) -> str:
 
     if format_ == "markdown":
         return tables.markdown(answer) + "\n"
-    footer = count(len(answer), "row") + (f", catalog as read {answer.as_read[:7]}" if answer.as_read else "")
+    footer = ", ".join(filter(None, (count(len(answer), "row"), age(answer.texts, answer.as_read[:7]))))
     return f"{tables.table(answer, terminal_width())}\n{footer}\n"
 
 

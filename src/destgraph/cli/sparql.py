@@ -50,5 +50,5 @@ def sparql(
         return
     answer = graph.query(text, timeout=source.timeout, federate=federate)
     if isinstance(answer, destgraph.Solutions) and format_ in (None, "table"):
-        answer = replace(answer, as_read=graph.as_read)
+        answer = replace(answer, as_read=graph.as_read, texts=graph.texts)
     print_answer(answer, format_, output)

@@ -16,6 +16,7 @@ from destgraph.errors import InputError
 from destgraph.results import WRITERS, Solutions, Triples
 from destgraph.stores.queryable import Queryable
 from destgraph.vocabulary import PREFIXES
+from destgraph.wording import age
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -37,14 +38,14 @@ class KnowledgeGraph(Queryable):
     def __repr__(self) -> str:
         """Return what the graph holds, in one line."""
         info = self.info
-        return f"<destgraph {info.version}: {info.destinations} destinations, catalog as read {info.as_read}>"
+        return f"<destgraph {info.version}: {info.destinations} destinations, {age(info.texts, info.as_read)}>"
 
     def query(self, text: str, *, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
         """Answer a SPARQL query in a process that can be stopped; see `destgraph.stores.bounded.query`."""
         from destgraph.stores import bounded
 
         answer = bounded.query(self.store, text, timeout, federate)
-        return replace(answer, as_read=self.as_read) if isinstance(answer, Solutions) else answer
+        return replace(answer, as_read=self.as_read, texts=self.texts) if isinstance(answer, Solutions) else answer
 
     def save(self, text: str, path: Path, format_: str, *, timeout: float | None = None, federate: bool = False) -> int:
         """Write the answer of a SELECT query to a file; see `Queryable.save`."""

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Info:
-    """What a graph holds: the ontology's version, the day the newest source was read (YYYY-MM-DD), and counts.
+    """What a graph holds: the version of its ontology, the age of its sources, and counts.
 
-    `inferred` counts the triples with dg:inferredType and dg:typeAgreement.
+    `as_read` is the day the newest source was read (YYYY-MM-DD), `texts` the range of months that the texts are of
+    ("2023-05 to 2026-09"); `inferred` counts the triples with dg:inferredType and dg:typeAgreement.
     """
 
     version: str
     as_read: str
+    texts: str
     destinations: int
     connections: int
     extensions: int
@@ -77,7 +79,7 @@ class Queryable(ABC):
             parameter = asked.parameter(name.replace("_", "-"))
             given = [value] if isinstance(value, str) else value
             terms[parameter.name] = [names.term(self.select, parameter.kind, text) for text in given]
-        return replace(self.select(asked.bind(terms)), as_read=self.as_read)
+        return replace(self.select(asked.bind(terms)), as_read=self.as_read, texts=self.texts)
 
     def explain(self, destination: str, wanted: str | None = None) -> "Explanation":
         """Explain the types of a destination, or why it has or has not the type `wanted`.
@@ -107,11 +109,15 @@ class Queryable(ABC):
         others = tuple(sorted({shorten(other.iri) for other in found if other != thing}))
         return replace(describe(self.select, thing), others=others)
 
-    def hierarchy(self) -> "Picture":
-        """Return the types of destinations as a picture, each with its number of destinations."""
+    def hierarchy(self, edition: str = "2023") -> "Picture":
+        """Return the types of destinations as a picture, each with its number of destinations.
+
+        Names and hierarchy are those of an edition of the documentation, named as in `ask`; "current" is the newest.
+        Raises InputError for one that is not known.
+        """
         from destgraph.catalog.diagrams import hierarchy
 
-        return hierarchy(self.select, questions.question("types", self.root))
+        return hierarchy(self.select, questions.question("types", self.root), edition)
 
     def neighbourhood(self, destination: str) -> "Picture":
         """Return a destination, named as in `ask`, with its types and features as a picture.
@@ -132,8 +138,8 @@ class Queryable(ABC):
 
     @cached_property
     def info(self) -> Info:
-        """Version, date and counts."""
-        (row,) = self.select(
+        """Version, dates and counts."""
+        ((version, read, *counts),) = self.select(
             """SELECT ?version ?read ?destinations ?connections ?extensions ?triples ?inferred WHERE {
                  { SELECT (SAMPLE(?v) AS ?version) { ?o a owl:Ontology ; owl:versionInfo ?v } }
                  { SELECT (MAX(STR(?d)) AS ?read) { ?s dg:retrievedOn ?d } }
@@ -143,10 +149,28 @@ class Queryable(ABC):
                  { SELECT (COUNT(DISTINCT ?d) AS ?connections) { ?d a/rdfs:subClassOf* dg:Connection } }
                  { SELECT (COUNT(DISTINCT ?d) AS ?extensions) { ?d a/rdfs:subClassOf* dg:Extension } } }"""
         )
-        return Info(*row)
+        return Info(version, read, self.texts, *counts)
 
     @cached_property
     def as_read(self) -> str:
         """The day on which the newest source was read, as YYYY-MM-DD, or empty without sources."""
         ((newest,),) = self.select("SELECT (MAX(STR(?day)) AS ?newest) { ?source dg:retrievedOn ?day }").terms
         return plain(newest)
+
+    @cached_property
+    def texts(self) -> str:
+        """The months of the oldest and the newest text of a source, "2023-05 to 2026-09", or empty if none is dated.
+
+        The last day that a text can be of makes none the newest.
+        """
+        dated = "?source dg:retrievedOn ?read ; dcterms:modified|dg:textNotBefore|dg:textNotAfter ?day"
+        sure = "?source dg:retrievedOn ?read ; dcterms:modified|dg:textNotBefore ?day"
+        ((oldest, newest, sources, known),) = self.select(
+            f"""SELECT ?oldest ?newest ?sources ?known WHERE {{
+                 {{ SELECT (MIN(STR(?day)) AS ?oldest) {{ {dated} }} }}
+                 {{ SELECT (MAX(STR(?day)) AS ?newest) {{ {sure} }} }}
+                 {{ SELECT (COUNT(DISTINCT ?source) AS ?sources) {{ ?source dg:retrievedOn ?read }} }}
+                 {{ SELECT (COUNT(DISTINCT ?source) AS ?known) {{ {dated} }} }} }}"""
+        ).terms
+        some = "" if known == sources else ", some undated"
+        return f"{plain(oldest)[:7]} to {plain(newest)[:7]}{some}" if newest else ""

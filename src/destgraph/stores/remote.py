@@ -90,6 +90,11 @@ class RemoteGraph(Queryable):
         """The day on which the newest source was read, as YYYY-MM-DD, or empty without sources."""
         return super().as_read if self.has_ontology else ""
 
+    @property
+    def texts(self) -> str:
+        """The months of the oldest and the newest text of a source, or empty without sources."""
+        return super().texts if self.has_ontology else ""
+
     @cached_property
     def has_ontology(self) -> bool:
         """Whether the graph holds the ontology of destgraph."""

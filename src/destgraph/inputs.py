@@ -83,10 +83,13 @@ def parse(text: str, format_: RdfFormat, base: str | None = None) -> Iterator[Qu
         raise SyntaxError(_without_place(error.msg or str(error)), place) from None
 
 
-def read_triples(path: Path) -> Iterator[Triple]:
-    """Yield the triples of an RDF file, whatever graph they are in; raises InputError with file, line and column."""
+def read_triples(path: Path, base: str | None = None) -> Iterator[Triple]:
+    """Yield the triples of an RDF file, whatever graph they are in; raises InputError with file, line and column.
+
+    Relative IRIs are resolved against `base`; without it they are refused.
+    """
     with errors_in(path):
-        for quad in parse(decode(path.read_bytes()), rdf_format(path)):
+        for quad in parse(decode(path.read_bytes()), rdf_format(path), base):
             yield quad.triple
 
 

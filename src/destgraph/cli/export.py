@@ -8,7 +8,7 @@ import click
 
 import destgraph
 from destgraph.catalog.questions import named_values
-from destgraph.cli.common import Choice, graph_root, own_data, own_root
+from destgraph.cli.common import Choice, graph_root, load, own_data, own_root
 from destgraph.export.formats import FORMATS
 from destgraph.export.selection import PARTS, SKOS
 
@@ -53,6 +53,7 @@ def export(
     force: bool,
     excel_safe: bool,
     data: Sequence[Path],
+    only_adds: bool,
     root: Path | None,
 ) -> None:
     """Write the graph, parts of it, or some destinations with all that belongs to them.
@@ -61,6 +62,9 @@ def export(
     """
     if parameters and not question:
         raise destgraph.InputError(f"{parameters[0]!r} belongs to no question; name one with --question")
+    folder = graph_root(root, "is written")
+    if data:
+        load(data, only_adds, folder)
     destgraph.write_export(
         output or sys.stdout.buffer,
         format=format_,
@@ -71,7 +75,7 @@ def export(
         question=question,
         parameters=named_values(parameters),
         data=data,
-        root=graph_root(root, "is written"),
+        root=folder,
         gzip=gzip,
         excel_safe=excel_safe,
         force=force,

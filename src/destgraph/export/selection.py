@@ -15,6 +15,7 @@ from destgraph.catalog.names import english
 from destgraph.errors import InputError
 from destgraph.export.skos import skos
 from destgraph.results import plain
+from destgraph.stores import own_data
 from destgraph.stores.memory import KnowledgeGraph, classified
 from destgraph.vocabulary import BASE, SCHEMES, TYPE, iri
 from destgraph.wording import suggestion
@@ -206,7 +207,7 @@ def _read(path: Path, label: str) -> Iterator[Triple]:
             return labels.setdefault(term, BlankNode(f"{label}{len(labels) + 1}"))
         return term
 
-    for triple in inputs.read_triples(path):
+    for triple in inputs.read_triples(path, own_data.base(path)):
         if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode):
             yield Triple(numbered(triple.subject), triple.predicate, numbered(triple.object))
         else:

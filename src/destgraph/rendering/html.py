@@ -60,7 +60,7 @@ def _solutions(answer: Solutions) -> str:
         ' class="number"' if _are_numbers([terms[n] for terms in shown]) else "" for n in range(len(answer.columns))
     ]
     rows = [[_term(term) for term in terms] for terms in shown]
-    known = age(answer.texts, answer.as_read)
+    known = ", ".join(filter(None, (age(answer.texts, answer.as_read), answer.own)))
     return _page(
         _table(answer.columns, rows, looks),
         _counted(len(answer), "row", ".to_dataframe() or .to_csv()", known and f", {known}"),

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pyoxigraph import Store
 from rdflib import OWL, SH, Graph, URIRef
 from rdflib.term import Node
 
@@ -185,17 +184,14 @@ def _prologue(shapes: Graph, query: Node) -> str:
 
 def _syntax_error(query: str) -> tuple[int, int, str] | None:
     """Return line, column and message of what is not well-formed in a query; line 0 where it has no place."""
-    try:
-        Store().query(query)
-    except SyntaxError as error:
-        place = query_text.error_place(str(error))
-        if place is None:
-            return 0, 0, str(error)
-        line, column, reason = place
-        rest = "\n".join(query.splitlines()[line - 1 :])[column - 1 :].split(None, 1)
-        stands = f"{rest[0][:30]} cannot stand here" if rest else "the query ends too early"
-        detail = " ".join(reason.split())
-        return line, column, f"{stands} ({detail})" if len(detail) < 80 else stands
-    except (ValueError, OSError) as error:
-        return 0, 0, str(error)
-    return None
+    error = query_text.syntax_error(query)
+    if error is None:
+        return None
+    place = query_text.error_place(error)
+    if place is None:
+        return 0, 0, error
+    line, column, reason = place
+    rest = "\n".join(query.splitlines()[line - 1 :])[column - 1 :].split(None, 1)
+    stands = f"{rest[0][:30]} cannot stand here" if rest else "the query ends too early"
+    detail = " ".join(reason.split())
+    return line, column, f"{stands} ({detail})" if len(detail) < 80 else stands

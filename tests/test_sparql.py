@@ -37,7 +37,8 @@ def test_construct_and_describe_give_triples(kg: destgraph.KnowledgeGraph) -> No
     """Triples iterate as terms and print as Turtle with prefixes."""
     built = kg.query("CONSTRUCT { ?d dg:status status:beta } WHERE { ?d dg:category ?c ; dg:status status:beta }")
     assert isinstance(built, destgraph.Triples)
-    assert len(built) == len(list(built)) == 12
+    beta = kg.select("SELECT ?d { ?d dg:category ?c ; dg:status status:beta }")
+    assert len(built) == len(list(built)) == len(beta) > 5
     assert "@prefix dg: <https://w3id.org/destgraph/ontology#> ." in built.to_turtle()
     assert "destination:freewheel dg:status status:beta ." in built.to_turtle()
     described = kg.query("DESCRIBE status:beta")

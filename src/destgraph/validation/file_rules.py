@@ -279,7 +279,7 @@ def _wider(span: Span) -> Span:
 def _query_error(text: str, prologue: str) -> tuple[int, int, str, str] | None:
     """Return line, column, rule and message of what is wrong with a query; line 0 where it has no place."""
     try:
-        query_text.refuse_remote(text)
+        query_text.refuse_remote(prologue + text)
     except InputError:
         return 0, 0, "query_reaches_out", "the query holds SERVICE, FROM or LOAD; ask only the graph itself"
     try:

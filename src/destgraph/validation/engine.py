@@ -336,14 +336,19 @@ class _Run:
         if not self.scope.own:
             return
         try:
-            for triple in classification.infer(copy.store):
-                self.data.add(tuple(map(copy.back, triple)))  # type: ignore[arg-type]
+            found = classification.classify(copy.store)
         except InputError as error:
-            named = re.search(r"<([^<>]+)>", str(error))
-            pattern = URIRef(named[1]) if named else None
-            place = self.places.of(pattern, None, None)
             if not self.broken:
-                self.problems.append(Problem("pattern_not_usable", pattern, None, None, str(error), place))
+                place = self.places.of(None, None, None)
+                self.problems.append(Problem("pattern_not_usable", None, None, None, str(error), place))
+            return
+        for triple in found.triples:
+            self.data.add(tuple(map(copy.back, triple)))  # type: ignore[arg-type]
+        for unusable in [] if self.broken else found.unusable:
+            pattern = URIRef(unusable.name.value)
+            place = self.places.of(pattern, None, None)
+            message = f"pattern {unusable.name}: {unusable.reason}"
+            self.problems.append(Problem("pattern_not_usable", pattern, None, None, message, place))
 
     # Shapes
 

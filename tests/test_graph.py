@@ -66,7 +66,7 @@ def test_own_destination_that_states_its_type_keeps_it(tmp_path: Path) -> None:
     ("text", "position"),
     [
         ("<https://example.org/a> a .", "1:27"),
-        ("@prefix dg: <https://w3id.org/destgraph/ontology#> .\n<relative> a dg:Destination .", "2:1"),
+        ("@prefix dg: <https://w3id.org/destgraph/ontology#> .\n<a b> a dg:Destination .", "2:1"),
         ("<https://example.org/a> a unknown:Thing .", "1:27"),
         ('<https://example.org/a> <https://example.org/p> "open\n', "1:49"),
     ],

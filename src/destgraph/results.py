@@ -30,12 +30,13 @@ class Solutions:
     Iterating gives named rows of Python values: text for IRIs and strings; int, Decimal, float, bool, date or
     datetime for literals of these types; None for unbound. A column that is no Python name is reached by its
     position, a literal that does not fit its type stays text. `as_read` is the day on which the newest source of the
-    catalog was read, as YYYY-MM-DD, if that is known.
+    catalog was read, as YYYY-MM-DD, if that is known; `own` says in words what own files bring to the graph.
     """
 
     columns: tuple[str, ...]
     terms: tuple[tuple[Term, ...], ...]
     as_read: str = field(default="", compare=False, kw_only=True)
+    own: str = field(default="", compare=False, kw_only=True)
 
     @classmethod
     def of(cls, solutions: QuerySolutions) -> Self:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -31,9 +32,19 @@ class Choice(click.Choice[str]):
         return super().convert(value, param, ctx)
 
 
-own_data = click.option(
+_data = click.option(
     "--data", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help="Own Turtle file to add."
 )
+_only_adds = click.option(
+    "--data-only-adds", "only_adds", is_flag=True, help="Refuse own data that change what the graph says."
+)
+
+
+def own_data(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options for own files."""
+    return _data(_only_adds(command))
+
+
 own_root = click.option(
     "--root",
     type=click.Path(path_type=Path),
@@ -53,6 +64,7 @@ class Source:
     """Which graph is asked: the one in the folder `root` with own files, or one in a store."""
 
     data: Sequence[Path]
+    only_adds: bool
     endpoint: str | None
     graph_name: str | None
     timeout: float
@@ -63,13 +75,21 @@ class Source:
         if self.endpoint is None:
             if self.graph_name is not None:
                 raise destgraph.InputError("--graph names a graph in a store; name the store with --endpoint")
-            return destgraph.load(self.data, root=graph_root(self.root))
-        if self.data:
+            return load(self.data, self.only_adds, self.root)
+        if self.data or self.only_adds:
             raise destgraph.InputError(
                 "--data adds files to the graph in memory, not in a store; leave out one of the two"
             )
         root = graph_root(self.root, "gives the questions")
         return destgraph.connect(self.endpoint, self.graph_name, timeout=self.timeout, root=root)
+
+
+def load(data: Sequence[Path], only_adds: bool, root: Path | None) -> destgraph.KnowledgeGraph:
+    """Load a graph with own files, and tell on standard error what should not go unseen about them."""
+    graph = destgraph.load(data, root=graph_root(root), only_adds=only_adds)
+    for line in graph.told:
+        click.echo(f"destgraph: {line}", err=True)
+    return graph
 
 
 def asked_graph(command: Callable[..., None]) -> Callable[..., None]:
@@ -112,21 +132,18 @@ def ids(kinds: Sequence[str]) -> list[str]:
     return sorted({thing.id for kind in kinds for thing in names.named(select, kind)})
 
 
-def print_answer(answer: bool | Solutions | Triples, format_: str | None, output: Path | None = None) -> None:
-    """Print an answer of any query form, or write it to a file.
+def print_answer(
+    answer: bool | Solutions | Triples,
+    format_: str | None,
+    output: Path | None = None,
+    limit: AbstractContextManager[None] = nullcontext(),  # noqa: B008 - it has no state
+) -> None:
+    """Print an answer of any query form, or write it to a file; `limit` is on the making of the text.
 
     Raises InputError for a format that the form does not have, and for a file that cannot be written.
     """
-    if isinstance(answer, bool):
-        _only(format_, "table", "json")
-        yes = "true" if answer else "false"
-        text = f'{{"head": {{}}, "boolean": {yes}}}\n' if format_ == "json" else f"{yes}\n"
-    elif isinstance(answer, Triples):
-        _only(format_, "turtle")
-        text = answer.to_turtle()
-    else:
-        _only(format_, *TABLES)
-        text = _text(answer, format_)
+    with limit:
+        text = _as_text(answer, format_)
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -134,6 +151,18 @@ def print_answer(answer: bool | Solutions | Triples, format_: str | None, output
             file.write(text.encode())
     if not isinstance(answer, bool) and not answer:
         tell_no_rows()
+
+
+def _as_text(answer: bool | Solutions | Triples, format_: str | None) -> str:
+    if isinstance(answer, bool):
+        _only(format_, "table", "json")
+        yes = "true" if answer else "false"
+        return f'{{"head": {{}}, "boolean": {yes}}}\n' if format_ == "json" else f"{yes}\n"
+    if isinstance(answer, Triples):
+        _only(format_, "turtle")
+        return answer.to_turtle()
+    _only(format_, *TABLES)
+    return _text(answer, format_)
 
 
 def tell_no_rows() -> None:
@@ -162,7 +191,8 @@ def _text(answer: Solutions, format_: str | None) -> str:
 
     if format_ == "markdown":
         return tables.markdown(answer) + "\n"
-    footer = count(len(answer), "row") + (f", catalog as read {answer.as_read[:7]}" if answer.as_read else "")
+    read = f"catalog as read {answer.as_read[:7]}" if answer.as_read else ""
+    footer = ", ".join(filter(None, [count(len(answer), "row"), read, answer.own]))
     return f"{tables.table(answer, terminal_width())}\n{footer}\n"
 
 

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 import destgraph
 from destgraph.catalog.questions import named_values
-from destgraph.cli.common import Choice, own_data
+from destgraph.cli.common import Choice, load, own_data
 from destgraph.export import formats as exporting
 
 
@@ -63,6 +63,7 @@ def export(
     force: bool,
     excel_safe: bool,
     data: Sequence[Path],
+    only_adds: bool,
     release: Path | None,
     previous: Path | None,
     base_iri: str | None,
@@ -98,6 +99,8 @@ def export(
     if excel_safe and chosen.name != "csv":
         raise destgraph.InputError(f"--excel-safe is for csv, not for {chosen.name}")
     chosen = exporting.EXCEL_CSV if excel_safe else chosen
+    if data:
+        load(data, only_adds, None)
     selection = exporting.select(exporting.PARTS if "all" in parts else parts, data, questions, schemes)
     if output is not None:
         exporting.export(selection, chosen, output, gzip or output.suffix == ".gz", force)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 import destgraph
-from destgraph.cli.common import graph_root, own_data, own_root
+from destgraph.cli.common import load, own_data, own_root
 from destgraph.wording import count
 
 
@@ -27,6 +27,7 @@ def publish(
     force: bool,
     timeout: float,
     data: Sequence[Path],
+    only_adds: bool,
     root: Path | None,
 ) -> None:
     """Put ontology, catalog and inferred types into a graph of a store, and read them back.
@@ -34,7 +35,7 @@ def publish(
     The graph is replaced in one request. docs/stores.md tells what to set for which store.
     """
     done = destgraph.publish(
-        destgraph.load(data, root=graph_root(root)),
+        load(data, only_adds, root),
         endpoint,
         graph_name,
         store=store,

@@ -60,7 +60,8 @@ def _solutions(answer: Solutions) -> str:
         ' class="number"' if _are_numbers([terms[n] for terms in shown]) else "" for n in range(len(answer.columns))
     ]
     rows = [[_term(term) for term in terms] for terms in shown]
-    known = f", catalog as read {answer.as_read}" if answer.as_read else ""
+    read = f"catalog as read {answer.as_read}" if answer.as_read else ""
+    known = "".join(f", {part}" for part in (read, answer.own) if part)
     return _page(
         _table(answer.columns, rows, looks), _counted(len(answer), "row", ".to_dataframe() or .to_csv()", known)
     )

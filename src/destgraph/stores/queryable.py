@@ -7,8 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from destgraph import files
 from destgraph.catalog import names, questions
+from destgraph.errors import InputError
 from destgraph.results import Solutions, Triples, plain
+from destgraph.stores.own_data import OwnData
 from destgraph.vocabulary import shorten
 
 if TYPE_CHECKING:
@@ -17,11 +20,19 @@ if TYPE_CHECKING:
     from destgraph.diagram import Picture
 
 
+TIMEOUT = 60.0
+"""Seconds that a query may take where nothing else is said; reading its answer counts."""
+
+MEMORY = 512
+"""Megabytes that a query in memory may take, and its answer, where nothing else is said."""
+
+
 @dataclass(frozen=True)
 class Info:
     """What a graph holds: the ontology's version, the day the newest source was read (YYYY-MM-DD), and counts.
 
-    `inferred` counts the triples with dg:inferredType and dg:typeAgreement.
+    `inferred` counts the triples with dg:inferredType and dg:typeAgreement. Of own files, `own_destinations` counts
+    what they bring and `changed` names the things of the graph about which they change what it says.
     """
 
     version: str
@@ -31,30 +42,47 @@ class Info:
     extensions: int
     triples: int
     inferred: int
+    own_destinations: int = 0
+    changed: tuple[str, ...] = ()
 
 
 class Queryable(ABC):
     """A graph that answers SPARQL, with the questions that can be asked of it.
 
-    `root` is the folder whose `queries` hold the questions.
+    `root` is the folder whose `queries` hold the questions, `own` what own files bring to the graph.
     """
 
     root: Path
+    own: OwnData | None = None
 
     @abstractmethod
     def select(self, query: str) -> Solutions:
         """Answer a SELECT query of the program's own; its prefixes need no declaration."""
 
     @abstractmethod
-    def query(self, text: str, *, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
+    def query(
+        self, text: str, *, timeout: float | None = None, memory: int = MEMORY, federate: bool = False
+    ) -> bool | Solutions | Triples:
         """Answer a SPARQL query: ASK gives a bool, SELECT Solutions, CONSTRUCT and DESCRIBE Triples.
 
-        The prefixes of the table need not be declared; `timeout` is in seconds. Raises InputError for a query that is
-        not well-formed, or that holds SERVICE, FROM or LOAD while `federate` is false; TimeLimitError when time is up.
+        The prefixes of the table need not be declared. `timeout` is in seconds: if not given 60, or that of `connect`;
+        `memory` is in megabytes, where the query runs on this machine, for the query and for its answer each. Raises
+        InputError for a query that is not well-formed, with line and column, that calls a function which does not
+        exist, or that is nested too deeply; ReachingError when it would reach for other data than the graph's while
+        `federate` is false; TimeLimitError and MemoryLimitError at the limits.
         """
 
     @abstractmethod
-    def save(self, text: str, path: Path, format_: str, *, timeout: float | None = None, federate: bool = False) -> int:
+    def save(
+        self,
+        text: str,
+        path: Path,
+        format_: str,
+        *,
+        timeout: float | None = None,
+        memory: int = MEMORY,
+        federate: bool = False,
+    ) -> int:
         """Write the answer of a SELECT query to a file as "csv", "tsv" or "json", and return the number of rows.
 
         The file appears, or takes the place of the old one, when all is written. Errors are those of `query`, and
@@ -74,7 +102,20 @@ class Queryable(ABC):
             parameter = asked.parameter(name.replace("_", "-"))
             given = [value] if isinstance(value, str) else value
             terms[parameter.name] = [names.term(self.select, parameter.kind, text) for text in given]
-        return replace(self.select(asked.bind(terms)), as_read=self.as_read)
+        return self._dated(self._answered(asked.bind(terms)))
+
+    def _answered(self, question: str) -> Solutions:
+        """Answer the text of a question; what another folder than the installed one holds is a stranger's query."""
+        if self.root == files.root():
+            return self.select(question)
+        answer = self.query(question)
+        if not isinstance(answer, Solutions):
+            raise InputError("a question is a SELECT query; correct its file")
+        return answer
+
+    def _dated(self, answer: Solutions) -> Solutions:
+        """Return an answer that tells how old the catalog is, and what own data bring."""
+        return replace(answer, as_read=self.as_read, own=str(self.own or ""))
 
     def explain(self, destination: str, wanted: str | None = None) -> "Explanation":
         """Explain the types of a destination, or why it has or has not the type `wanted`.
@@ -104,7 +145,7 @@ class Queryable(ABC):
         """Return the types of destinations as a picture, each with its number of destinations."""
         from destgraph.catalog.diagrams import hierarchy
 
-        return hierarchy(self.select, questions.question("types", self.root))
+        return hierarchy(self._answered, questions.question("types", self.root))
 
     def neighbourhood(self, destination: str) -> "Picture":
         """Return a destination, named as in `ask`, with its types and features as a picture.
@@ -124,16 +165,16 @@ class Queryable(ABC):
     def info(self) -> Info:
         """Version, date and counts."""
         (row,) = self.select(
-            """SELECT ?version ?read ?destinations ?connections ?extensions ?triples ?inferred WHERE {
+            """SELECT ?version ?destinations ?connections ?extensions ?triples ?inferred WHERE {
                  { SELECT (SAMPLE(?v) AS ?version) { ?o a owl:Ontology ; owl:versionInfo ?v } }
-                 { SELECT (MAX(STR(?d)) AS ?read) { ?s dg:retrievedOn ?d } }
                  { SELECT (COUNT(*) AS ?triples) { ?a ?b ?c } }
                  { SELECT (COUNT(*) AS ?inferred) { ?e dg:inferredType|dg:typeAgreement ?f } }
                  { SELECT (COUNT(DISTINCT ?d) AS ?destinations) { ?d a/rdfs:subClassOf* dg:Destination } }
                  { SELECT (COUNT(DISTINCT ?d) AS ?connections) { ?d a/rdfs:subClassOf* dg:Connection } }
                  { SELECT (COUNT(DISTINCT ?d) AS ?extensions) { ?d a/rdfs:subClassOf* dg:Extension } } }"""
         )
-        return Info(*row)
+        own = self.own or OwnData()
+        return Info(**row._asdict(), as_read=self.as_read, own_destinations=own.destinations, changed=own.changed)
 
     @cached_property
     def as_read(self) -> str:

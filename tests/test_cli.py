@@ -200,7 +200,44 @@ def test_sparql_prints_each_form(tmp_path: Path, query: str, options: list[str],
         (["sparql", "SELECT ?x WHERE {\n ?x ?y }"], 2, "destgraph: query:2:9: expected one of LATERAL, SERVICE\n"),
         (["sparql", "ASK {}", "--format", "csv"], 2, "destgraph: this form of query cannot be printed as csv; use"),
         (["sparql", "DESCRIBE dg:x", "--format", "csv"], 2, "cannot be printed as csv; use turtle\n"),
-        (["sparql", "SELECT * { SERVICE <http://127.0.0.1:1/> {} }"], 2, "allow it with --federate\n"),
+        (
+            ["sparql", "SELECT * { SERVICE <http://127.0.0.1:1/> {} }"],
+            2,
+            "destgraph: SERVICE reaches other data than the graph's; allow it with --federate\n",
+        ),
+        (["sparql", "LOAD <http://127.0.0.1:1/>"], 2, "destgraph: query:1:10: expected CONSTRUCT\n"),
+        (
+            ["sparql", "SELECT (<http://example.org/f>(?s) AS ?x) { ?s a dg:Destination } LIMIT 1"],
+            2,
+            "destgraph: query: The custom function <http://example.org/f> is not supported\n",
+        ),
+        (
+            ["sparql", "--federate", "SELECT * { ?s ?p ?o SERVICE ?e { ?a ?b ?c } }"],
+            2,
+            "destgraph: query: The variable encoding the service name is unbound\n",
+        ),
+        (
+            ["sparql", "SELECT * " + "{" * 5000],
+            2,
+            "destgraph: query:1:110: brackets are nested more than 100 deep; write the query flatter\n",
+        ),
+        (
+            ["sparql", "SELECT * { " + " UNION ".join(["{}"] * 10_000) + "}"],
+            2,
+            "destgraph: query: it is nested too deeply, or too long, for the engine; write it flatter\n",
+        ),
+        (
+            ["sparql", "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f", "--memory", "64"],
+            4,
+            "destgraph: the query needs more than 64 MB of memory; narrow the query or raise the memory limit\n",
+        ),
+        (
+            ["sparql", "SELECT * { ?a ?b ?c . ?d ?e ?f }", "--memory", "64"],
+            4,
+            "destgraph: the answer takes more than 64 MB of memory; narrow the query, raise the memory limit, or have"
+            " the rows written to a file\n",
+        ),
+        (["sparql", "ASK {}", "--memory", "0"], 2, "Invalid value for '--memory'"),
         (
             ["sparql", "--file", "none.rq"],
             2,
@@ -236,6 +273,39 @@ def test_what_goes_wrong_is_said_on_standard_error(arguments: list[str], code: i
     assert (result.returncode, result.stdout) == (code, "")
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_making_the_text_counts_towards_the_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table of many rows takes longer than the query."""
+
+    def endless(*_: object) -> str:
+        while True:
+            pass
+
+    monkeypatch.setattr("destgraph.rendering.tables.table", endless)
+    result = CliRunner().invoke(cli.cli, ["sparql", "SELECT * {} ", "--timeout", "1.5"])
+    assert isinstance(result.exception, destgraph.TimeLimitError)
+    assert (str(result.exception), result.stdout) == (
+        "no answer within 1.5 seconds; narrow the query or raise the time limit",
+        "",
+    )
+
+
+def test_rows_that_come_too_slowly_leave_no_file(tmp_path: Path) -> None:
+    """Nor do those that are too many for the time: the time limit covers the writing."""
+    rows = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+    result = run("sparql", rows, "--format", "csv", "-o", tmp_path / "rows.csv", "--timeout", "1")
+    assert (result.returncode, result.stdout) == (4, "")
+    assert result.stderr == "destgraph: no answer within 1 seconds; narrow the query or raise the time limit\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_many_rows_go_to_a_file_with_little_memory(tmp_path: Path) -> None:
+    """Neither the query's process nor the command holds them."""
+    rows = "SELECT ?a ?d { ?a ?b ?c . ?d ?e ?f } LIMIT 300000"
+    result = run("sparql", rows, "--format", "csv", "-o", tmp_path / "rows.csv", "--memory", "16", "--timeout", "300")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert (tmp_path / "rows.csv").read_bytes().count(b"\r\n") == 300_001
 
 
 def test_explain_formats() -> None:

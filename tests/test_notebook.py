@@ -273,10 +273,10 @@ def ended(pid: int) -> bool:
 
 
 def processes_of_a_runaway_query(manager: KernelManager, client: BlockingKernelClient) -> tuple[str, list[int]]:
-    """Start a query that does not end, and return the message id and the processes that the kernel started for it."""
+    """Start a query that does not end, and return the message id and the processes that answer it."""
     message = client.execute(f"%%sparql\n{RUNAWAY}")
     deadline = monotonic() + PATIENCE
-    while not (started := children(manager.provisioner.pid)):  # type: ignore[union-attr]
+    while not (started := [worker for zygote in children(manager.provisioner.pid) for worker in children(zygote)]):  # type: ignore[union-attr]
         assert monotonic() < deadline, "no process for the query"
     return message, started
 

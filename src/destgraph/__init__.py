@@ -12,7 +12,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from destgraph.errors import EndpointError, InputError, TimeLimitError
+from destgraph.errors import EndpointError, InputError, MemoryLimitError, ReachingError, TimeLimitError
 from destgraph.results import Solutions, Triples
 from destgraph.stores.memory import KnowledgeGraph, load
 from destgraph.stores.queryable import Queryable
@@ -26,7 +26,9 @@ __all__ = [
     "EndpointError",
     "InputError",
     "KnowledgeGraph",
+    "MemoryLimitError",
     "Queryable",
+    "ReachingError",
     "RemoteGraph",
     "Solutions",
     "TimeLimitError",

@@ -17,6 +17,8 @@ import destgraph
 from destgraph.catalog import names, questions
 from destgraph.rendering import tables
 from destgraph.results import Solutions, Triples
+from destgraph.stores.processes import Clock
+from destgraph.stores.queryable import MEMORY, TIMEOUT
 from destgraph.vocabulary import PREFIXES
 
 _FORMS: Mapping[type, Mapping[str, Callable[[Any], Any]]] = {
@@ -62,9 +64,14 @@ class DestgraphMagics(Magics):
         with _one_block():
             arguments = _arguments(_SPARQL, line)
             graph = self._source(arguments)
-            return self._deliver(
-                graph.query(cell.rstrip(), timeout=arguments.timeout, federate=arguments.federate), arguments
-            )
+            clock = Clock(arguments.timeout)
+            limits = {"timeout": arguments.timeout, "memory": arguments.memory}
+            try:
+                answer = graph.query(cell.rstrip(), **limits, federate=arguments.federate)
+            except destgraph.ReachingError as error:
+                raise destgraph.InputError(f"{error}; allow it with --federate") from None
+            with clock.alarm():
+                return self._deliver(answer, arguments)
 
     @cached_property
     def _graph(self) -> destgraph.KnowledgeGraph:
@@ -74,7 +81,7 @@ class DestgraphMagics(Magics):
         """Return the graph to ask: the shipped one, or one in an endpoint, which may change between two cells."""
         if arguments.endpoint is None:
             return self._graph
-        return destgraph.connect(arguments.endpoint, arguments.graph, timeout=arguments.timeout or 60)
+        return destgraph.connect(arguments.endpoint, arguments.graph, timeout=arguments.timeout)
 
     def _deliver(self, answer: bool | Solutions | Triples, arguments: Any) -> object:
         """Return the answer, as the format asked for, to be shown; or put it into the variable asked for."""
@@ -169,12 +176,15 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     matchers[:] = [m for m in matchers if not isinstance(getattr(m, "__self__", None), DestgraphMagics)]
 
 
+_LIMITS = (destgraph.TimeLimitError, destgraph.MemoryLimitError)
+
+
 @contextmanager
 def _one_block() -> Iterator[None]:
     """Show an error that the user can put right, and an interrupt, as its message only."""
     try:
         yield
-    except (destgraph.InputError, destgraph.TimeLimitError, destgraph.EndpointError, KeyboardInterrupt) as error:
+    except (destgraph.InputError, *_LIMITS, destgraph.EndpointError, KeyboardInterrupt) as error:
         message = str(error) or "interrupted before there was an answer"
         error._render_traceback_ = lambda: [message]  # type: ignore[union-attr]
         raise
@@ -193,6 +203,14 @@ def seconds(text: str) -> float:
     return number
 
 
+def megabytes(text: str) -> int:
+    """Return a memory limit; ValueError when it is none."""
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
 def _parser(name: str) -> _Parser:
     parser = _Parser(name, add_help=False)  # type: ignore[no-untyped-call]
     parser.add_argument("--out", metavar="NAME", help="variable that the answer goes to, instead of being shown")
@@ -201,7 +219,9 @@ def _parser(name: str) -> _Parser:
     )
     parser.add_argument("--endpoint", metavar="URL", help="SPARQL endpoint to ask instead of the shipped graph")
     parser.add_argument("--graph", metavar="IRI", help="graph in the endpoint")
-    parser.add_argument("--timeout", type=seconds, help="seconds that an endpoint, or the query of %%sparql, may take")
+    parser.add_argument(
+        "--timeout", type=seconds, default=TIMEOUT, help="seconds that an endpoint, or the query of %%sparql, may take"
+    )
     return parser
 
 
@@ -210,7 +230,10 @@ _ASK.add_argument("question", nargs="?")
 _ASK.add_argument("parameters", nargs="*")
 _ASK.add_argument("--help", action="store_true", help="show what the question takes and gives")
 _SPARQL = _parser("%%sparql")
-_SPARQL.add_argument("--federate", action="store_true", help="allow SERVICE and FROM, which reach the network")
+_SPARQL.add_argument("--federate", action="store_true", help="allow SERVICE, and FROM in a store")
+_SPARQL.add_argument(
+    "--memory", type=megabytes, default=MEMORY, help="megabytes that the query and its answer may take"
+)
 
 
 def _arguments(parser: _Parser, line: str) -> Any:

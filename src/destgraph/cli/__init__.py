@@ -1,7 +1,7 @@
 """The command line: dresses the operations of the package, and turns errors into one line and an exit code.
 
 A module a command, imported when that command runs. Exit codes: 0 fine, 1 findings, 2 wrong usage or unreadable
-input, 3 a bug of destgraph, 4 endpoint, time limit or incomplete answer, 130 interrupted.
+input, 3 a bug of destgraph, 4 endpoint, time or memory limit, incomplete answer, 130 interrupted.
 """
 
 import os
@@ -59,7 +59,7 @@ def main() -> None:
     except destgraph.InputError as error:
         click.echo(f"destgraph: {error}", err=True)
         sys.exit(2)
-    except (destgraph.EndpointError, destgraph.TimeLimitError) as error:
+    except (destgraph.EndpointError, destgraph.TimeLimitError, destgraph.MemoryLimitError) as error:
         click.echo(f"destgraph: {error}", err=True)
         sys.exit(4)
     except BrokenPipeError:

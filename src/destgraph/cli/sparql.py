@@ -17,13 +17,18 @@ from destgraph.cli.common import (
     print_answer,
     tell_no_rows,
 )
+from destgraph.errors import ReachingError
+from destgraph.stores.processes import Clock
+from destgraph.stores.queryable import MEMORY
 
 
 @click.command(short_help="Answer any SPARQL query.")
 @click.argument("query", required=False)
 @click.option("-f", "--file", "path", type=click.Path(path_type=Path), help="File with the query.")
 @click.option("--format", "format_", type=Choice([*TABLES, "turtle"]), help=FORMAT_HELP)
-@click.option("--federate", is_flag=True, help="Allow SERVICE and FROM, which reach the network.")
+@click.option("--federate", is_flag=True, help="Allow SERVICE, and FROM in a store, which reach other data.")
+@click.option("--memory", type=click.IntRange(min=1), default=MEMORY, show_default=True,
+              help="Megabytes that the query may take, and its answer, unless a store answers.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write instead of standard output.")
 @asked_graph
 def sparql(
@@ -31,6 +36,7 @@ def sparql(
     path: Path | None,
     format_: str | None,
     federate: bool,
+    memory: int,
     output: Path | None,
     source: Source,
 ) -> None:
@@ -49,11 +55,15 @@ def sparql(
             raise destgraph.InputError(f"{path}: not UTF-8 text; name a file with a query") from None
     graph = source.open()
     text = query if query is not None else sys.stdin.read()
-    if output is not None and format_ in results.WRITERS:
-        if not graph.save(text, output, format_, timeout=source.timeout, federate=federate):
-            tell_no_rows()
-        return
-    answer = graph.query(text, timeout=source.timeout, federate=federate)
+    clock = Clock(source.timeout)
+    try:
+        if output is not None and format_ in results.WRITERS:
+            if not graph.save(text, output, format_, timeout=source.timeout, memory=memory, federate=federate):
+                tell_no_rows()
+            return
+        answer = graph.query(text, timeout=source.timeout, memory=memory, federate=federate)
+    except ReachingError as error:
+        raise destgraph.InputError(f"{error}; allow it with --federate") from None
     if isinstance(answer, destgraph.Solutions) and format_ in (None, "table"):
         answer = replace(answer, as_read=graph.as_read)
-    print_answer(answer, format_, output)
+    print_answer(answer, format_, output, clock.alarm())

@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode
 from destgraph import files, query_text
 from destgraph.errors import EndpointError, InputError, TimeLimitError
 from destgraph.results import WRITERS, Solutions, Triples, plain
-from destgraph.stores.queryable import Queryable
+from destgraph.stores.queryable import MEMORY, Queryable
 from destgraph.vocabulary import BASE
 
 if TYPE_CHECKING:
@@ -51,15 +51,17 @@ class RemoteGraph(Queryable):
         self._need_ontology()
         return self._table(query)
 
-    def query(self, text: str, *, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
+    def query(
+        self, text: str, *, timeout: float | None = None, memory: int = MEMORY, federate: bool = False
+    ) -> bool | Solutions | Triples:
         """Answer a SPARQL query of any of the four forms, on any data; see `Queryable.query`.
 
         Raises also EndpointError when the store cannot be reached, refuses, or gives no whole answer; `timeout` is that
-        of `connect` if not given.
+        of `connect` if not given, and `memory` is for parsing the query here.
         """
         from destgraph.stores import sparql_results
 
-        form = self._check(text, federate)
+        form = self._check(text, federate, memory)
         with self._send(text, form, timeout) as body:
             if form == "ASK":
                 return sparql_results.boolean(body)
@@ -68,16 +70,25 @@ class RemoteGraph(Queryable):
                 return Solutions(columns, tuple(rows))
             return sparql_results.triples(body)
 
-    def save(self, text: str, path: Path, format_: str, *, timeout: float | None = None, federate: bool = False) -> int:
+    def save(
+        self,
+        text: str,
+        path: Path,
+        format_: str,
+        *,
+        timeout: float | None = None,
+        memory: int = MEMORY,
+        federate: bool = False,
+    ) -> int:
         """Write the answer of a SELECT query to a file; see `Queryable.save`.
 
         The rows are passed on one by one, so memory does not grow with their number.
         """
         from destgraph.stores import sparql_results
 
-        form = self._check(text, federate)
+        form = self._check(text, federate, memory)
         if form != "SELECT":
-            raise InputError(f"query: {form} has no rows to write as {format_}; leave out --format")
+            raise InputError(f"query: {form} has no rows to write as {format_}; leave the format out")
         with files.replacing(path) as file, self._send(text, form, timeout) as body:
             columns, rows = sparql_results.solutions(body)
             lines = TextIOWrapper(cast("BinaryIO", file), encoding="utf-8", newline="")
@@ -163,10 +174,12 @@ class RemoteGraph(Queryable):
         request.add_header("Accept", sparql_results.TABLE if form in ("ASK", "SELECT") else sparql_results.TRIPLES)
         return request
 
-    def _check(self, text: str, federate: bool) -> str:
+    def _check(self, text: str, federate: bool, memory: int) -> str:
         """Return the form of a query; raises InputError when it has none, or reaches elsewhere without leave."""
         if not federate:
-            query_text.refuse_remote(text)
+            from destgraph.stores import pool
+
+            pool.refuse_remote(text, self.client.timeout, memory)
         return query_text.form(text)
 
 

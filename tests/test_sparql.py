@@ -40,7 +40,7 @@ def test_construct_and_describe_give_triples(kg: destgraph.KnowledgeGraph) -> No
     """Triples iterate as terms and print as Turtle with prefixes."""
     built = kg.query("CONSTRUCT { ?d dg:status status:beta } WHERE { ?d dg:category ?c ; dg:status status:beta }")
     assert isinstance(built, destgraph.Triples)
-    assert len(built) == len(list(built)) == 12
+    assert len(built) == len(list(built)) == 8
     assert "@prefix dg: <https://w3id.org/destgraph/ontology#> ." in built.to_turtle()
     assert "destination:freewheel dg:status status:beta ." in built.to_turtle()
     described = kg.query("DESCRIBE status:beta")

@@ -174,7 +174,7 @@ def test_no_text_breaks_out(text: str) -> None:
 def test_questions_are_listed(kg: destgraph.KnowledgeGraph) -> None:
     """By topic, with what each takes; one question tells its parameters and columns."""
     rows = cells(kg.questions)
-    assert ["types", "destinations-of-type", "type=", "Destinations of a type"] in rows
+    assert ["types", "destinations-of-type", "type= [edition=]", "Destinations of a type"] in rows
     assert len(rows) == len(kg.questions) + 1
     assert last_line(kg.questions) == f"{len(kg.questions)} questions"
     assert cells(kg.questions["type-of"])[:2] == [

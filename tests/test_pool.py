@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import servers
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import BaseDirection, BlankNode, Literal, NamedNode, Quad, Store
 from reaching import DATASETS, ELSEWHERE, SPELLINGS
 
 import destgraph
@@ -310,6 +310,23 @@ def test_a_query_runs_where_processes_cannot_be_forked(
     with pytest.raises(destgraph.MemoryLimitError, match=r"^the answer takes more than 32 MB"):
         pool.query(f"{ROWS} LIMIT 1000000", memory=32, timeout=300)
     assert pool.query("ASK {}", federate=True) is True
+    pool.close()
+
+
+@pytest.mark.parametrize("start", [processes.Zygote, processes.Spawner])
+def test_blank_nodes_keep_their_names(monkeypatch: pytest.MonkeyPatch, start: type[processes.Launcher]) -> None:
+    """Whoever asks can find them in the store again, also where the graph goes to a new Python as text."""
+    monkeypatch.setattr(pools, "launcher", start)
+    monkeypatch.setattr(processes, "_has_one_thread", lambda: False)
+    store = Store()
+    node = BlankNode()
+    store.add(Quad(node, NamedNode("a:b"), Literal("x", language="ar", direction=BaseDirection.RTL)))
+    pool = Pool(store)
+    answer = pool.query("SELECT ?s ?o { ?s ?p ?o }", timeout=300)
+    assert isinstance(answer, destgraph.Solutions)
+    assert answer.terms == ((node, Literal("x", language="ar", direction=BaseDirection.RTL)),)
+    built = pool.query("CONSTRUCT WHERE { ?s ?p ?o }", timeout=300)
+    assert [subject for subject, _, _ in built] == [node]  # type: ignore[union-attr]
     pool.close()
 
 

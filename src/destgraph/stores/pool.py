@@ -26,8 +26,8 @@ _TERMS, _ROW, _CELL = 2, 56, 8
 _ROWS = QueryResultsFormat.JSON
 _TRIPLES = RdfFormat.N_TRIPLES
 
-# With what status a worker ends that ... Of SIGKILL: it was not this program, which would know of it.
-_TOO_DEEP = (-signal.SIGSEGV, 0xC00000FD)  # the second is Windows' stack overflow
+# How a worker ends whose stack, memory or processor time is used up. SIGKILL is the system's, as we know our own.
+_TOO_DEEP = (-signal.SIGSEGV, 0xC00000FD)  # of Windows the second
 _NO_MEMORY = (worker.NO_MEMORY, -signal.SIGABRT, -getattr(signal, "SIGKILL", 0))
 _NO_TIME = -getattr(signal, "SIGXCPU", 0)
 
@@ -232,12 +232,14 @@ class Answer:
         if self._closed:
             return
         self._closed = True
-        if self._reusable and self._worker.locked:
-            self._launcher.give(self._worker)
-        else:
-            self._worker.stop()
-            self._worker.close()
-        self._places.release()
+        try:
+            if self._reusable and self._worker.locked:
+                self._launcher.give(self._worker)
+            else:
+                self._worker.stop()
+                self._worker.close()
+        finally:
+            self._places.release()
 
     def _rest_of(self) -> Iterator[Any]:
         """Yield nothing, and read what comes behind the last row."""

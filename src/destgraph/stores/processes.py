@@ -153,14 +153,15 @@ class Zygote(Launcher):
     def __init__(self, store: Store) -> None:
         """Start that process; raises RuntimeError when it does not start."""
         ours, theirs = socket.socketpair()
-        wait = (_fork if _has_one_thread() else _spawn)(store, ours, theirs)
+        number = (_fork if _has_one_thread() else _spawn)(store, ours, theirs)
         theirs.close()
         self._control = _Control(ours)
         idle: list[Worker] = []
 
         def close() -> None:
             ours.close()  # which ends it, and it ends the workers
-            wait()
+            with suppress(ChildProcessError):  # somebody waits for all children of this process
+                os.waitpid(number, 0)
             for one in idle:
                 one.close()
 
@@ -345,22 +346,17 @@ def _has_one_thread() -> bool:
         return False
 
 
-def _fork(store: Store, _ours: socket.socket, theirs: socket.socket) -> Callable[[], object]:
-    """Start the zygote as a fork of this process, and return what waits for its end."""
+def _fork(store: Store, _ours: socket.socket, theirs: socket.socket) -> int:
+    """Start the zygote as a fork of this process, and return its number."""
     with interrupt_put_off():
         number = os.fork()
         if number == 0:
             worker.zygote(theirs, store)
-
-    def wait() -> None:
-        with suppress(ChildProcessError):  # somebody waits for all children of this process
-            os.waitpid(number, 0)
-
-    return wait
+    return number
 
 
-def _spawn(store: Store, ours: socket.socket, theirs: socket.socket) -> Callable[[], object]:
-    """Start the zygote as a new Python, and return what waits for its end."""
+def _spawn(store: Store, ours: socket.socket, theirs: socket.socket) -> int:
+    """Start the zygote as a new Python, and return its number; raises RuntimeError when it does not start."""
     process = _python("zygote", str(theirs.fileno()), files=[theirs.fileno()], stderr=subprocess.PIPE)
     theirs.close()
     graph, said = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stderr)
@@ -378,7 +374,8 @@ def _spawn(store: Store, ours: socket.socket, theirs: socket.socket) -> Callable
         process.kill()
         process.wait()
         raise
-    return process.wait
+    process.returncode = 0  # it is waited for by its number, as one that was forked
+    return process.pid
 
 
 def _as_text(store: Store) -> bytes:

@@ -1,6 +1,7 @@
 """Files that tests expect: compared, or with `pytest --update` written anew, for a look at the difference."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +25,13 @@ class Expected:
         assert path.is_file(), f"{path} is missing; pytest --update writes it"
         assert new == path.read_text(encoding="utf-8"), f"{path} is out of date; pytest --update writes it anew"
 
-    def end(self, path: Path, start: str, new: str) -> None:
-        """Compare what follows the last line that begins with `start`, that line included, with `new`."""
+    def part(self, path: Path, pattern: str, new: str) -> None:
+        """Compare a part of a file: the first group of the one match of a pattern over several lines."""
         text = path.read_text(encoding="utf-8")
-        before, found, _ = f"\n{text}".rpartition(f"\n{start}")
-        assert found, f"{path} has no line that begins with {start!r}"
-        self.text(path, f"{before}\n{new}"[1:])
+        found = [*re.finditer(pattern, text, re.MULTILINE | re.DOTALL)]
+        assert len(found) == 1, f"{path} has {len(found)} places for {pattern}"
+        start, end = found[0].span(1)
+        self.text(path, f"{text[:start]}{new}{text[end:]}")
 
     def table(self, path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Compare a CSV file with columns and rows."""

@@ -161,7 +161,7 @@ def test_each_rule_has_a_defect(expected: list[tuple[str, str, int, int]]) -> No
 def test_documented_table(report: Report, expected: list[tuple[str, str, int, int]], expected_files: Expected) -> None:
     """The table in docs/defects.md is the one made from the report."""
     new = "".join(f"{line}\n" for line in table(report, expected))
-    expected_files.end(ROOT / "docs" / "defects.md", "| | rule |", new)
+    expected_files.part(ROOT / "docs" / "defects.md", r"^(\| \| rule \|.*)\Z", new)
 
 
 def table(report: Report, expected: list[tuple[str, str, int, int]]) -> Iterator[str]:

@@ -151,7 +151,7 @@ def test_graph_passes(rule: str, merged_graph: Graph, store: Store) -> None:
 
 def test_documented_table(store: Store, expected_files: Expected) -> None:
     """The table in docs/rules.md is the one computed from headers and graph."""
-    expected_files.end(ROOT / "docs" / "rules.md", "| Q | rule |", table(store))
+    expected_files.part(ROOT / "docs" / "rules.md", r"^(\| Q \| rule \|.*)\Z", table(store))
 
 
 def load(path: Path) -> Store:

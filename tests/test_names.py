@@ -4,11 +4,12 @@ import csv
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, Store, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
 
 import destgraph
 from destgraph import wording
 from destgraph.catalog import names
+from destgraph.errors import InputError
 from destgraph.results import Solutions
 from destgraph.vocabulary import PREFIXES, expand, shorten
 
@@ -133,3 +134,21 @@ def test_suggestions_come_from_labels(kg: destgraph.KnowledgeGraph) -> None:
     """And show the id to type."""
     with pytest.raises(destgraph.InputError, match=r"did you mean .*pinterest \(Pinterest Customer List connection\)"):
         names.resolve(kg.select, ["destination"], "Pintrest Customer Lst")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("2026", "2026-01-01"), ("2026-03", "2026-03-01"), ("2026-03-31", "2026-03-31")]
+)
+def test_a_date_is_a_day_or_the_first_of_its_month_or_year(kg: destgraph.KnowledgeGraph, text: str, day: str) -> None:
+    """Questions compare days."""
+    found = names.term(kg.select, "date", text)
+    assert found == Literal(day, datatype=NamedNode(PREFIXES["xsd"] + "date"))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "26", "2026-3", "2026-13", "2026-02-30", "2026-03-31T12:00", "2026-03-31 ", "٢٠٢٦"]
+)
+def test_what_is_no_date_is_refused(kg: destgraph.KnowledgeGraph, text: str) -> None:
+    """The message shows how to write one."""
+    with pytest.raises(InputError, match="is no date; write a year, month or day such as 2026, 2026-03 or 2026-03-31"):
+        names.term(kg.select, "date", text)

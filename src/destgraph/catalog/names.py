@@ -22,7 +22,7 @@ _TEXT = ("language", "text")
 _KIND_WORDS = frozenset({"connection", "connector", "destination", "extension"})
 _EXACT = 3  # ways of naming that leave nothing out
 _LOOSE_WORDS = frozenset({"adobe", "api", "file", "legacy", "the", "v1", "v2"})
-_DAY = re.compile(r"\d{4}(-\d\d){0,2}")
+_DAY = re.compile(r"\d{4}(-\d\d){0,2}", re.ASCII)
 _WORD = re.compile(r"\w+")
 _ID = re.compile(r"[\w.-]+")
 

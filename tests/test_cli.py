@@ -25,7 +25,7 @@ destination                          name                               type    
 destination:adobe-commerce           Adobe Commerce connection          Edge personalization destination  documented
 destination:adobe-target-connection  Adobe Target connection            Edge personalization destination  documented
 destination:custom-personalization   Custom Personalization connection  Edge personalization destination  documented
-3 rows, texts of 2023-03 to 2026-09, some undated, read 2026-11
+3 rows, texts of 2023-01 to 2026-09, some undated, read 2026-11
 """
 
 

@@ -163,7 +163,7 @@ WRONG = {
     "example that is none": (
         GOOD.replace("example: batch", "example: batsch"),
         9,
-        "the example cannot be asked for: no frequency 'batsch'; did you mean batch?",
+        "the example cannot be asked for: no frequency 'batsch'; did you mean batch (batch)?",
         False,
     ),
     "empty example": (

@@ -149,6 +149,7 @@ def _report(
         tuple(ordered),
         tuple(replace(rule, looked_at=outcome.looked_at.get(rule.id)) for rule in listed),
         unreadable=bool(files.broken),
+        prefixes=places.names.declared,
     )
 
 
@@ -165,4 +166,5 @@ def _finding(problem: Problem, rules: Mapping[str, Rule], places: Places) -> Fin
         place=problem.place,
         help=problem.help if problem.help is not None else rule.help if rule else "",
         fix=problem.fix,
+        times=problem.times,
     )

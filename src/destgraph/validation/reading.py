@@ -7,14 +7,16 @@ from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, serialize
-from rdflib import Graph
+from rdflib import OWL, SH, Graph
+from rdflib.term import Node
 
 from destgraph import inputs, query_text
 from destgraph.validation.built_in import step_rule
-from destgraph.validation.documents import RELATIVE, Document, Statement
+from destgraph.validation.documents import Document, Statement
 from destgraph.validation.findings import Outcome, Place, Problem
 from destgraph.validation.scope import Scope
 from destgraph.validation.store_copy import StoreCopy
+from destgraph.validation.terms import RELATIVE
 
 TURTLE_SYNTAX = step_rule(
     "turtle_syntax",
@@ -69,6 +71,22 @@ class Files:
     def described(self) -> frozenset[str]:
         """The IRIs of everything that the files describe."""
         return frozenset(map(str, (*self.data_graph.subjects(), *self.shapes_graph.subjects())))
+
+    def declared_prefixes(self, node: Node) -> dict[str, str]:
+        """Return what `sh:prefixes` declares for the queries that name a node: there, and in all that it imports."""
+        graphs = (self.shapes_graph, self.data_graph)
+        waiting, seen = deque([node]), {node}
+        declared: dict[str, str] = {}
+        while waiting:
+            part = waiting.popleft()
+            for graph in graphs:
+                for declaration in graph.objects(part, SH.declare):
+                    declared.setdefault(str(graph.value(declaration, SH.prefix)), str(graph.value(declaration, SH.namespace)))
+                for imported in graph.objects(part, OWL.imports):
+                    if imported not in seen:
+                        seen.add(imported)
+                        waiting.append(imported)
+        return declared
 
     @cached_property
     def copy(self) -> StoreCopy:

@@ -17,6 +17,7 @@ _FORM = re.compile(r"(?<![?$:\w.-])(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:])", re
 _DECLARATION = re.compile(r"(?<![?$:\w.-])PREFIX\s+([\w.-]*):", re.IGNORECASE)
 _NAMESPACE = re.compile(r"\s*<([^<>\s]*)>")
 _NAME = re.compile(r"(?<![\w?$:@.-])([a-z][\w-]*):([\w](?:[\w.-]*[\w])?)")
+_PREFIX_USE = re.compile(r"(?<![\w?$:@.\\-])([A-Za-z](?:[\w.-]*[\w-])?|):(?!:)")
 _ERROR = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _EXPECTED = re.compile(r"expected (one of )?")
 
@@ -70,6 +71,13 @@ def prefixed_names(text: str) -> Iterator[tuple[str, str, Span]]:
     """Yield prefix, local name and place of the prefixed names in a query."""
     for found in _NAME.finditer(without_text(text)):
         yield found[1], found[2], found.span()
+
+
+def undeclared_prefix(query: str) -> re.Match[str] | None:
+    """Return the first use of a prefix that a query does not declare; group 1 is its name."""
+    code = without_text(query)
+    declared = {*_DECLARATION.findall(code)}
+    return next((use for use in _PREFIX_USE.finditer(code) if use[1] not in declared), None)
 
 
 def refuse_remote(query: str) -> None:

@@ -94,16 +94,19 @@ def load(data: Iterable[str | PathLike[str]] = (), *, root: str | PathLike[str] 
 
 def _add(store: Store, path: Path) -> None:
     """Add what a file says to a store; graphs that it names are left out, as all is in the default graph."""
-    format_ = inputs.rdf_format(path)
-    if format_.supports_datasets:
-        store.extend(Quad(*triple) for triple in inputs.read_triples(path))
-        return
     with inputs.errors_in(path):
-        store.load(inputs.read_text(path), format=format_)
+        text = inputs.read_text(path)
+        format_ = inputs.rdf_format(path, text)
+        if format_ in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
+            inputs.refuse_rdf_12(text, format_)
+            store.load(text, format=format_)
+        else:
+            store.extend(Quad(*quad.triple) for quad in inputs.parse(text, format_))
 
 
 def _turtle(path: Path) -> str:
     """Return a file as Turtle: its text, or its triples where it is in another format."""
-    if inputs.rdf_format(path) in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
-        return inputs.read_text(path)
+    text = inputs.read_text(path)
+    if inputs.rdf_format(path, text) in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
+        return text
     return (serialize(inputs.read_triples(path), format=RdfFormat.N_TRIPLES) or b"").decode()

@@ -10,7 +10,7 @@ from rdflib.term import Node
 from destgraph.query_text import Prefix, Span
 from destgraph.validation.built_in import Looked, file_rule
 from destgraph.validation.documents import Document, Statement
-from destgraph.validation.findings import Fix, Problem
+from destgraph.validation.findings import Fix, Problem, Severity
 from destgraph.validation.fixes import renamed
 from destgraph.validation.reading import Files
 from destgraph.validation.terms import RELATIVE, iri_text
@@ -95,11 +95,13 @@ def relative_iri(files: Files) -> Looked:
     number = 0
     problems: list[Problem] = []
     for document in files.turtle:
+        severity: Severity = "error" if files.is_own(document) else "note"
         relative_prefixes = [p for p in document.prefixes if not _ABSOLUTE.match(p.namespace)]
         number += len(document.prefixes)
         for prefix in relative_prefixes:
             message = f"prefix {prefix.name}: has the relative IRI <{prefix.namespace}>; write the whole IRI"
-            problems.append(relative_iri.problem(message, document.place(*_wider(prefix.namespace_span))))
+            place = document.place(*_wider(prefix.namespace_span))
+            problems.append(relative_iri.problem(message, place, severity=severity))
         seen = set()
         for statement, term, span in _iris(document):
             number += 1
@@ -109,7 +111,8 @@ def relative_iri(files: Files) -> Looked:
                 if written.startswith("<") or not relative_prefixes:
                     message = f"{written} is relative, so it changes with the place of the file; write the whole IRI"
                     entity = statement.triple[0] if statement else None
-                    problems.append(relative_iri.problem(message, document.place(*span), entity, None, term))
+                    place = document.place(*span)
+                    problems.append(relative_iri.problem(message, place, entity, None, term, severity=severity))
     return Looked(number, problems)
 
 
@@ -178,7 +181,7 @@ def prefix_differs(files: Files) -> Looked:
     """Look at the prefixes that Turtle files and queries declare for those that differ from the table."""
     number = 0
     problems: list[Problem] = []
-    for document in (*files.turtle, *files.queries):
+    for document in filter(files.is_own, (*files.turtle, *files.queries)):
         number += len(document.prefixes)
         for prefix in document.prefixes:
             problems += _different(document, prefix)

@@ -36,6 +36,8 @@ _SET = re.compile(r"\[['\"].*['\"]\]$")
 _SEE_DETAILS = "See details for more information."
 _VARIABLE = re.compile(r"\{[?$][^{}\s]+\}")
 
+_SWITCHES = {SH.closed, SH.deactivated, SH.qualifiedValueShapesDisjoint, SH.uniqueLang}
+
 # How many shapes may lead to each other; each takes several calls of Python.
 _DEPTH = 60
 
@@ -137,10 +139,11 @@ def _is_advanced(shapes: Graph) -> bool:
 
 
 def _copied(graph: Graph) -> Graph:
-    """Return a copy of a graph, for pySHACL adds to what it is given."""
+    """Return a copy of shapes, for pySHACL adds to what it is given; where SHACL asks for `true`, "1" is none."""
     copy = Graph(bind_namespaces="none")
-    for triple in graph:
-        copy.add(triple)
+    for subject, predicate, value in graph:
+        is_one = predicate in _SWITCHES and isinstance(value, Literal) and str(value) == "1"
+        copy.add((subject, predicate, Literal(False) if is_one else value))
     return copy
 
 

@@ -45,10 +45,12 @@ destination:pinterest rdfs:label "Pinterest"@en .
 class Files:
     """What was read: documents, those of questions among the queries, and their triples as two graphs.
 
-    `broken` are the documents that could not be read or parsed. `own` tells whether they are a graph of destgraph.
+    `broken` are the documents that could not be read or parsed. `own` tells whether they are a graph of destgraph, and
+    `foreign` has the names of the files that are read with it and are no part of it.
     """
 
     own: bool
+    foreign: frozenset[str]
     data_graph: Graph
     shapes_graph: Graph
     data: list[Document] = field(default_factory=list)
@@ -56,6 +58,10 @@ class Files:
     queries: list[Document] = field(default_factory=list)
     questions: list[Document] = field(default_factory=list)
     broken: list[Document] = field(default_factory=list)
+
+    def is_own(self, document: Document) -> bool:
+        """Tell whether a document is part of a graph of destgraph."""
+        return self.own and document.file not in self.foreign
 
     @property
     def turtle(self) -> list[Document]:
@@ -105,7 +111,7 @@ class _Unreadable(Exception):  # noqa: N818 - caught here
 
 def read(scope: Scope, data: Graph, shapes: Graph) -> tuple[Files, Outcome]:
     """Read the files of a scope, their triples into two graphs, and tell what cannot be read."""
-    files = Files(scope.own, data, shapes)
+    files = Files(scope.own, scope.foreign, data, shapes)
     problems: list[Problem] = []
     files.data.extend(_readable(scope, scope.data, data, files.broken, problems))
     files.shapes.extend(_readable(scope, scope.shapes, shapes, files.broken, problems))
@@ -128,7 +134,7 @@ def _readable(
     for path in paths:
         try:
             document = _document(path, scope.name(path))
-            yield _with_prefixes(document) if graph is None else _parsed(document, inputs.rdf_format(path), graph)
+            yield _with_prefixes(document) if graph is None else _parsed(document, path, graph)
         except _Unreadable as unreadable:
             broken.append(unreadable.document)
             problems.append(unreadable.problem)
@@ -136,6 +142,8 @@ def _readable(
 
 def _document(path: Path, file: str) -> Document:
     """Return a file as a document, not yet parsed."""
+    if path.exists() and not path.is_file():
+        raise _Unreadable(Document(file, ""), Place(file), "this is no regular file; name another")
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -154,12 +162,13 @@ def _with_prefixes(document: Document) -> Document:
     return document
 
 
-def _parsed(document: Document, format_: RdfFormat, graph: Graph) -> Document:
+def _parsed(document: Document, path: Path, graph: Graph) -> Document:
     """Add the triples of a document to the graph, and return the document with their places.
 
     Turtle is first read strictly, as rdflib takes more than that; other formats lose their places.
     """
     try:
+        format_ = inputs.rdf_format(path, document.text)
         quads = inputs.parse(document.text, format_, base=RELATIVE)
         if format_ in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
             deque(quads, maxlen=0)

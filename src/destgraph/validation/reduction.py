@@ -36,6 +36,7 @@ _ALONE = {
     *(SH.maxExclusive, SH.maxInclusive, SH.minLength, SH.maxLength, SH.languageIn, SH.uniqueLang, SH.equals),
     *(SH.disjoint, SH.lessThan, SH.lessThanOrEquals, SH.hasValue, SH["in"]),
 }
+_OTHERS = (str(SH), str(RDF), str(RDFS), str(OWL))
 _LIBRARIES = (SH.SPARQLFunction, term("SHACLFunction"), SH.SPARQLTargetType)
 
 
@@ -73,7 +74,7 @@ def parts(shapes: Graph, node: Node) -> list[set[Triple]]:
             key = (predicate, value)
         elif predicate in _ALONE:
             key = predicate
-        elif isinstance(predicate, URIRef) and not predicate.startswith((str(SH), str(RDF), str(RDFS), str(OWL))):
+        elif isinstance(predicate, URIRef) and not str(predicate).startswith(_OTHERS):
             key = "of a component"
         else:
             continue

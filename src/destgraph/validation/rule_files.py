@@ -156,7 +156,7 @@ def apply(rules: Iterable[RuleFile], files: Files, places: Places, unsafe: Itera
             for row in files.copy.rows(rule.query, COLUMNS):
                 outcome.problems.append(_problem(rule, row, files, places))
             ((nodes,),) = cast(QuerySolutions, files.copy.store.query(rule.looks_at))
-        except (SyntaxError, ValueError, OSError) as error:
+        except (SyntaxError, ValueError, OSError, RuntimeError) as error:
             message = f"{' '.join(str(error).split())}; correct the rule"
             outcome.problems.append(NOT_USABLE.problem(message, Place(rule.file)))
             continue

@@ -12,7 +12,7 @@ from destgraph.errors import InputError
 from destgraph.validation.findings import Place
 from destgraph.wording import count
 
-_RDF = (".ttl", ".nt", ".nq", ".trig", ".rdf", ".jsonld")
+_RDF = (".ttl", ".nt", ".nq", ".trig", ".n3", ".rdf", ".owl", ".xml", ".jsonld")
 
 Paths = Iterable[str | PathLike[str]]
 
@@ -24,7 +24,8 @@ class Scope:
     `data` holds ontology, schemes and catalog, or the files that were given. `reported` has the names of the files
     that are reported on, None for all. `rules` and `questions` are the folders that hold those. `own` tells whether
     the model, prefixes and rules of destgraph apply, to a whole graph; then a shape or rule that looks at nothing is a
-    mistake.
+    mistake. `foreign` has the names of the files that lie outside of that graph, to which rules about how its files are
+    written do not apply.
     """
 
     description: str
@@ -36,6 +37,7 @@ class Scope:
     questions: Path | None
     reported: frozenset[str] | None
     own: bool
+    foreign: frozenset[str] = frozenset()
 
     def name(self, path: Path) -> str:
         """Return a file as a reader would type it."""
@@ -99,6 +101,7 @@ def scope(
         questions=folder / "queries",
         reported=frozenset(_name(path, base) for path in given) if given else None,
         own=True,
+        foreign=frozenset(_name(path, base) for path in added if not tree or not path.is_relative_to(tree)),
     )
 
 
@@ -125,7 +128,7 @@ def _is_read(file: Path) -> bool:
     """Tell whether a file in a folder is meant; the examples beside a rule are wrong on purpose."""
     if file.name in ("bad.ttl", "good.ttl") and file.with_name("rule.rq").exists():
         return False
-    return file.suffix in (*_RDF, ".rq") and file.is_file()
+    return file.suffix.lower() in (*_RDF, ".rq") and file.is_file()
 
 
 def _name(path: Path, base: Path) -> str:
@@ -148,7 +151,8 @@ def _subjects(path: Path) -> set[str]:
     """Return the subjects of a file, up to the first syntax error."""
     subjects: set[str] = set()
     with suppress(SyntaxError, InputError):
-        for quad in inputs.parse(inputs.read_text(path), inputs.rdf_format(path), path.as_uri()):
+        text = inputs.read_text(path)
+        for quad in inputs.parse(text, inputs.rdf_format(path, text), path.as_uri()):
             subjects.add(str(quad.subject))
     return subjects
 

@@ -11,7 +11,7 @@ from rdflib import Literal as RdfLiteral
 from rdflib.extras.shacl import parse_shacl_path
 from rdflib.term import Node
 
-from destgraph.validation import pyshacl_adapter, reduction
+from destgraph.validation import pyshacl_adapter, query_rules, reduction
 from destgraph.validation.built_in import step_rule
 from destgraph.validation.documents import Document, Statement, Triple
 from destgraph.validation.findings import Outcome, Place, Problem, Rule, Severity
@@ -20,9 +20,11 @@ from destgraph.validation.pyshacl_adapter import DataGraph, Result, ShapesError
 from destgraph.validation.reading import Files
 from destgraph.validation.scope import Scope
 from destgraph.validation.shacl_terms import NOT_APPLIED as NOT_APPLIED_TERMS
-from destgraph.validation.shacl_terms import ONLY_WITH
+from destgraph.validation.shacl_terms import ONLY_WITH, term
 from destgraph.vocabulary import local_name
 
+_QUERIES = (SH.select, SH.ask, SH.construct)
+_SHAPES_GRAPH = re.compile(r"[$?](?:shapesGraph|currentShape)\b")
 _NOWHERE: set[Node] = set()
 # Constraints whose result has no value, as there are too many: the last one is meant.
 _TOO_MANY = {"MaxCount", "QualifiedMaxCount", "UniqueLang"}
@@ -85,7 +87,7 @@ destination:own a dg:Connection ;
 )
 NOT_APPLIED = step_rule(
     "shape_not_applied",
-    severity="warning",
+    severity="error",
     problem="Something that a shape asks for is not applied here, so that nothing is found says nothing of it.",
     solution="Ask for it in another way, or use an engine that applies it.",
     source="destgraph, table of the terms of SHACL",
@@ -267,7 +269,7 @@ class _Step:
                 "SHACL leaves open what that means, and here it counts as met"
             )
             place = self.places.subject(shape) or self.places.of(_named(shapes, shape), None, None)
-            outcome.problems.append(NOT_APPLIED.problem(message, place, _named(shapes, shape)))
+            outcome.problems.append(NOT_APPLIED.problem(message, place, _named(shapes, shape), severity="warning"))
         return answer.results
 
     def _in_parts(self, shapes: Graph, shape: Node, node: Node, outcome: Outcome) -> list[Result]:
@@ -299,17 +301,28 @@ class _Step:
         outcome = Outcome(looked_at={NOT_APPLIED.id: len(statements)})
         looking = _looking(self.shapes, focus)
         for statement in statements:
-            subject, predicate, value = statement.triple
-            term = value if predicate == RDF.type else predicate
-            severity: Severity = "warning" if subject in looking else "note"
-            place = statement.document.place(*(statement.object if term == value else statement.predicate))
-            if reason := NOT_APPLIED_TERMS.get(URIRef(str(term))):
-                message = f"{self.places.text(term)} is not applied: {reason}"
-                outcome.problems.append(NOT_APPLIED.problem(message, place, *statement.triple, severity=severity))
-            elif (needed := ONLY_WITH.get(URIRef(str(term)))) and (subject, needed, None) not in self.files.shapes_graph:
-                message = f"{self.places.text(term)} has no effect without {self.places.text(needed)} beside it"
-                outcome.problems.append(NOT_APPLIED.problem(message, place, *statement.triple, severity=severity))
+            if reason := self._why_not_applied(statement):
+                severity: Severity = "error" if statement.triple[0] in looking else "note"
+                about_value = statement.triple[1] in (RDF.type, *_QUERIES)
+                place = statement.document.place(*(statement.object if about_value else statement.predicate))
+                outcome.problems.append(NOT_APPLIED.problem(reason, place, *statement.triple[:2], severity=severity))
         return outcome
+
+    def _why_not_applied(self, statement: Statement) -> str:
+        """Return why what a statement says is not applied, nothing when it is."""
+        subject, predicate, value = statement.triple
+        used = URIRef(str(value if predicate == RDF.type else predicate))
+        name = self.places.names.iri(used)
+        if (reason := NOT_APPLIED_TERMS.get(used)) and value != term("Rules"):
+            return f"{name} is not applied: {reason}; ask for it in another way"
+        if (needed := ONLY_WITH.get(used)) and (subject, needed, None) not in self.files.shapes_graph:
+            return f"{name} has no effect without {self.places.names.iri(needed)} beside it; add that"
+        if predicate in _QUERIES and (subject, None, None) in self.shapes:
+            if function := query_rules.unknown_function(self.files, statement):
+                return f"the query calls {self.places.names.iri(function)}, which is not applied; use a function of SPARQL"
+            if found := _SHAPES_GRAPH.search(str(value)):
+                return f"the query asks for {found[0]}, which is not applied; ask the data only"
+        return ""
 
     def _is_of_shacl(self, statement: Statement) -> bool:
         _, predicate, value = statement.triple

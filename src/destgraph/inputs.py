@@ -79,7 +79,9 @@ def rdf_format(path: Path, text: str) -> RdfFormat:
     """
     for start, name in _NO_RDF:
         if start.match(text):
-            raise AdvisedError(f"this is {name}, which is no RDF; save it as Turtle or RDF/XML", (None, 1, 1, None, 1, 2))
+            raise AdvisedError(
+                f"this is {name}, which is no RDF; save it as Turtle or RDF/XML", (None, 1, 1, None, 1, 2)
+            )
     suffix = path.suffix[1:].lower()
     told = _SUFFIXES.get(suffix) or RdfFormat.from_extension(suffix) or RdfFormat.TURTLE
     if _XML.match(text):

@@ -112,7 +112,9 @@ class _Pair(ConstraintComponent):  # type: ignore[misc]
 
     def make_generic_messages(self, datagraph: Any, focus_node: Node, value_node: Node) -> list[Literal]:
         """Return the message of a result."""
-        value, other, property_ = (stringify_node(datagraph, node) for node in (value_node, self._other, self._property))
+        value, other, property_ = (
+            stringify_node(datagraph, node) for node in (value_node, self._other, self._property)
+        )
         return [Literal(f"Value {value} is not {self.operator} {other} of {property_}")]
 
     def evaluate(self, executor: Any, target_graph: Any, focus_value_nodes: Values, _evaluation_path: Any) -> Outcome:

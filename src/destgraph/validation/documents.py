@@ -58,7 +58,9 @@ class Document:
             raise SyntaxError(getattr(error, "_why", str(error)), ("", *start, "")) from None
         except RecursionError:
             start = self.lines.place(parser.start)
-            raise AdvisedError("brackets are nested deeper than can be read; nest them less", ("", *start, "")) from None
+            raise AdvisedError(
+                "brackets are nested deeper than can be read; nest them less", ("", *start, "")
+            ) from None
         for statement in self.statements:
             graph.add(statement.triple)
 

@@ -14,6 +14,7 @@ from destgraph.validation.findings import Fix, Problem, Severity
 from destgraph.validation.fixes import renamed
 from destgraph.validation.reading import Files
 from destgraph.validation.terms import RELATIVE, iri_text
+from destgraph.validation.vocabularies import DRAFTS, NEWER
 from destgraph.vocabulary import PREFIXES
 
 _VOCABULARIES = {
@@ -21,17 +22,6 @@ _VOCABULARIES = {
 }
 _VOCABULARIES["http://schema.org/"] = SDO
 
-# Terms that exist and that rdflib does not know: RDF 1.2, DCAT 3.
-_NEWER = {
-    *(f"{RDF}{name}" for name in ("dirLangString", "reifies", "TripleTerm", "Proposition")),
-    *(
-        f"{DCAT}{name}"
-        for name in (
-            *("DatasetSeries", "first", "hasCurrentVersion", "hasVersion", "inSeries", "isVersionOf", "last", "next"),
-            *("nextVersion", "prev", "previousVersion", "resource", "seriesMember", "version"),
-        )
-    ),
-}
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LOOK_AROUND = re.compile(r"\(\?<?[=!]")
 _PATTERNS = (SH.pattern, SH.select, SH.ask)
@@ -148,7 +138,11 @@ def unknown_term(files: Files) -> Looked:
             if term not in looked_up:
                 looked_up[term] = _looked_up(term)
             missing, meant = looked_up[term]
-            if missing:
+            if draft := DRAFTS.get(str(term)):
+                message = f"{iri_text(term)} is a term of the draft of {draft}, which may change; use it with care"
+                place = document.place(*span)
+                problems.append(unknown_term.problem(message, place, term, None, None, severity="note"))
+            elif missing:
                 hint = f"did you mean {iri_text(meant)}?" if meant else "use a term that exists"
                 entity, property_, value = statement.triple if statement else (term, None, None)
                 message = f"{iri_text(term)} does not exist in its vocabulary; {hint}"
@@ -309,7 +303,7 @@ def _looked_up(term: URIRef) -> tuple[bool, URIRef | None]:
     """
     namespace = _vocabulary_of(term)
     name = term.removeprefix(namespace or "")
-    if not namespace or not name or name in _VOCABULARIES[namespace] or str(term) in _NEWER:
+    if not namespace or not name or name in _VOCABULARIES[namespace] or str(term) in NEWER:
         return False, None
     vocabulary = _VOCABULARIES[namespace]
     names = sorted({str(term_name).removeprefix(str(vocabulary)) for term_name in dir(vocabulary)})

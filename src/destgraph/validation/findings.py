@@ -127,6 +127,7 @@ class Report:
 
     `scope` says in one line what was validated. `unreadable` tells whether an input could not be read or parsed, so
     that other findings may be missing. `prefixes` are those of the files that terms are written with, beside the table.
+    `held_back` counts the findings that are left out, as an input that could not be read may settle them.
     """
 
     scope: str
@@ -134,6 +135,7 @@ class Report:
     rules: tuple[Rule, ...]
     unreadable: bool = False
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    held_back: int = 0
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""

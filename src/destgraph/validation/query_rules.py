@@ -179,7 +179,7 @@ def _texts(files: Files) -> Iterator[tuple[Document, int, str]]:
 def _prologue(files: Files, query: Node) -> str:
     """Return the prefixes that a query of a shape declares, as a line."""
     declared: dict[str, str] = {}
-    for node in files.shapes_graph.objects(query, SH.prefixes):
+    for node in (*files.shapes_graph.objects(query, SH.prefixes), *files.data_graph.objects(query, SH.prefixes)):
         declared = files.declared_prefixes(node) | declared
     return " ".join(f"PREFIX {name}: <{namespace}>" for name, namespace in sorted(declared.items())) + "\n"
 
@@ -233,4 +233,8 @@ def _described(query: str, error: str, remedy: str) -> tuple[int, int, str]:
     rest = "\n".join(query.splitlines()[line - 1 :])[column - 1 :].split(None, 1)
     stands = f"{rest[0][:30]} cannot stand here" if rest else "the query ends too early"
     detail = " ".join(reason.split())
-    return line, column, f"{stands} ({detail}); correct the SPARQL" if len(detail) < 80 else f"{stands}; correct the SPARQL"
+    return (
+        line,
+        column,
+        f"{stands} ({detail}); correct the SPARQL" if len(detail) < 80 else f"{stands}; correct the SPARQL",
+    )

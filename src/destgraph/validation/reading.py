@@ -87,7 +87,9 @@ class Files:
             part = waiting.popleft()
             for graph in graphs:
                 for declaration in graph.objects(part, SH.declare):
-                    declared.setdefault(str(graph.value(declaration, SH.prefix)), str(graph.value(declaration, SH.namespace)))
+                    declared.setdefault(
+                        str(graph.value(declaration, SH.prefix)), str(graph.value(declaration, SH.namespace))
+                    )
                 for imported in graph.objects(part, OWL.imports):
                     if imported not in seen:
                         seen.add(imported)

@@ -45,7 +45,9 @@ def with_targets(shapes: Graph) -> list[Node]:
     nodes = {node for target in TARGETS for node in shapes.subjects(target)}
     classes = {*shapes.transitive_subjects(RDFS.subClassOf, RDFS.Class), OWL.Class}
     for kind in (SH.NodeShape, SH.PropertyShape):
-        nodes |= {node for node in shapes.subjects(RDF.type, kind) if not classes.isdisjoint(shapes.objects(node, RDF.type))}
+        nodes |= {
+            node for node in shapes.subjects(RDF.type, kind) if not classes.isdisjoint(shapes.objects(node, RDF.type))
+        }
     return sorted(nodes, key=str)
 
 

@@ -56,7 +56,9 @@ def scope(
     Raises InputError for a path that does not exist or holds nothing to validate.
     """
     base = Path(root or ".").resolve()
+    paths, shapes, ontology = [*paths], [*shapes], [*ontology]
     given = _files_of(paths, base)
+    left_out = _left_out([*paths, *shapes, *ontology], base)
     shape_files, ontology_files = _files_of(shapes, base), _files_of(ontology, base)
     if shape_files or ontology_files:
         if not shape_files:
@@ -64,7 +66,7 @@ def scope(
         if not given:
             raise InputError("no data to validate; name the files")
         return Scope(
-            description=f"{count(len(given), 'file')} with shapes from {count(len(shape_files), 'file')}",
+            description=f"{count(len(given), 'file')} with shapes from {count(len(shape_files), 'file')}{left_out}",
             base=base,
             data=[*ontology_files, *(path for path in given if path.suffix != ".rq")],
             shapes=shape_files,
@@ -89,7 +91,7 @@ def scope(
     added = [path for path in given if path not in {*turtle, *shape_files, *queries}]
     context = f"the graph in {_name(folder, base)}" if tree else f"the installed graph, {folder.as_posix()}"
     return Scope(
-        description=f"{count(len(given), 'file')}, together with {context}" if given else context,
+        description=f"{count(len(given), 'file')}, together with {context}{left_out}" if given else context,
         base=base,
         data=[
             *(turtle if tree else _without_copies(turtle, added)),
@@ -122,6 +124,23 @@ def _files_of(paths: Paths, base: Path) -> list[Path]:
         else:
             raise InputError(f"{given}: there is no such file or folder; correct the path")
     return _unique(read)
+
+
+def _left_out(paths: Paths, base: Path) -> str:
+    """Tell the files in the folders that the paths name that are not read, as their suffixes tell no RDF and no query."""
+    folders = [folder for path in paths if (folder := (base / path).resolve()).is_dir() and not files.is_tree(folder)]
+    inside = (file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file())
+    names = [
+        _name(file, base)
+        for file in _unique(inside)
+        if file.suffix.lower() not in (*_RDF, ".rq") and not any(part.startswith(".") for part in file.parts)
+    ]
+    shown = ", ".join([*names[:3], *(["..."] if len(names) > 3 else [])])
+    return (
+        f"; left out {count(len(names), 'file')} that {'is' if len(names) == 1 else 'are'} no RDF: {shown}"
+        if names
+        else ""
+    )
 
 
 def _is_read(file: Path) -> bool:

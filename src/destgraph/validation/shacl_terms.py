@@ -84,8 +84,24 @@ ONLY_WITH: Mapping[URIRef, URIRef] = {
 """What means nothing without another property beside it."""
 
 DRAFTS: frozenset[URIRef] = frozenset(
-    term(name) for name in ("Debug", "Trace", "ShapesGraph", "DefaultValueRule", "conformanceDisallows", "rules",
-                          "nodeKindOf", "union", "join", "remove", "filterShape", "findFirst", "flatMap", "matchAll",
-                          "instancesOf", "pathValues", "NodeExpression", "ListParameter")
-)  # fmt: skip
+    term(name)
+    for name in (
+        *("Debug", "Trace", "ShapesGraph", "DefaultValueRule", "conformanceDisallows", "rules", "join", "remove"),
+        *("findFirst", "flatMap", "matchAll", "instancesOf", "pathValues", "NodeExpression", "ListParameter"),
+    )
+)
 """Other terms of drafts, which may come and go."""
+
+
+def table() -> str:
+    """Return the table of the terms as Markdown."""
+    rows = [("applied", APPLIED), ("no effect on what is found", WITHOUT_EFFECT)]
+    for reason in dict.fromkeys(NOT_APPLIED.values()):
+        rows.append(
+            (f"not applied, reported: {reason}", frozenset(t for t, why in NOT_APPLIED.items() if why == reason))
+        )
+    lines = ["| Terms | |", "| --- | --- |"]
+    for what, terms in rows:
+        names = sorted((t.removeprefix(str(SH)) for t in terms), key=lambda name: (name.casefold(), name))
+        lines.append(f"| {' '.join(f'`{name}`' for name in names)} | {what} |")
+    return "\n".join(lines)

@@ -25,6 +25,7 @@ from destgraph.vocabulary import local_name
 
 _QUERIES = (SH.select, SH.ask, SH.construct)
 _SHAPES_GRAPH = re.compile(r"[$?](?:shapesGraph|currentShape)\b")
+# Stands for the focus nodes of a shape that cannot be loaded; it is told apart by what it is, not by what it holds.
 _NOWHERE: set[Node] = set()
 # Constraints whose result has no value, as there are too many: the last one is meant.
 _TOO_MANY = {"MaxCount", "QualifiedMaxCount", "UniqueLang"}
@@ -212,7 +213,12 @@ class _Step:
         """Tell the shapes that select no node, and do not say why; shapes of others may be for other data."""
         outcome = Outcome(looked_at={WITHOUT_FOCUS_NODES.id: len(focus)})
         for shape, nodes in focus.items():
-            if not nodes and not self.files.broken and (shape, SKOS.editorialNote, None) not in self.shapes:
+            if (
+                not nodes
+                and nodes is not _NOWHERE
+                and not self.files.broken
+                and (shape, SKOS.editorialNote, None) not in self.shapes
+            ):
                 message = f"{self.places.text(shape)} selects no node, so it checks nothing; correct its target"
                 place = self.places.of(shape, None, None)
                 severity: Severity | None = None if self.files.own else "note"
@@ -225,7 +231,8 @@ class _Step:
         outcome = Outcome(looked_at={NOTHING_LOOKED_AT.id: len(documents)})
         nodes = {node for selected in focus.values() for node in selected}
         named = {*self.shapes.objects(None, SH.targetNode)}
-        if documents and not self.files.broken and not named and not any(map(partial(_has, nodes), documents)):
+        unknown = self.files.broken or any(nodes is _NOWHERE for nodes in focus.values())
+        if documents and not unknown and not named and not any(map(partial(_has, nodes), documents)):
             message = "no shape looks at anything in the files; check the paths, and the types that the data use"
             if not focus:
                 message = "there is no shape with a target; name the files that hold the shapes"
@@ -244,7 +251,7 @@ class _Step:
                 focus |= pyshacl_adapter.focus_nodes(self.data, reduction.reduced(self.shapes, shape))
             except ShapesError:
                 focus[shape] = _NOWHERE  # applying it tells why
-        if _NOWHERE not in focus.values():
+        if not any(nodes is _NOWHERE for nodes in focus.values()):
             outcome.problems.append(self.not_usable(whole, None))
         return focus
 
@@ -263,13 +270,14 @@ class _Step:
     def _applied(self, shapes: Graph, outcome: Outcome) -> list[Result]:
         """Return what shapes find, and tell where they ask for themselves of a node; raises ShapesError."""
         answer = pyshacl_adapter.results(self.data, shapes, self.places.names)
-        for shape, node in sorted(answer.recursive.items()):
+        recursive = {_named(shapes, shape): node for shape, node in sorted(answer.recursive.items(), key=str)}
+        for shape, node in recursive.items():
             message = (
                 f"{self.places.text(shape)} asks for itself of {self.places.text(node)} while it looks at it; "
                 "SHACL leaves open what that means, and here it counts as met"
             )
-            place = self.places.subject(shape) or self.places.of(_named(shapes, shape), None, None)
-            outcome.problems.append(NOT_APPLIED.problem(message, place, _named(shapes, shape), severity="warning"))
+            place = self.places.of(shape, None, None)
+            outcome.problems.append(NOT_APPLIED.problem(message, place, shape, severity="warning"))
         return answer.results
 
     def _in_parts(self, shapes: Graph, shape: Node, node: Node, outcome: Outcome) -> list[Result]:
@@ -319,7 +327,9 @@ class _Step:
             return f"{name} has no effect without {self.places.names.iri(needed)} beside it; add that"
         if predicate in _QUERIES and (subject, None, None) in self.shapes:
             if function := query_rules.unknown_function(self.files, statement):
-                return f"the query calls {self.places.names.iri(function)}, which is not applied; use a function of SPARQL"
+                return (
+                    f"the query calls {self.places.names.iri(function)}, which is not applied; use a function of SPARQL"
+                )
             if found := _SHAPES_GRAPH.search(str(value)):
                 return f"the query asks for {found[0]}, which is not applied; ask the data only"
         return ""
@@ -397,6 +407,4 @@ def _looking(shapes: Graph, focus: Mapping[Node, set[Node]]) -> set[Node]:
 def _counted(problems: Iterable[Problem]) -> Iterator[Problem]:
     """Yield each of several problems that look the same once, with their number."""
     for problem, times in Counter(problems).items():
-        yield problem if times == 1 else problem._replace(
-            times=times, message=f"{problem.message} ({times} results)"
-        )
+        yield problem if times == 1 else problem._replace(times=times, message=f"{problem.message} ({times} results)")

@@ -84,7 +84,9 @@ def _is_taken(pattern: str, flags: str) -> bool:
 
 def _matching(pattern: str, flags: str, texts: Collection[str]) -> frozenset[str]:
     values = " ".join(str(Literal(text)) for text in texts)
-    rows = _rows(f"SELECT ?text {{ VALUES ?text {{ {values} }} FILTER (REGEX(?text, {Literal(pattern)}, {Literal(flags)})) }}")
+    rows = _rows(
+        f"SELECT ?text {{ VALUES ?text {{ {values} }} FILTER (REGEX(?text, {Literal(pattern)}, {Literal(flags)})) }}"
+    )
     return frozenset(text.value for (text,) in rows)
 
 

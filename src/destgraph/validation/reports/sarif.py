@@ -59,6 +59,8 @@ def _result(finding: Finding, rule: int, occurrence: int) -> dict[str, Any]:
             "help": finding.help,
         },
     }
+    if finding.times > 1:
+        result["occurrenceCount"] = finding.times
     location: dict[str, Any] = {}
     if finding.place.file:
         location["physicalLocation"] = {"artifactLocation": _artifact(finding.place.file)}

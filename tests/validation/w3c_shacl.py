@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
 def cases(manifest: Path) -> Iterator[tuple[str, Graph, Node]]:
     """Yield the cases that a manifest leads to, each with its graph."""
     graph = Graph().parse(manifest, format="turtle", publicID=manifest.resolve().as_uri())
-    for included in sorted(graph.objects(None, MF.include)):
+    for included in sorted(graph.objects(None, MF.include), key=str):
         yield from cases(path_of(included))
     for entry in graph.subjects(RDF.type, SHT.Validate):
         yield manifest.stem, graph, entry

@@ -21,7 +21,7 @@ from pyshacl.constraints.core.value_range_constraints import (
     MinExclusiveConstraintComponent,
     MinInclusiveConstraintComponent,
 )
-from pyshacl.rdfutil import stringify_node
+from pyshacl.rdfutil.stringify import stringify_node
 from pyshacl.shape import Shape
 from rdflib import SH, BNode, Literal, URIRef
 from rdflib.term import Node
@@ -29,20 +29,22 @@ from rdflib.term import Node
 from destgraph.validation.datatypes import compared
 from destgraph.validation.xpath_patterns import matching
 
-Values = Mapping[Node, set[Node]]
+# What pySHACL calls a node is narrower than what rdflib does.
+Term = Any
+Values = Mapping[Term, set[Term]]
 Outcome = tuple[bool, list[Any]]
 
 
-class Pattern(PatternConstraintComponent):  # type: ignore[misc]
+class Pattern(PatternConstraintComponent):
     """sh:pattern as XPath reads it, with all its flags."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Any) -> None:
         """Take the patterns and flags of a shape."""
         StringBasedConstraintBase.__init__(self, shape)
         self.string_rules = list(shape.objects(SH.pattern))
         self.flags = "".join(map(str, shape.objects(SH.flags)))
 
-    def _evaluate_string_rule(self, r: Node, target_graph: Any, f_v_dict: Values) -> Outcome:
+    def _evaluate_string_rule(self, r: Term, target_graph: Any, f_v_dict: Values) -> Outcome:
         texts = {str(value) for values in f_v_dict.values() for value in values if not isinstance(value, BNode)}
         matches = matching(str(r), self.flags, texts)
         reports = [
@@ -54,19 +56,20 @@ class Pattern(PatternConstraintComponent):  # type: ignore[misc]
         return bool(reports), reports
 
 
-class Datatype(DatatypeConstraintComponent):  # type: ignore[misc]
+class Datatype(DatatypeConstraintComponent):
     """sh:datatype by what is ill-typed, whether or not Python has such a value."""
 
-    def _assert_actual_datatype(self, value_node: Node, datatype_rule: Node) -> bool:
+    def _assert_actual_datatype(self, *_: Term) -> bool:
         return True
 
 
-class _Bound(ConstraintComponent):  # type: ignore[misc]
+class _Bound(ConstraintComponent):
     """What the components for bounds share: what cannot be compared is out of bounds."""
 
     operator: ClassVar[str]
+    shape: Any
 
-    def evaluate(self, executor: Any, target_graph: Any, focus_value_nodes: Values, _evaluation_path: Any) -> Outcome:
+    def evaluate(self, _executor: Any, target_graph: Any, focus_value_nodes: Values, _evaluation_path: Any) -> Outcome:
         """Return whether the values keep to the bounds, and the results."""
         (parameter,) = self.constraint_parameters()
         reports = [
@@ -79,66 +82,68 @@ class _Bound(ConstraintComponent):  # type: ignore[misc]
         return not reports, reports
 
 
-class MinExclusive(_Bound, MinExclusiveConstraintComponent):  # type: ignore[misc]
+class MinExclusive(_Bound, MinExclusiveConstraintComponent):
     """sh:minExclusive."""
 
     operator = ">"
 
 
-class MinInclusive(_Bound, MinInclusiveConstraintComponent):  # type: ignore[misc]
+class MinInclusive(_Bound, MinInclusiveConstraintComponent):
     """sh:minInclusive."""
 
     operator = ">="
 
 
-class MaxExclusive(_Bound, MaxExclusiveConstraintComponent):  # type: ignore[misc]
+class MaxExclusive(_Bound, MaxExclusiveConstraintComponent):
     """sh:maxExclusive."""
 
     operator = "<"
 
 
-class MaxInclusive(_Bound, MaxInclusiveConstraintComponent):  # type: ignore[misc]
+class MaxInclusive(_Bound, MaxInclusiveConstraintComponent):
     """sh:maxInclusive."""
 
     operator = "<="
 
 
-class _Pair(ConstraintComponent):  # type: ignore[misc]
+class _Pair(ConstraintComponent):
     """What the components for pairs of properties share; a message names both values."""
 
     operator: ClassVar[str]
-    _other: Node
-    _property: Node
+    shape: Any
+    _other: Term
+    _property: Term
 
-    def make_generic_messages(self, datagraph: Any, focus_node: Node, value_node: Node) -> list[Literal]:
+    def make_generic_messages(self, datagraph: Any, _focus_node: Term, value_node: Term) -> list[Literal]:
         """Return the message of a result."""
         value, other, property_ = (
             stringify_node(datagraph, node) for node in (value_node, self._other, self._property)
         )
         return [Literal(f"Value {value} is not {self.operator} {other} of {property_}")]
 
-    def evaluate(self, executor: Any, target_graph: Any, focus_value_nodes: Values, _evaluation_path: Any) -> Outcome:
+    def evaluate(self, _executor: Any, target_graph: Any, focus_value_nodes: Values, _evaluation_path: Any) -> Outcome:
         """Return whether the pairs are in order, and a result for each that is not."""
         (parameter,) = self.constraint_parameters()
         reports = []
-        for self._property in self.shape.objects(parameter):
+        for property_ in self.shape.objects(parameter):
             for focus, values in focus_value_nodes.items():
-                for self._other in set(target_graph.objects(focus, self._property)):
+                for other in set(target_graph.objects(focus, property_)):
+                    self._property, self._other = property_, other  # for the message
                     reports += [
                         self.make_v_result(target_graph, focus, value_node=value)
                         for value in values
-                        if not _holds(value, self.operator, self._other)
+                        if not _holds(value, self.operator, other)
                     ]
         return not reports, reports
 
 
-class LessThan(_Pair, LessThanConstraintComponent):  # type: ignore[misc]
+class LessThan(_Pair, LessThanConstraintComponent):
     """sh:lessThan."""
 
     operator = "<"
 
 
-class LessThanOrEquals(_Pair, LessThanOrEqualsConstraintComponent):  # type: ignore[misc]
+class LessThanOrEquals(_Pair, LessThanOrEqualsConstraintComponent):
     """sh:lessThanOrEquals."""
 
     operator = "<="
@@ -151,7 +156,7 @@ _COMPONENTS = (
 
 
 @contextmanager
-def in_place(told: Callable[[Node, Node], None]) -> Iterator[None]:
+def in_place(told: Callable[[Node, Node], object]) -> Iterator[None]:
     """Let pySHACL use these components, and follow shapes that ask for themselves as far as the data go.
 
     Where a node is asked for again while it is still being looked at, that counts as met: `told` gets shape and node.
@@ -175,12 +180,14 @@ def in_place(told: Callable[[Node, Node], None]) -> Iterator[None]:
             under_way.remove(asked)
 
     components |= {parameter: c for c in _COMPONENTS for parameter in c.constraint_parameters()}
-    Shape.validate, ConstraintComponent.recursion_triggers = followed, lambda *_: None
+    Shape.validate = followed  # type: ignore[method-assign]
+    ConstraintComponent.recursion_triggers = lambda *_: None  # type: ignore[method-assign]
     try:
         yield
     finally:
         components |= kept
-        Shape.validate, ConstraintComponent.recursion_triggers = validate, triggers
+        Shape.validate = validate  # type: ignore[method-assign]
+        ConstraintComponent.recursion_triggers = triggers  # type: ignore[method-assign]
 
 
 def _holds(value: Node, operator: str, bound: Node) -> bool:

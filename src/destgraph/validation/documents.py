@@ -49,7 +49,7 @@ class Document:
         return self.place(start, start + length)
 
     def parse(self, graph: Graph) -> None:
-        """Add the triples to `graph`, all or none; raises SyntaxError, with place, for what the parser does not take."""
+        """Add the triples to a graph, all or none; raises SyntaxError, with place, for what it does not take."""
         parser = _Parser(self)
         try:
             parser.feed(self.text + "\n")  # rdflib looks one character ahead

@@ -98,7 +98,7 @@ class Outcome:
 class Finding:
     """One thing that is wrong.
 
-    `entity`, `property` and `value` are terms as Turtle writes them, with the prefixes of the table and of the files, or
+    `entity`, `property` and `value` are terms as Turtle writes them, with the prefixes of the table and the files, or
     empty. `times` tells how many results of shapes look like this one.
     `fingerprint` is the same for the same fault in another revision, whatever moved around it.
     """

@@ -116,7 +116,7 @@ def results(data: DataGraph, shapes: Graph, names: Names) -> Answer:
     """
     advanced = _is_advanced(shapes)
     recursive: dict[Node, Node] = {}
-    apply_patches()
+    apply_patches()  # type: ignore[no-untyped-call]
     try:
         with warnings.catch_warnings(), components.in_place(recursive.setdefault):
             warnings.simplefilter("ignore")
@@ -125,7 +125,7 @@ def results(data: DataGraph, shapes: Graph, names: Names) -> Answer:
                 shacl_graph=_copied(shapes),
                 options={"logger": _silent(), "inplace": True, "advanced": advanced, "max_validation_depth": _DEPTH},
             )
-            _, report, _ = validator.run()
+            _, report, _ = validator.run()  # type: ignore[no-untyped-call]
     except Exception as error:  # pySHACL lets whatever a shape causes through
         raise ShapesError(_reason(error)) from None
     return Answer(list(_Report(report, shapes, names).results()), recursive)

@@ -12,15 +12,17 @@ from destgraph import query_text
 from destgraph.errors import InputError
 from destgraph.validation.built_in import Looked, file_rule
 from destgraph.validation.documents import Document, Statement
-from destgraph.validation.findings import Place
+from destgraph.validation.findings import Place, Severity
 from destgraph.validation.fixes import own_term_like, renamed
 from destgraph.validation.reading import Files
 from destgraph.validation.shacl_terms import term
 from destgraph.validation.terms import iri_text
 from destgraph.vocabulary import BASE, PREFIXES
 
-_FORMS = {SH.select: "SELECT", SH.ask: "ASK", SH.construct: "CONSTRUCT"}
+_FORMS: dict[Node, str] = {SH.select: "SELECT", SH.ask: "ASK", SH.construct: "CONSTRUCT"}
 _HAS_QUERY = (*_FORMS,)
+_LEADS_TO_QUERY = (SH.sparql, SH.validator, SH.nodeValidator, SH.propertyValidator, SH.target, SH.rule)
+_RUN = {SH.SPARQLFunction, SH.SPARQLTargetType, term("SHACLFunction")}
 _FUNCTION = re.compile(r"function <([^<>]*)>")
 
 
@@ -75,7 +77,10 @@ def query_reaches_out(files: Files) -> Looked:
     """Look at the queries for SERVICE, FROM and LOAD."""
     queries = [*_queries(files)]
     message = "the query holds SERVICE, FROM or LOAD; ask only the graph itself"
-    problems = [query_reaches_out.problem(message, q.whole(), *q.terms) for q in queries if reaches_out(q.text)]
+    problems = []
+    for query in filter(lambda query: reaches_out(query.text), queries):
+        severity: Severity = "error" if _is_run(files, query) else "note"
+        problems.append(query_reaches_out.problem(message, query.whole(), *query.terms, severity=severity))
     return Looked(len(queries), problems)
 
 
@@ -163,6 +168,15 @@ def _queries(files: Files) -> Iterator[_Query]:
             yield _Query(statement.document, str(value), _prologue(files, subject), statement)
     for document in files.queries:
         yield _Query(document, document.text)
+
+
+def _is_run(files: Files, query: _Query) -> bool:
+    """Tell whether a query is ever run: a file is, and in shapes what a constraint, target, rule or function leads to."""
+    if query.statement is None:
+        return True
+    node = query.statement.triple[0]
+    kinds = {*files.shapes_graph.objects(node, RDF.type)}
+    return any((None, leads, node) in files.shapes_graph for leads in _LEADS_TO_QUERY) or not _RUN.isdisjoint(kinds)
 
 
 def _texts(files: Files) -> Iterator[tuple[Document, int, str]]:

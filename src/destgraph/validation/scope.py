@@ -127,7 +127,7 @@ def _files_of(paths: Paths, base: Path) -> list[Path]:
 
 
 def _left_out(paths: Paths, base: Path) -> str:
-    """Tell the files in the folders that the paths name that are not read, as their suffixes tell no RDF and no query."""
+    """Tell the files in the folders that the paths name that are not read, for their suffix is of no RDF or query."""
     folders = [folder for path in paths if (folder := (base / path).resolve()).is_dir() and not files.is_tree(folder)]
     inside = (file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file())
     names = [

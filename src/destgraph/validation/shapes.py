@@ -281,7 +281,7 @@ class _Step:
         return answer.results
 
     def _in_parts(self, shapes: Graph, shape: Node, node: Node, outcome: Outcome) -> list[Result]:
-        """Return what a shape finds, constraint by constraint of `node` where one of them cannot be used, and tell of that.
+        """Return what a shape finds, constraint by constraint of `node` where one cannot be used, and tell of that.
 
         `node` is the shape itself, or the property shape that all its constraints but one have been narrowed down to.
         """
@@ -304,7 +304,7 @@ class _Step:
             return []
 
     def not_applied(self, focus: Mapping[Node, set[Node]]) -> Outcome:
-        """Tell what of the shapes is not applied; it is a note where no node is looked at, as in libraries of shapes."""
+        """Tell what of the shapes is not applied, by a note where no node is looked at, as in libraries of shapes."""
         statements = [s for d in self.files.shapes for s in d.statements if self._is_of_shacl(s)]
         outcome = Outcome(looked_at={NOT_APPLIED.id: len(statements)})
         looking = _looking(self.shapes, focus)

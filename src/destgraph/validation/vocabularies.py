@@ -1,6 +1,6 @@
 """Terms of known vocabularies that rdflib's lists, which are older, do not have; as of November 2026.
 
-The list of schema.org is of the package schema-dts 2.1.0, that of DCAT is version 3, those of XSD and RDF are of XSD 1.1
+That of schema.org is of the package schema-dts 2.1.0, that of DCAT is version 3, those of XSD and RDF XSD 1.1
 and RDF 1.2.
 """
 

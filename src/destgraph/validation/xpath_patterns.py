@@ -1,10 +1,11 @@
 """Regular expressions of XPath, which SHACL and SPARQL use, answered by the embedded store, in linear time.
 
-Its engine reads most of XPath as it is meant; what it writes otherwise is translated, and what it has not at all is told.
+Its engine reads most of XPath as it is meant; what it writes otherwise is translated, and what it has not is told.
 """
 
 import re
 from collections.abc import Collection
+from typing import cast
 
 from pyoxigraph import Literal, QuerySolutions, Store
 
@@ -91,6 +92,4 @@ def _matching(pattern: str, flags: str, texts: Collection[str]) -> frozenset[str
 
 
 def _rows(query: str) -> QuerySolutions:
-    rows = _STORE.query(query)
-    assert isinstance(rows, QuerySolutions)
-    return rows
+    return cast(QuerySolutions, _STORE.query(query))

@@ -36,7 +36,7 @@ def to_sarif(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "defaultEncoding": "utf-8",
         "results": results,
-        "properties": {"scope": report.scope},
+        "properties": {"scope": report.scope, "heldBack": report.held_back},
     }
     return as_json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 

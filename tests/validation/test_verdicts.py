@@ -72,6 +72,17 @@ ex:Good a sh:NodeShape ; sh:targetClass ex:P ; sh:nodeKind sh:Literal ."""
     assert rules == [("Good", "data.ttl:5:1"), ("shapes_not_usable", "shapes.ttl:5:1")]
 
 
+def test_a_target_that_cannot_be_used(tmp_path: Path) -> None:
+    """It is told once, however many constraints the shape has."""
+    shapes = """ex:S a sh:NodeShape ; sh:target [ a ex:OwnTarget ] ; sh:nodeKind sh:IRI ; sh:class ex:T .
+ex:Unused a sh:NodeShape ; sh:nodeKind sh:IRI ."""
+    ((rule, place, _), note) = found(tmp_path, shapes, "ex:a a ex:T .")
+    assert (rule, place) == ("shapes_not_usable", "shapes.ttl:5:1")
+    assert note == (
+        "shape_not_applied", "shapes.ttl:6:1", "nothing leads to ex:Unused, so it checks nothing; give it a target"
+    )  # fmt: skip
+
+
 TARGET = 'sh:target [ a sh:SPARQLTarget ; sh:select "SELECT ?this { ?this a <http://example.org/T> }" ]'
 FUNCTION = """ex: sh:declare [ sh:prefix "ex" ; sh:namespace "http://example.org/"^^xsd:anyURI ] .
 ex:isBad a sh:SPARQLFunction ; sh:parameter [ sh:path ex:op ] ; sh:returnType xsd:boolean ;

@@ -171,7 +171,7 @@ def _queries(files: Files) -> Iterator[_Query]:
 
 
 def _is_run(files: Files, query: _Query) -> bool:
-    """Tell whether a query is ever run: a file is, and in shapes what a constraint, target, rule or function leads to."""
+    """Tell whether a query is ever run: a file is; in shapes, what a constraint, target, rule or function leads to."""
     if query.statement is None:
         return True
     node = query.statement.triple[0]

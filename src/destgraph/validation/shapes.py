@@ -290,7 +290,7 @@ class _Step:
             return self._applied(reduced, outcome)
         except ShapesError as error:
             constraints = reduction.parts(reduced, node)
-            if len(constraints) > 1:
+            if len(constraints) > 1 and self._can_be_applied(reduction.without(reduced, set().union(*constraints))):
                 found: list[Result] = []
                 for constraint in constraints:
                     others = set().union(*(other for other in constraints if other != constraint))
@@ -298,10 +298,17 @@ class _Step:
                 return found
             if constraints:
                 ((_, predicate, value), *_) = constraints[0]
-                if predicate == SH.property and value != node:
+                if len(constraints) == 1 and predicate == SH.property and value != node:
                     return self._in_parts(reduced, shape, value, outcome)
             outcome.problems.append(self.not_usable(error, shape, node, constraints))
             return []
+
+    def _can_be_applied(self, shapes: Graph) -> bool:
+        try:
+            pyshacl_adapter.results(self.data, shapes, self.places.names)
+        except ShapesError:
+            return False
+        return True
 
     def not_applied(self, focus: Mapping[Node, set[Node]]) -> Outcome:
         """Tell what of the shapes is not applied, by a note where no node is looked at, as in libraries of shapes."""
@@ -314,7 +321,16 @@ class _Step:
                 about_value = statement.triple[1] in (RDF.type, *_QUERIES)
                 place = statement.document.place(*(statement.object if about_value else statement.predicate))
                 outcome.problems.append(NOT_APPLIED.problem(reason, place, *statement.triple[:2], severity=severity))
+        for shape in () if self.files.own else self._without_use(focus):
+            message = f"nothing leads to {self.places.text(shape)}, so it checks nothing; give it a target"
+            place = self.places.of(shape, None, None)
+            outcome.problems.append(NOT_APPLIED.problem(message, place, shape, severity="note"))
         return outcome
+
+    def _without_use(self, focus: Collection[Node]) -> list[Node]:
+        """Return the shapes with constraints that have no target and that nothing refers to; own graphs have a rule."""
+        unused = {shape for shape in self.ids if shape not in focus and (None, None, shape) not in self.shapes}
+        return sorted((shape for shape in unused if reduction.parts(self.shapes, shape)), key=str)
 
     def _why_not_applied(self, statement: Statement) -> str:
         """Return why what a statement says is not applied, nothing when it is."""
@@ -348,7 +364,8 @@ class _Step:
         place = self.places.of(shape, None, None) if shape else Place(self.files.shapes[0].file)
         if part is not None and part != shape:
             place = self.places.subject(part) or place
-        found = (self.places.statement(*triple) for constraint in constraints for triple in constraint)
+        only = constraints[0] if len(constraints) == 1 else ()
+        found = (self.places.statement(*triple) for triple in only)
         place = min((statement.place for statement in found if statement), default=place)
         return NOT_USABLE.problem(f"{message}; correct the shape", place, shape and _named(self.shapes, shape))
 

@@ -177,6 +177,23 @@ def test_values(tmp_path: Path, constraint: str, value: str, is_met: bool) -> No
     assert rules - {"ill_typed_literal"} == (set() if is_met else {"S"})
 
 
+@pytest.mark.parametrize(
+    ("call", "matches"),
+    [
+        (r'REGEX(?v, "^\\\\p{L}+$")', True),
+        (r'REGEX(?v, "^[a-zö-[b]]+$", "i")', True),
+        (r'REGEX(?v, "k.ln", "q")', False),
+    ],
+)
+def test_patterns_in_queries(tmp_path: Path, call: str, matches: bool) -> None:
+    """A query of a shape reads them as XPath has them."""
+    shapes = f"""ex: sh:declare [ sh:prefix "ex" ; sh:namespace "http://example.org/"^^xsd:anyURI ] .
+ex:S a sh:NodeShape ; sh:targetClass ex:T ; sh:sparql [ sh:prefixes ex: ; sh:message "found" ;
+  sh:select '''SELECT $this {{ $this ex:p ?v . FILTER ({call}) }}''' ] ."""
+    rules = [rule for rule, _, _ in found(tmp_path, shapes, 'ex:a a ex:T ; ex:p "Köln" .')]
+    assert rules == (["S"] if matches else [])
+
+
 def test_pairs_that_cannot_be_compared(tmp_path: Path) -> None:
     """The message names both values."""
     shapes = "ex:S a sh:PropertyShape ; sh:targetClass ex:T ; sh:path ex:s ; sh:lessThan ex:t ."

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from types import MethodType
 from typing import Any
 
 from pyshacl import graph_abstraction
@@ -16,6 +17,9 @@ from pyshacl.target import apply_target_types, gather_target_types
 from pyshacl.validator import Validator
 from rdflib import RDF, SH, Graph, Literal, URIRef
 from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.algebra import traverse
+from rdflib.plugins.sparql.operators import string
+from rdflib.plugins.sparql.parserutils import Expr
 from rdflib.query import Result as QueryResult
 from rdflib.term import Node
 
@@ -24,7 +28,7 @@ from destgraph.validation.datatypes import literal
 from destgraph.validation.findings import Severity
 from destgraph.validation.shacl_terms import term
 from destgraph.validation.terms import Names
-from destgraph.validation.xpath_patterns import PatternError
+from destgraph.validation.xpath_patterns import PatternError, matching
 
 SEVERITY: dict[Node | None, Severity] = {SH.Violation: "error", SH.Warning: "warning", SH.Info: "note"}
 
@@ -58,7 +62,9 @@ class DataGraph(Graph):
         """Answer a query as Graph.query does."""
         if isinstance(query_object, str):
             if query_object not in self._prepared:
-                self._prepared[query_object] = prepareQuery(query_object, initNs=dict(self.namespaces()))
+                prepared = prepareQuery(query_object, initNs=dict(self.namespaces()))
+                traverse(prepared.algebra, visitPre=_with_xpath_patterns)
+                self._prepared[query_object] = prepared
             query_object = self._prepared[query_object]
         return super().query(query_object, *args, **kwargs)
 
@@ -129,6 +135,17 @@ def results(data: DataGraph, shapes: Graph, names: Names) -> Answer:
     except Exception as error:  # pySHACL lets whatever a shape causes through
         raise ShapesError(_reason(error)) from None
     return Answer(list(_Report(report, shapes, names).results()), recursive)
+
+
+def _with_xpath_patterns(node: Any) -> None:
+    """Let a REGEX of a query be read as XPath has it, and not as Python has."""
+    if isinstance(node, Expr) and node.name == "Builtin_REGEX":
+        node._evalfn = MethodType(_regex, node)
+
+
+def _regex(call: Any, _: Any) -> Literal:
+    text = str(string(call.text))
+    return Literal(text in matching(str(string(call.pattern)), str(call.flags or ""), [text]))
 
 
 def _is_advanced(shapes: Graph) -> bool:

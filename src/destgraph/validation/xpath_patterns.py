@@ -5,6 +5,7 @@ Its engine reads most of XPath as it is meant; what it writes otherwise is trans
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from typing import cast
 
 from pyoxigraph import Literal, QuerySolutions, Store
@@ -46,6 +47,7 @@ def matching(pattern: str, flags: str, texts: Collection[str]) -> frozenset[str]
     return frozenset(text for text in texts if compiled.search(text))
 
 
+@lru_cache(256)
 def _translated(pattern: str, flags: str) -> tuple[str, str]:
     """Return pattern and flags as the engine wants them."""
     if "q" in flags:
@@ -77,6 +79,7 @@ def _piece(piece: str, inside: bool) -> str:
     return f"\\{piece}" if inside and piece in "[&~" else piece
 
 
+@lru_cache(256)
 def _is_taken(pattern: str, flags: str) -> bool:
     """Tell whether the engine takes a pattern."""
     ((value,),) = _rows(f'SELECT (REGEX("", {Literal(pattern)}, {Literal(flags)}) AS ?matches) {{}}')

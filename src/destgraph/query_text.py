@@ -1,9 +1,10 @@
 """What the text of a SPARQL query says before it is run: its form, its prefixes, its depth, what it reaches for."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from string import ascii_lowercase
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pyoxigraph import DefaultGraph, Store
@@ -23,6 +24,7 @@ _FORM = re.compile(r"(?<![?$:\w.-])(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:])", re
 _DECLARATION = re.compile(r"(?<![?$:\w.-])PREFIX\s+([\w.-]*):", re.IGNORECASE)
 _NAMESPACE = re.compile(r"\s*<([^<>\s]*)>")
 _NAME = re.compile(r"(?<![\w?$:@.-])([a-z][\w-]*):([\w](?:[\w.-]*[\w])?)")
+_PREFIX_USE = re.compile(r"(?<![\w?$:@.\\-])([A-Za-z](?:[\w.-]*[\w-])?|):(?!:)")
 _ERROR = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _EXPECTED = re.compile(r"expected (one of )?")
 
@@ -96,6 +98,13 @@ def refuse_deep(query: str) -> None:
             depth = level
 
 
+def undeclared_prefix(query: str) -> re.Match[str] | None:
+    """Return the first use of a prefix that a query does not declare; group 1 is its name."""
+    code = without_text(query)
+    declared = {*_DECLARATION.findall(code)}
+    return next((use for use in _PREFIX_USE.finditer(code) if use[1] not in declared), None)
+
+
 def refuse_remote(query: str, *, elsewhere: bool = True, base_iri: str | None = None) -> None:
     """Raise ReachingError when a query reaches for other data than the graph's: by SERVICE, by LOAD or by FROM.
 
@@ -134,14 +143,19 @@ def _reaching(query: str, elsewhere: bool) -> list[tuple[str, str]]:
     return [(text, word) for text in readings for word in words if re.search(word, text, re.IGNORECASE)]
 
 
-def syntax_error(query: str, base_iri: str | None = None) -> str | None:
-    """Return what the engine says of a query that is not well-formed, else None; the query is not run."""
+def syntax_error(
+    query: str, base_iri: str | None = None, prefixes: Mapping[str, str] = MappingProxyType(PREFIXES)
+) -> str | None:
+    """Return what the engine says of a query that is not well-formed, else None; the query is not run.
+
+    `prefixes` need no declaration.
+    """
     try:
         # Two arguments that exclude each other: that is noticed between parsing and running.
         _nothing().query(
             query,
             base_iri=base_iri,
-            prefixes=PREFIXES,
+            prefixes=dict(prefixes),
             use_default_graph_as_union=True,
             default_graph=DefaultGraph(),
         )

@@ -48,7 +48,7 @@ def test_engine_imports_every_module_with_rules() -> None:
     folder = Path(engine.__file__).parent
     written_down = sum(len(re.findall(r"^(?:@file_rule|\w+ = step_rule)\(", p.read_text(), re.MULTILINE))
                        for p in folder.glob("*.py"))  # fmt: skip
-    assert len(RULES) == written_down == 17
+    assert len(RULES) == written_down == 18
     listed = {rule.id: rule for rule in rules()}
     for rule in RULES:
         assert listed[rule.id] == rule.rule
@@ -76,6 +76,7 @@ def test_each_rule_counts_what_it_looks_at(tmp_path: Path) -> None:
         "shapes_not_usable": 1,
         "shape_without_focus_nodes": 1,
         "nothing_looked_at": 2,
+        "shape_not_applied": 6,
         "rule_looks_at_nothing": 1,
         "question_not_usable": 0,
     }

@@ -25,6 +25,7 @@ ELSEWHERE = {
     "pattern_not_usable",
     "rule_looks_at_nothing",
     "rule_not_usable",
+    "shape_not_applied",
     "shapes_not_usable",
     "turtle_syntax",
 }

@@ -135,7 +135,8 @@ def read_json(text: str) -> Report:
         assert finding.fingerprint == fingerprint
         findings.append(finding)
     rules = tuple(Rule(**fields) for fields in document["rules"])
-    report = Report(document["scope"], tuple(findings), rules, document["unreadable"])
+    report = Report(document["scope"], tuple(findings), rules, document["unreadable"], document["prefixes"],
+                    document["held_back"])  # fmt: skip
     assert document["counts"] == {severity: report.count(severity) for severity in SEVERITIES}
     return report
 
@@ -179,6 +180,7 @@ def read_sarif(text: str) -> Report:
             message=result["message"]["text"],
             place=place(location["physicalLocation"], "region") if "physicalLocation" in location else Place(),
             fix=fix,
+            times=result.get("occurrenceCount", 1),
             **result["properties"],
         )
         assert rules[result["ruleIndex"]].id == finding.rule
@@ -191,7 +193,9 @@ def read_sarif(text: str) -> Report:
             "primaryLocationLineHash": f"{finding.fingerprint}:{seen[finding.fingerprint]}",
         }
         findings.append(finding)
-    return Report(run["properties"]["scope"], tuple(findings), rules, not run["invocations"][0]["executionSuccessful"])
+    complete = run["invocations"][0]["executionSuccessful"]
+    properties = run["properties"]
+    return Report(properties["scope"], tuple(findings), rules, not complete, held_back=properties["heldBack"])
 
 
 def read_turtle(text: str) -> Report:
@@ -249,11 +253,13 @@ def read_turtle(text: str) -> Report:
                 ),
                 None,
             ),
+            times=one(node, REPORT.times) or 1,
         )
         assert finding.fingerprint == one(node, REPORT.fingerprint)
         findings.append(finding)
     assert one(report, SH.conforms) is (not findings)
-    return Report(one(report, REPORT.scope), tuple(findings), tuple(rules), one(report, REPORT.unreadable))
+    return Report(one(report, REPORT.scope), tuple(findings), tuple(rules), one(report, REPORT.unreadable),
+                  held_back=one(report, REPORT.heldBack))  # fmt: skip
 
 
 def read_junit(text: str) -> Counter[str]:
@@ -320,8 +326,11 @@ def any_report(draw: st.DrawFn) -> Report:
     ids = draw(st.lists(st.sampled_from([rule.id for rule in RULES]), min_size=1, unique=True))
     looked = st.one_of(st.none(), st.integers(0, 999))
     rules = [Rule(id_, *draw(st.tuples(severities, *[texts] * 4, links, looked))) for id_ in ids]
-    finding = st.builds(Finding, st.sampled_from(ids), severities, terms, terms, terms, texts, places, links, fixes)
-    return Report(draw(texts), tuple(draw(st.lists(finding, max_size=25))), tuple(rules), draw(st.booleans()))
+    finding = st.builds(Finding, st.sampled_from(ids), severities, terms, terms, terms, texts, places, links, fixes,
+                        st.integers(1, 3))  # fmt: skip
+    held_back = draw(st.integers(0, 9))
+    found = tuple(draw(st.lists(finding, max_size=25)))
+    return Report(draw(texts), found, tuple(rules), draw(st.booleans()), held_back=held_back)
 
 
 @pytest.mark.parametrize(
@@ -447,7 +456,7 @@ def test_turtle_declares_its_own_terms() -> None:
     """Each property and class outside standard vocabularies has a kind, a label, a definition and a range."""
     graph = Graph().parse(data=reports.to_turtle(WHOLE), format="turtle")
     used = {term for triple in graph for term in triple if str(term).startswith(str(REPORT))}
-    assert len(used) == 20
+    assert len(used) == 22
     for term in used:
         (kind,) = graph.objects(term, RDF.type)
         assert len(list(graph.objects(term, RDFS.label))) == len(list(graph.objects(term, SKOS.definition))) == 1

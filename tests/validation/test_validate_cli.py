@@ -63,9 +63,9 @@ TEXT = """\
 Validated 1 file with shapes from 1 file
 
 data.ttl:6:16: warning: A size above 9 is rare; check it. [SizeShape]
-    <https://example.org/a> <https://example.org/size> 12
+    ex:a ex:size 12
 data.ttl:8:1: error: A thing needs a name; add ex:name. [NameShape]
-    <https://example.org/b> <https://example.org/name>
+    ex:b ex:name
 
 1 error, 1 warning, 1 note (listed with --notes); {rules}
 """
@@ -238,10 +238,10 @@ def test_new_since_shows_what_a_change_brings(repository: Path, capsys: pytest.C
 Validated 2 files with shapes from 1 file; only what is new since HEAD ({commit_id})
 
 data.ttl:4:1: error: A thing needs a name; add ex:name. [NameShape]
-    <https://example.org/a> <https://example.org/name>
+    ex:a ex:name
 
 more.ttl:4:1: error: A thing needs a name; add ex:name. [NameShape]
-    <https://example.org/c> <https://example.org/name>
+    ex:c ex:name
 
 2 errors; {rules_checked(output)}
 """,

@@ -159,6 +159,7 @@ def _seconds(timeout: float | None) -> float:
 
 def _turtle(path: Path) -> str:
     """Return a file as Turtle: its text, or its triples where it is in another format."""
-    if inputs.rdf_format(path) in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
-        return inputs.read_text(path)
+    text = inputs.read_text(path)
+    if inputs.rdf_format(path, text) in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
+        return text
     return (serialize(inputs.read_triples(path, own_data.base(path)), format=RdfFormat.N_TRIPLES) or b"").decode()

@@ -70,12 +70,14 @@ def load(store: Store, path: Path) -> None:
 
     Graphs that it names are left out, as all is in the default graph.
     """
-    format_ = inputs.rdf_format(path)
-    if format_.supports_datasets:
-        store.extend(Quad(*triple) for triple in inputs.read_triples(path, base(path)))
-        return
     with inputs.errors_in(path):
-        store.load(inputs.read_text(path), format=format_, base_iri=base(path))
+        text = inputs.read_text(path)
+        format_ = inputs.rdf_format(path, text)
+        if format_ in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
+            inputs.refuse_rdf_12(text, format_)
+            store.load(text, format=format_, base_iri=base(path))
+        else:
+            store.extend(Quad(*quad.triple) for quad in inputs.parse(text, format_, base(path)))
 
 
 def warnings(unusable: Iterable[Unusable], paths: Sequence[Path]) -> tuple[str, ...]:
@@ -108,8 +110,7 @@ def _place(path: Path, thing: NamedNode, predicate: NamedNode) -> str | None:
 
     Of formats that are not read line by line, it is the file alone.
     """
-    format_ = inputs.rdf_format(path)
-    if format_ not in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
+    if inputs.rdf_format(path, inputs.read_text(path)) not in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
         stated = any(_about(t) == thing and t.predicate == predicate for t in inputs.read_triples(path, base(path)))
         return str(path) if stated else None
     lines = _Lines(path.read_bytes())

@@ -136,12 +136,12 @@ def _report(
     """Return the report: findings in the order of files and lines, and the rules with what they looked at."""
     unread = Unread(files.broken, files.data_graph)
     findings = {_finding(problem, rules, places): None for problem in outcome.problems}
-    kept = [
+    meant = [
         finding
         for finding in findings
-        if finding.rule in _SYNTAX
-        or ((not wanted or finding.rule in wanted) and scope.reports(finding.place) and not unread.may_settle(finding))
+        if finding.rule in _SYNTAX or ((not wanted or finding.rule in wanted) and scope.reports(finding.place))
     ]
+    kept = [finding for finding in meant if finding.rule in _SYNTAX or not unread.may_settle(finding)]
     ordered = sorted(kept, key=lambda finding: (finding.place, finding.rule, finding.property, finding.value))
     listed = [rules[id_] for id_ in sorted(rules) if not wanted or id_ in wanted]
     return Report(
@@ -149,6 +149,8 @@ def _report(
         tuple(ordered),
         tuple(replace(rule, looked_at=outcome.looked_at.get(rule.id)) for rule in listed),
         unreadable=bool(files.broken),
+        prefixes=places.names.declared,
+        held_back=len(meant) - len(kept),
     )
 
 
@@ -165,4 +167,5 @@ def _finding(problem: Problem, rules: Mapping[str, Rule], places: Places) -> Fin
         place=problem.place,
         help=problem.help if problem.help is not None else rule.help if rule else "",
         fix=problem.fix,
+        times=problem.times,
     )

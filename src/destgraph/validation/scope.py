@@ -12,7 +12,7 @@ from destgraph.errors import InputError
 from destgraph.validation.findings import Place
 from destgraph.wording import count
 
-_RDF = (".ttl", ".nt", ".nq", ".trig", ".rdf", ".jsonld")
+_RDF = (".ttl", ".nt", ".nq", ".trig", ".n3", ".rdf", ".owl", ".xml", ".jsonld")
 
 Paths = Iterable[str | PathLike[str]]
 
@@ -24,7 +24,8 @@ class Scope:
     `data` holds ontology, schemes and catalog, or the files that were given. `reported` has the names of the files
     that are reported on, None for all. `rules` and `questions` are the folders that hold those. `own` tells whether
     the model, prefixes and rules of destgraph apply, to a whole graph; then a shape or rule that looks at nothing is a
-    mistake.
+    mistake. `foreign` has the names of the files that lie outside of that graph, to which rules about how its files are
+    written do not apply.
     """
 
     description: str
@@ -36,6 +37,7 @@ class Scope:
     questions: Path | None
     reported: frozenset[str] | None
     own: bool
+    foreign: frozenset[str] = frozenset()
 
     def name(self, path: Path) -> str:
         """Return a file as a reader would type it."""
@@ -54,7 +56,9 @@ def scope(
     Raises InputError for a path that does not exist or holds nothing to validate.
     """
     base = Path(root or ".").resolve()
+    paths, shapes, ontology = [*paths], [*shapes], [*ontology]
     given = _files_of(paths, base)
+    left_out = _left_out([*paths, *shapes, *ontology], base)
     shape_files, ontology_files = _files_of(shapes, base), _files_of(ontology, base)
     if shape_files or ontology_files:
         if not shape_files:
@@ -62,7 +66,7 @@ def scope(
         if not given:
             raise InputError("no data to validate; name the files")
         return Scope(
-            description=f"{count(len(given), 'file')} with shapes from {count(len(shape_files), 'file')}",
+            description=f"{count(len(given), 'file')} with shapes from {count(len(shape_files), 'file')}{left_out}",
             base=base,
             data=[*ontology_files, *(path for path in given if path.suffix != ".rq")],
             shapes=shape_files,
@@ -87,7 +91,7 @@ def scope(
     added = [path for path in given if path not in {*turtle, *shape_files, *queries}]
     context = f"the graph in {_name(folder, base)}" if tree else f"the installed graph, {folder.as_posix()}"
     return Scope(
-        description=f"{count(len(given), 'file')}, together with {context}" if given else context,
+        description=f"{count(len(given), 'file')}, together with {context}{left_out}" if given else context,
         base=base,
         data=[
             *(turtle if tree else _without_copies(turtle, added)),
@@ -99,6 +103,7 @@ def scope(
         questions=folder / "queries",
         reported=frozenset(_name(path, base) for path in given) if given else None,
         own=True,
+        foreign=frozenset(_name(path, base) for path in added if not tree or not path.is_relative_to(tree)),
     )
 
 
@@ -121,11 +126,28 @@ def _files_of(paths: Paths, base: Path) -> list[Path]:
     return _unique(read)
 
 
+def _left_out(paths: Paths, base: Path) -> str:
+    """Tell the files in the folders that the paths name that are not read, for their suffix is of no RDF or query."""
+    folders = [folder for path in paths if (folder := (base / path).resolve()).is_dir() and not files.is_tree(folder)]
+    inside = (file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file())
+    names = [
+        _name(file, base)
+        for file in _unique(inside)
+        if file.suffix.lower() not in (*_RDF, ".rq") and not any(part.startswith(".") for part in file.parts)
+    ]
+    shown = ", ".join([*names[:3], *(["..."] if len(names) > 3 else [])])
+    return (
+        f"; left out {count(len(names), 'file')} that {'is' if len(names) == 1 else 'are'} no RDF: {shown}"
+        if names
+        else ""
+    )
+
+
 def _is_read(file: Path) -> bool:
     """Tell whether a file in a folder is meant; the examples beside a rule are wrong on purpose."""
     if file.name in ("bad.ttl", "good.ttl") and file.with_name("rule.rq").exists():
         return False
-    return file.suffix in (*_RDF, ".rq") and file.is_file()
+    return file.suffix.lower() in (*_RDF, ".rq") and file.is_file()
 
 
 def _name(path: Path, base: Path) -> str:
@@ -148,7 +170,8 @@ def _subjects(path: Path) -> set[str]:
     """Return the subjects of a file, up to the first syntax error."""
     subjects: set[str] = set()
     with suppress(SyntaxError, InputError):
-        for quad in inputs.parse(inputs.read_text(path), inputs.rdf_format(path), path.as_uri()):
+        text = inputs.read_text(path)
+        for quad in inputs.parse(text, inputs.rdf_format(path, text), path.as_uri()):
             subjects.add(str(quad.subject))
     return subjects
 

@@ -41,12 +41,12 @@ def test_growth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for size in (real, *SIZES):
         with (tmp_path / "data" / "synthetic.ttl").open("wb") as file:
             synthetic.write(size - real, file)
-        report = destgraph.validate(root=tmp_path)
+        report = destgraph.validate(folder=tmp_path)
         (looked_at,) = (rule.looked_at for rule in report.rules if rule.id == "OneCategoryShape")
         assert looked_at == size
         assert report.count("error") == 0, report.findings
         triples = len(destgraph.load([tmp_path / "data" / "synthetic.ttl"]).store)
-        program = "import sys, destgraph; destgraph.validate(root=sys.argv[1])"
+        program = "import sys, destgraph; destgraph.validate(folder=sys.argv[1])"
         rows.append((size, triples, seconds(partial(run, sys.executable, "-c", program, tmp_path))))
     exponent = linear_regression([log(row[1]) for row in rows], [log(row[2]) for row in rows]).slope
     with capsys.disabled():

@@ -109,7 +109,7 @@ def test_help_links_of_findings_have_a_place(files: dict[str, bytes]) -> None:
     """Below rules# and shapes#, which w3id.org redirects to one page, each rule is described."""
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
     described = {e.get("id") for e in parser.parse(files["rules.html"].decode()).iter("h2")}
-    links = [rule.help.removeprefix("https://w3id.org/destgraph/") for rule in validation.rules(ROOT)]
+    links = [rule.help.removeprefix("https://w3id.org/destgraph/") for rule in validation.rules(root=ROOT)]
     assert {page for page, _, _ in (link.partition("#") for link in links)} == {"rules", "shapes"}
     assert {id_ for _, _, id_ in (link.partition("#") for link in links)} == described
 

@@ -142,7 +142,7 @@ def expected(tree: Path) -> list[tuple[str, str, int, int]]:
 def report(tree: Path, expected: list[tuple[str, str, int, int]]) -> Report:
     """The report on the copy with all defects."""
     assert expected
-    return destgraph.validate(root=tree)
+    return destgraph.validate(folder=tree)
 
 
 def test_each_defect_is_found_where_it_is(report: Report, expected: list[tuple[str, str, int, int]]) -> None:

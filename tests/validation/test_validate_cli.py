@@ -259,10 +259,10 @@ def test_new_since_from_python(repository: Path, monkeypatch: pytest.MonkeyPatch
     here = validation.validate([Path("data.ttl")], shapes=["shapes.ttl"], new_since="HEAD")
     assert [(finding.place.file, finding.place.line) for finding in here.findings] == [("data.ttl", 10)]
     monkeypatch.chdir("/")
-    there = validation.validate(["data.ttl"], shapes=["shapes.ttl"], root=repository, new_since="HEAD")
+    there = validation.validate(["data.ttl"], shapes=["shapes.ttl"], folder=repository, new_since="HEAD")
     assert there == here
     with pytest.raises(InputError, match="no revision 'nothing' in this repository"):
-        validation.validate(["data.ttl"], shapes=["shapes.ttl"], root=repository, new_since="nothing")
+        validation.validate(["data.ttl"], shapes=["shapes.ttl"], folder=repository, new_since="nothing")
 
 
 def test_describe_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:

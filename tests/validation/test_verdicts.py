@@ -34,7 +34,7 @@ def found(folder: Path, shapes: str, data: str) -> list[tuple[str, str, str]]:
 def validated(folder: Path, shapes: str, data: str) -> Report:
     """Validate data with shapes."""
     written(folder, {"shapes.ttl": HEAD + shapes, "data.ttl": HEAD + data})
-    return destgraph.validate(["data.ttl"], shapes=["shapes.ttl"], root=folder)
+    return destgraph.validate(["data.ttl"], shapes=["shapes.ttl"], folder=folder)
 
 
 def told(report: Report) -> list[tuple[str, str, str]]:
@@ -442,7 +442,7 @@ def test_rdf_12_is_refused_everywhere(tmp_path: Path, line: str, column: int) ->
     """With one sentence and the place, in validate and in load; the same characters in texts are no matter."""
     written(tmp_path, {"data.ttl": f'{HEAD}ex:ok ex:p "<< ~ {{| @ar--rtl" , <http://a/~b> . # << ~\n{line}\n'})
     message = "this is RDF 1.2, which is not read; write it in RDF 1.1"
-    report = destgraph.validate(["data.ttl"], shapes=["data.ttl"], root=tmp_path)
+    report = destgraph.validate(["data.ttl"], shapes=["data.ttl"], folder=tmp_path)
     assert ("turtle_syntax", f"data.ttl:6:{column}", message) in told(report)
     assert report.unreadable
     with pytest.raises(InputError, match=f"data.ttl:6:{column}: {message}"):
@@ -465,7 +465,7 @@ def test_formats_by_content(tmp_path: Path) -> None:
             "in/notes.md": "text",
         },
     )
-    report = destgraph.validate(["in"], shapes=["s.ttl"], root=tmp_path)
+    report = destgraph.validate(["in"], shapes=["s.ttl"], folder=tmp_path)
     assert [(f.rule, f.place.file) for f in report.findings] == [
         ("S", "in/a.OWL"),
         ("S", "in/c.n3"),
@@ -488,7 +488,7 @@ def test_no_input_ends_the_run(tmp_path: Path, text: str, place: str) -> None:
     """What goes beyond a limit of Python is a finding, or no fault."""
     written(tmp_path, {"more.ttl": HEAD + "ex:b a ex:T ."})
     written(tmp_path, {"s.ttl": HEAD + "ex:S sh:targetClass ex:T ; sh:nodeKind sh:Literal .", "data.ttl": HEAD + text})
-    report = destgraph.validate(["data.ttl", "more.ttl"], shapes=["s.ttl"], root=tmp_path)
+    report = destgraph.validate(["data.ttl", "more.ttl"], shapes=["s.ttl"], folder=tmp_path)
     rules = [(rule, at) for rule, at, _ in told(report)]
     assert rules == [*([("turtle_syntax", place)] if place else []), ("S", "more.ttl:5:1")]
 
@@ -512,7 +512,7 @@ def test_vocabularies_know_their_own_terms(tmp_path: Path, name: str) -> None:
     (asset,) = (file for file in files("pyshacl").joinpath("assets").iterdir() if file.name == f"{name}.pickle")
     store, identifier = pickle.loads(asset.read_bytes())  # noqa: S301 - a file of an installed package
     Graph(store=store, identifier=identifier).serialize(tmp_path / f"{name}.ttl", format="turtle")
-    report = destgraph.validate([f"{name}.ttl"], shapes=[f"{name}.ttl"], root=tmp_path)
+    report = destgraph.validate([f"{name}.ttl"], shapes=[f"{name}.ttl"], folder=tmp_path)
     assert [f.message for f in report.findings if f.rule == "unknown_term"] == []
     assert not report.unreadable
 

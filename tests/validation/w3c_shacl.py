@@ -57,7 +57,7 @@ def differs(graph: Graph, entry: Node) -> str:
     """Return in what way the report on a case is not the expected one, nothing when it is."""
     action = graph.value(entry, MF.action)
     data, shapes = (path_of(graph.value(action, part)) for part in (SHT.dataGraph, SHT.shapesGraph))
-    report = destgraph.validate([data.name], shapes=[shapes], root=data.parent)
+    report = destgraph.validate([data.name], shapes=[shapes], folder=data.parent)
     refused = sorted({finding.rule for finding in report.findings} & REFUSED)
     result = graph.value(entry, MF.result)
     if result == SHT.Failure:

@@ -114,7 +114,7 @@ def _fill(folder: Folder, root: Path, previous: Path | None, base_iri: str | Non
     counts = figures(whole)
     schema = schema_org(release, data)
     _write_descriptions(folder, release, data, counts, parts, schema)
-    rules = rules_page(pages, release, validation.rules(root))
+    rules = rules_page(pages, release, validation.rules(root=root))
     folder.text("rules.html", "Rules of destgraph validate", "text/html", rules, _ABOUT)
     index = index_page(pages, release, selection.graph, counts, _below_headings(folder.files), schema, changes)
     folder.text("index.html", "", "text/html", index)

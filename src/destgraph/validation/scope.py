@@ -49,13 +49,17 @@ class Scope:
 
 
 def scope(
-    paths: Paths = (), root: str | PathLike[str] | None = None, shapes: Paths = (), ontology: Paths = ()
+    paths: Paths = (),
+    folder: str | PathLike[str] = ".",
+    shapes: Paths = (),
+    ontology: Paths = (),
+    root: str | PathLike[str] | None = None,
 ) -> Scope:
     """Return what a validation with these arguments looks at; they are those of `destgraph.validate`.
 
     Raises InputError for a path that does not exist or holds nothing to validate.
     """
-    base = Path(root or ".").resolve()
+    base = Path(folder).resolve()
     paths, shapes, ontology = [*paths], [*shapes], [*ontology]
     given = _files_of(paths, base)
     left_out = _left_out([*paths, *shapes, *ontology], base)
@@ -77,19 +81,22 @@ def scope(
             own=False,
         )
 
-    trees = {tree for path in (given or [base]) if (tree := files.tree(path))}
+    named = root or os.environ.get(files.ROOT) or None
+    trees = {files.chosen_root(named)} if root else {tree for path in (given or [base]) if (tree := files.tree(path))}
     if len(trees) > 1:
         shown = " and ".join(sorted(map(str, trees)))
         raise InputError(f"the paths belong to different graphs, {shown}; validate one graph at a time")
     tree = next(iter(trees), None)
-    folder = tree or files.root().resolve()
+    if tree is None and named:
+        tree = files.chosen_root(named)
+    graph = tree or files.root().resolve()
     turtle, shape_files, queries = (
-        files.turtle(folder=folder),
-        files.turtle("shapes", folder=folder),
-        files.queries(folder),
+        files.turtle(folder=graph),
+        files.turtle("shapes", folder=graph),
+        files.queries(graph),
     )
     added = [path for path in given if path not in {*turtle, *shape_files, *queries}]
-    context = f"the graph in {_name(folder, base)}" if tree else f"the installed graph, {folder.as_posix()}"
+    context = f"the graph in {_name(graph, base)}" if tree else f"the installed graph, {graph.as_posix()}"
     return Scope(
         description=f"{count(len(given), 'file')}, together with {context}{left_out}" if given else context,
         base=base,
@@ -99,8 +106,8 @@ def scope(
         ],
         shapes=shape_files,
         queries=[*queries, *(path for path in added if path.suffix == ".rq")],
-        rules=folder / "queries" / "rules",
-        questions=folder / "queries",
+        rules=graph / "queries" / "rules",
+        questions=graph / "queries",
         reported=frozenset(_name(path, base) for path in given) if given else None,
         own=True,
         foreign=frozenset(_name(path, base) for path in added if not tree or not path.is_relative_to(tree)),

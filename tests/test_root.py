@@ -121,3 +121,20 @@ def test_a_graph_keeps_its_root(edited: Path) -> None:
     assert len(kg.ask("mine")) == len(destgraph.load().ask("categories"))
     with pytest.raises(destgraph.InputError, match="no question 'mine'"):
         destgraph.load().ask("mine")
+
+
+def test_validate_reads_the_graph_that_is_named(edited: Path) -> None:
+    """By the option or the variable; a name that the graph does not know is found in it, from anywhere."""
+    (edited / "queries" / "mine.rq").write_text("SELECT ?s { ?s ?p ?o }", encoding="utf-8")
+    elsewhere = edited.parent
+    ways: list[tuple[tuple[str | Path, ...], dict[str, str]]] = [
+        (("--root", edited), {}),
+        ((), {files.ROOT: str(edited)}),
+    ]
+    for more, environment in ways:
+        command = ("validate", "--rule", "question_not_usable", *more)
+        code, output, _ = run(elsewhere, *command, environment=environment)
+        assert code == 1
+        assert output.startswith("Validated the graph in fork\n\nfork/queries/mine.rq:1:1: error: ")
+    code, _, errors = run(elsewhere, "validate", "--root", elsewhere)
+    assert (code, "holds no graph of destgraph" in errors) == (2, True)

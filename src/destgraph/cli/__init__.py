@@ -1,5 +1,5 @@
 """The command line: a module a command, and `main` that runs them."""
 
-from destgraph.cli.main import cli, main
+from destgraph.cli.program import cli, main
 
 __all__ = ["cli", "main"]

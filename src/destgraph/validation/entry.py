@@ -22,11 +22,11 @@ def validate(
 
     Without arguments this is the graph around the working folder, else the one that DESTGRAPH_ROOT names, else the
     installed graph; `root` names the folder of another. `paths` names files and folders: these are reported on, the
-    rest of their graph, or of the one just told, is read with them. With `shapes`, and perhaps an `ontology`, the files in `paths` are
-    validated with nothing of destgraph. `rules` keeps the findings of these rule ids; syntax is always checked.
-    Relative paths, and the names of files in findings, start from `folder`. `new_since`
-    is a revision of the git repository there: what it has found too is left out. `progress` is told, in a word or
-    two, what is being done.
+    rest of their graph, or of the one just told, is read with them. With `shapes`, and perhaps an `ontology`, the
+    files in `paths` are validated with nothing of destgraph. `rules` keeps the findings of these rule ids; syntax is
+    always checked. Relative paths, and the names of files in findings, start from `folder`. `new_since` is a revision
+    of the git repository there: what it has found too is left out. `progress` is told, in a word or two, what is being
+    done.
 
     Nothing is fetched: not owl:imports, nor what FROM or SERVICE in a shape or a rule names. Raises InputError for
     a path that does not exist, arguments that do not fit together, an unknown rule, and a revision that cannot be

@@ -1,9 +1,10 @@
 """Answers: rows of a SELECT query, triples of a CONSTRUCT or DESCRIBE query."""
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, RdfFormat, Triple, serialize
@@ -20,6 +21,8 @@ Term = NamedNode | BlankNode | Literal | Triple | None
 
 _XSD = PREFIXES["xsd"]
 _VALUED = (NamedNode, Literal)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four of full width
+_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?")
 
 
 @shown
@@ -127,9 +130,13 @@ class Solutions:
                 [shorten(term) if short and isinstance(term, NamedNode) else python(term) for term in column],
             )
 
-    def to_csv(self) -> str:
-        """Return the rows as SPARQL 1.1 Query Results CSV: plain values, unbound as empty, lines end in CRLF."""
-        return self._written(write_csv)
+    def to_csv(self, *, excel_safe: bool = False, cell: "Cell | None" = None) -> str:
+        """Return the rows as SPARQL 1.1 Query Results CSV: plain values, unbound as empty, lines end in CRLF.
+
+        `cell` makes of each cell, and of the names of the columns, what is written; with `excel_safe`, one that a
+        spreadsheet could take for a formula then gets an apostrophe in front.
+        """
+        return self._written(partial(write_csv, excel_safe=excel_safe, cell=cell))
 
     def to_tsv(self) -> str:
         """Return the rows as SPARQL 1.1 Query Results TSV: terms as in Turtle, unbound as empty."""
@@ -229,23 +236,54 @@ def plain(term: Term) -> str:
     """Return a term as text: the IRI, the lexical form of a literal, empty for unbound."""
     if term is None:
         return ""
-    return term.value if isinstance(term, _VALUED) else str(term)
+    return term.value if isinstance(term, _VALUED) else turtle(term)
 
+
+def turtle(term: NamedNode | BlankNode | Literal | Triple) -> str:
+    """Return a term as Turtle, a triple term as that of RDF 1.2 has it."""
+    return f"<<( {term} )>>" if isinstance(term, Triple) else str(term)
+
+
+Cell = Callable[[str], str]
+"""Makes of the text of a cell what is written."""
 
 Writer = Callable[[Sequence[str], Iterable[Sequence[Term]], TextIO], int]
 """Writes rows under their columns to a text file, keeping none of them, and returns how many there were."""
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Term]], file: TextIO) -> int:
-    """Write SPARQL 1.1 Query Results CSV."""
+def write_csv(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Term]],
+    file: TextIO,
+    *,
+    excel_safe: bool = False,
+    cell: "Cell | None" = None,
+) -> int:
+    """Write SPARQL 1.1 Query Results CSV; see `Solutions.to_csv`."""
     import csv
 
+    changes: list[Cell] = [*([cell] if cell else []), *([no_formula] if excel_safe else [])]
     number = 0
     writer = csv.writer(file)
-    writer.writerow(columns)
+    writer.writerow(_changed(columns, changes))
     for number, row in enumerate(rows, 1):  # noqa: B007 - the last one is the result
-        writer.writerow([term.value if isinstance(term, _VALUED) else plain(term) for term in row])  # a call less
+        cells = [term.value if isinstance(term, _VALUED) else plain(term) for term in row]  # a call less
+        writer.writerow(_changed(cells, changes))
     return number
+
+
+def _changed(cells: Sequence[str], changes: Sequence["Cell"]) -> Sequence[str]:
+    for change in changes:
+        cells = [*map(change, cells)]
+    return cells
+
+
+def no_formula(cell: str) -> str:
+    """Return the text of a cell such that no spreadsheet takes it for a formula: one that begins like it is quoted.
+
+    The beginnings are those of OWASP (https://owasp.org/www-community/attacks/CSV_Injection); a number stays one.
+    """
+    return f"'{cell}" if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell) else cell
 
 
 def write_tsv(columns: Sequence[str], rows: Iterable[Sequence[Term]], file: TextIO) -> int:
@@ -253,7 +291,7 @@ def write_tsv(columns: Sequence[str], rows: Iterable[Sequence[Term]], file: Text
     number = 0
     file.write("\t".join(f"?{name}" for name in columns) + "\n")
     for number, row in enumerate(rows, 1):  # noqa: B007
-        file.write("\t".join("" if term is None else str(term) for term in row) + "\n")
+        file.write("\t".join("" if term is None else turtle(term) for term in row) + "\n")
     return number
 
 
@@ -270,7 +308,12 @@ def write_json(columns: Sequence[str], rows: Iterable[Sequence[Term]], file: Tex
     return number
 
 
-WRITERS: dict[str, Writer] = {"csv": write_csv, "tsv": write_tsv, "json": write_json}
+WRITERS: dict[str, Writer] = {
+    "csv": write_csv,
+    "excel-csv": partial(write_csv, excel_safe=True),
+    "tsv": write_tsv,
+    "json": write_json,
+}
 
 
 def _json(term: NamedNode | BlankNode | Literal | Triple) -> dict[str, Any]:
@@ -279,8 +322,9 @@ def _json(term: NamedNode | BlankNode | Literal | Triple) -> dict[str, Any]:
             return {"type": "uri", "value": term.value}
         case BlankNode():
             return {"type": "bnode", "value": term.value}
-        case Literal(language=str(language)):
-            return {"type": "literal", "value": term.value, "xml:lang": language}
+        case Literal(language=str(language), direction=direction):
+            told = {} if direction is None else {"its:dir": str(direction)}
+            return {"type": "literal", "value": term.value, "xml:lang": language, **told}
         case Literal() if term.datatype.value != _XSD + "string":
             return {"type": "literal", "value": term.value, "datatype": term.datatype.value}
         case Literal():

@@ -10,7 +10,11 @@ from destgraph.results import Term, plain
 from destgraph.vocabulary import shorten
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&@$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
+_HARMLESS = frozenset(
+    "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{IDEOGRAPHIC SPACE}\N{SOFT HYPHEN}"
+    "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}"
+)
+"""What cannot be seen, is part of texts in many languages, and neither hides nor moves others."""
 
 
 def count(number: int, thing: str) -> str:
@@ -20,13 +24,32 @@ def count(number: int, thing: str) -> str:
 
 def readable(term: Term) -> str:
     """Return a term as text for people: prefixed names, no line breaks, nothing that steers a terminal."""
-    text = " ".join((shorten(term) if isinstance(term, NamedNode) else plain(term)).split())
-    return text if text.isprintable() else text.translate(_CONTROLS)
+    return visible(" ".join((shorten(term) if isinstance(term, NamedNode) else plain(term)).split()))
 
 
 def visible(text: str) -> str:
-    """Return a text in one line: what cannot be seen in it, such as a line break, is written as its escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    """Return a text in one line that steers no terminal and hides nothing.
+
+    Line breaks, control characters, what turns the direction of writing, and anything else that cannot be seen are
+    written as escapes, which JSON and Turtle have too.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in _HARMLESS else _escape(ord(c)) for c in text)
+
+
+def _escape(code: int) -> str:
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def visible_lines(text: str) -> str:
+    """Return a text such that each of its lines is `visible`; tabs stay."""
+    return "\n".join("\t".join(map(visible, line.split("\t"))) for line in text.split("\n"))
+
+
+def message(text: str) -> str:
+    """Return what is to be told in one line, which may be followed by lines, indented, that quote a query."""
+    return "\n  ".join(map(visible, text.split("\n  ")))
 
 
 def markdown_escaped(text: str) -> str:

@@ -1,7 +1,6 @@
 """`destgraph export`: the graph for other tools."""
 
 import os
-import sys
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,8 @@ from click.core import ParameterSource
 
 import destgraph
 from destgraph.catalog.questions import named_values
-from destgraph.cli.common import Choice, own_data
+from destgraph.cli import output as printing
+from destgraph.cli.common import Choice, excel_safe, only_csv, own_data
 from destgraph.export import formats as exporting
 
 
@@ -39,7 +39,7 @@ from destgraph.export import formats as exporting
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder instead of standard output.")
 @click.option("--gzip", is_flag=True, help="Compress; a name that ends in .gz does so too.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
-@click.option("--excel-safe", is_flag=True, help="In CSV, neutralise cells that begin like a formula.")
+@excel_safe
 @own_data
 @click.option(
     "--release", type=click.Path(path_type=Path), metavar="DIR", help="Write a release: a folder with all of it."
@@ -95,8 +95,7 @@ def export(
     elif parameters:
         raise destgraph.InputError(f"{parameters[0]!r} belongs to no question; name one with --question")
     chosen = exporting.FORMATS[format_] if format_ else exporting.format_of(output or Path())
-    if excel_safe and chosen.name != "csv":
-        raise destgraph.InputError(f"--excel-safe is for csv, not for {chosen.name}")
+    only_csv(excel_safe, chosen.name)
     chosen = exporting.EXCEL_CSV if excel_safe else chosen
     selection = exporting.select(exporting.PARTS if "all" in parts else parts, data, questions, schemes)
     if output is not None:
@@ -105,10 +104,11 @@ def export(
     if len(chosen.writers) > 1:
         raise destgraph.InputError(f"{chosen.name} is several files; name a folder with -o")
     (writer,) = chosen.writers.values()
-    if gzip:
-        exporting.compressed(selection, writer, sys.stdout.buffer)
-    else:
-        writer(selection, sys.stdout.buffer)
+    with printing.data_output() as file:
+        if gzip:
+            exporting.compressed(selection, writer, file)
+        else:
+            writer(selection, file)
 
 
 def _options(context: click.Context, given: Collection[str]) -> str:

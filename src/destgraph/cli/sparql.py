@@ -1,6 +1,5 @@
 """`destgraph sparql`: a free SPARQL query."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +13,12 @@ from destgraph.cli.common import (
     Choice,
     Source,
     asked_graph,
+    excel_safe,
+    only_csv,
     print_answer,
     tell_no_rows,
 )
+from destgraph.cli.output import query_input
 
 
 @click.command(short_help="Answer any SPARQL query.")
@@ -25,6 +27,7 @@ from destgraph.cli.common import (
 @click.option("--format", "format_", type=Choice([*TABLES, "turtle"]), help=FORMAT_HELP)
 @click.option("--federate", is_flag=True, help="Allow SERVICE and FROM, which reach the network.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write instead of standard output.")
+@excel_safe
 @asked_graph
 def sparql(
     query: str | None,
@@ -32,6 +35,7 @@ def sparql(
     format_: str | None,
     federate: bool,
     output: Path | None,
+    excel_safe: bool,
     source: Source,
 ) -> None:
     """Answer a SPARQL QUERY given as text, in a file or on standard input.
@@ -42,18 +46,21 @@ def sparql(
     """
     if path is not None:
         try:
-            query = path.read_text(encoding="utf-8")
+            query = path.read_text(encoding="utf-8-sig")
         except OSError as error:
             raise destgraph.InputError(f"{path}: {error.strerror}; name a file with a query") from None
         except UnicodeDecodeError:
             raise destgraph.InputError(f"{path}: not UTF-8 text; name a file with a query") from None
     graph = source.open()
-    text = query if query is not None else sys.stdin.read()
+    text = query.removeprefix("\ufeff") if query is not None else query_input()
+    only_csv(excel_safe, format_)
     if output is not None and format_ in results.WRITERS:
-        if not graph.save(text, output, format_, timeout=source.timeout, federate=federate):
+        if not graph.save(
+            text, output, "excel-csv" if excel_safe else format_, timeout=source.timeout, federate=federate
+        ):
             tell_no_rows()
         return
     answer = graph.query(text, timeout=source.timeout, federate=federate)
     if isinstance(answer, destgraph.Solutions) and format_ in (None, "table"):
         answer = replace(answer, as_read=graph.as_read)
-    print_answer(answer, format_, output)
+    print_answer(answer, format_, excel_safe, output)

@@ -13,12 +13,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from destgraph.errors import InputError
 from destgraph.export.selection import Selection
-from destgraph.results import plain
+from destgraph.results import no_formula, plain
 from destgraph.vocabulary import PREFIXES, shorten, words
 
 Row = tuple[str | None, ...]
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def csv(selection: Selection, file: IO[bytes], table: Table, excel_safe: bool = 
     writer = comma_separated.writer(text)
     writer.writerow([column.name for column in table.columns])
     for row in _rows(selection, table):
-        writer.writerow([f"'{cell}" if excel_safe and cell and cell.startswith(_FORMULA) else cell for cell in row])
+        writer.writerow([no_formula(cell) if excel_safe and cell else cell for cell in row])
     text.detach()
 
 

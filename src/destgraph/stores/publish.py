@@ -22,7 +22,7 @@ from pyoxigraph import (
 from destgraph.errors import EndpointError, InputError
 from destgraph.results import plain
 from destgraph.stores import sparql_results
-from destgraph.stores.http import Client
+from destgraph.stores.http import LARGEST, Client
 from destgraph.stores.memory import KnowledgeGraph
 from destgraph.stores.remote import RemoteGraph, connect
 
@@ -71,6 +71,7 @@ def publish(
     store = store or _graph_store_url(endpoint)
     client = Client(store, timeout, digest=True)
     triples = [quad.triple for quad in graph.store]
+    client = Client(store, timeout, largest=max(LARGEST, 1000 * len(triples)), digest=True)  # to read it all back
     replaces = _contents(remote)
     if replaces == "other data" and not force:
         where = f"graph <{graph_name}>" if graph_name else "the default graph"

@@ -1,10 +1,10 @@
 """Answers: rows of a SELECT query, triples of a CONSTRUCT or DESCRIBE query."""
 
-import re
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from numbers import Number
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, RdfFormat, Triple, serialize
@@ -22,7 +22,6 @@ Term = NamedNode | BlankNode | Literal | Triple | None
 _XSD = PREFIXES["xsd"]
 _VALUED = (NamedNode, Literal)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four of full width
-_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?")
 
 
 @shown
@@ -70,7 +69,7 @@ class Solutions:
         return [dict(zip(self.columns, map(python, terms), strict=True)) for terms in self.terms]
 
     def to_dataframe(self, *, short: bool = False) -> "pandas.DataFrame":
-        """Return the rows as a pandas DataFrame with the same columns, unbound as NA or NaT.
+        """Return the rows as a pandas DataFrame with the same columns, unbound as NA or NaT; NaN is a number.
 
         A column of booleans is boolean, of whole numbers Int64, of any other numbers Float64, of texts string, of dates
         datetime64, of moments datetime64 in UTC or without time zone; an empty one is string, any mixture object. With
@@ -78,12 +77,17 @@ class Solutions:
         installed.
         """
         try:
+            import numpy
             import pandas
         except ImportError:
             raise InputError("to_dataframe needs pandas; install it with: pip install pandas") from None
         columns: dict[str, Any] = {}
         for name, values in self._values(short):
             dtype = _dtype([value for value in values if value is not None])
+            if dtype == "Float64":  # made from a list, NaN would become NA
+                numbers = numpy.array([0.0 if value is None else float(value) for value in values])
+                columns[name] = pandas.arrays.FloatingArray(numbers, numpy.array([value is None for value in values]))
+                continue
             missing = pandas.NaT if dtype.startswith("datetime") else pandas.NA
             filled: Any = [missing if value is None else value for value in values]
             if dtype.startswith("datetime"):
@@ -134,7 +138,7 @@ class Solutions:
         """Return the rows as SPARQL 1.1 Query Results CSV: plain values, unbound as empty, lines end in CRLF.
 
         `cell` makes of each cell, and of the names of the columns, what is written; with `excel_safe`, one that a
-        spreadsheet could take for a formula then gets an apostrophe in front.
+        spreadsheet could take for a formula then gets an apostrophe in front, unless it is of a numeric type.
         """
         return self._written(partial(write_csv, excel_safe=excel_safe, cell=cell))
 
@@ -262,28 +266,30 @@ def write_csv(
     """Write SPARQL 1.1 Query Results CSV; see `Solutions.to_csv`."""
     import csv
 
-    changes: list[Cell] = [*([cell] if cell else []), *([no_formula] if excel_safe else [])]
     number = 0
     writer = csv.writer(file)
-    writer.writerow(_changed(columns, changes))
+    names = [*map(cell, columns)] if cell else columns
+    writer.writerow([*map(no_formula, names)] if excel_safe else names)
     for number, row in enumerate(rows, 1):  # noqa: B007 - the last one is the result
         cells = [term.value if isinstance(term, _VALUED) else plain(term) for term in row]  # a call less
-        writer.writerow(_changed(cells, changes))
+        if cell:
+            cells = [*map(cell, cells)]
+        if excel_safe:
+            cells = [text if _is_number(term) else no_formula(text) for text, term in zip(cells, row, strict=True)]
+        writer.writerow(cells)
     return number
 
 
-def _changed(cells: Sequence[str], changes: Sequence["Cell"]) -> Sequence[str]:
-    for change in changes:
-        cells = [*map(change, cells)]
-    return cells
+def _is_number(term: Term) -> bool:
+    return isinstance(python(term), Number)
 
 
 def no_formula(cell: str) -> str:
-    """Return the text of a cell such that no spreadsheet takes it for a formula: one that begins like it is quoted.
+    """Return the text of a cell with an apostrophe in front if a spreadsheet could take it for a formula.
 
-    The beginnings are those of OWASP (https://owasp.org/www-community/attacks/CSV_Injection); a number stays one.
+    How formulas begin is said by OWASP (https://owasp.org/www-community/attacks/CSV_Injection).
     """
-    return f"'{cell}" if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell) else cell
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def write_tsv(columns: Sequence[str], rows: Iterable[Sequence[Term]], file: TextIO) -> int:

@@ -10,11 +10,8 @@ from destgraph.results import Term, plain
 from destgraph.vocabulary import shorten
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&@$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-_HARMLESS = frozenset(
-    "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{IDEOGRAPHIC SPACE}\N{SOFT HYPHEN}"
-    "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}"
-)
-"""What cannot be seen, is part of texts in many languages, and neither hides nor moves others."""
+JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\N{SOFT HYPHEN}"
+"""What cannot be seen, and belongs to words and emoji all the same; it neither hides nor moves others."""
 
 
 def count(number: int, thing: str) -> str:
@@ -24,32 +21,28 @@ def count(number: int, thing: str) -> str:
 
 def readable(term: Term) -> str:
     """Return a term as text for people: prefixed names, no line breaks, nothing that steers a terminal."""
-    return visible(" ".join((shorten(term) if isinstance(term, NamedNode) else plain(term)).split()))
+    return visible(" ".join((shorten(term) if isinstance(term, NamedNode) else plain(term)).split()), JOINERS)
 
 
-def visible(text: str) -> str:
+def visible(text: str, kept: str = "") -> str:
     """Return a text in one line that steers no terminal and hides nothing.
 
-    Line breaks, control characters, what turns the direction of writing, and anything else that cannot be seen are
-    written as escapes, which JSON and Turtle have too.
+    What cannot be seen in it, such as line breaks, control characters and what turns the direction of writing, is
+    written as its escape, but for the characters `kept`.
     """
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() or c in _HARMLESS else _escape(ord(c)) for c in text)
-
-
-def _escape(code: int) -> str:
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return "".join(c if c.isprintable() or c in kept else c.encode("unicode_escape").decode() for c in text)
 
 
 def visible_lines(text: str) -> str:
-    """Return a text such that each of its lines is `visible`; tabs stay."""
-    return "\n".join("\t".join(map(visible, line.split("\t"))) for line in text.split("\n"))
+    """Return a text for a terminal, each of its lines `visible`; tabs and joiners stay."""
+    return "\n".join(visible(line, JOINERS + "\t") for line in text.split("\n"))
 
 
 def message(text: str) -> str:
     """Return what is to be told in one line, which may be followed by lines, indented, that quote a query."""
-    return "\n  ".join(map(visible, text.split("\n  ")))
+    return "\n  ".join(visible(line, JOINERS) for line in text.split("\n  "))
 
 
 def markdown_escaped(text: str) -> str:

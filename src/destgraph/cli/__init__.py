@@ -10,7 +10,7 @@ from importlib import import_module
 import click
 
 import destgraph
-from destgraph.cli import output
+from destgraph.cli import output, signals
 from destgraph.wording import suggestion
 
 
@@ -44,10 +44,13 @@ def cli() -> None:
 def main() -> None:
     """Run the command line."""
     output.prepare()
+    signals.take()
     try:
         code = cli(standalone_mode=False)
         sys.stdout.flush()
         sys.exit(code)
+    except signals.Ended as ended:
+        signals.end(ended.number)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -55,21 +58,21 @@ def main() -> None:
         sys.exit(2)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "destgraph"
-        output.tell(f"{error.format_message()} (see {command} --help)")
+        output.tell(f"destgraph: {error.format_message()} (see {command} --help)")
         sys.exit(2)
     except destgraph.InputError as error:
-        output.tell(str(error))
+        output.tell(f"destgraph: {error}")
         sys.exit(2)
     except (destgraph.EndpointError, destgraph.TimeLimitError) as error:
-        output.tell(str(error))
+        output.tell(f"destgraph: {error}")
         sys.exit(4)
     except BrokenPipeError:
         output.abandon()
     except Exception as error:
         if isinstance(error, OSError) and error.filename is None:  # of files, readers and writers tell themselves
-            output.tell(f"standard output: {error.strerror}; give it room, or write to a file with -o")
+            output.tell(f"destgraph: standard output: {error.strerror}; give it room, or write to a file with -o")
             output.abandon()
             sys.exit(2)
         # A bug: say so in one line, where a traceback would hide it.
-        output.tell(f"internal error, please report it: {type(error).__name__}: {error}")
+        output.tell(f"destgraph: internal error, please report it: {type(error).__name__}: {error}")
         sys.exit(3)

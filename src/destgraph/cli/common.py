@@ -96,7 +96,7 @@ def graph_root(given: Path | None, does: str = "answers") -> Path:
     """
     root = working_root(given)
     if not files.same_graph(root, files.root()):
-        output.tell(f"the graph in {root} {does}, not the installed one")
+        output.tell(f"destgraph: the graph in {root} {does}, not the installed one")
     return root
 
 

@@ -19,7 +19,7 @@ def prepare() -> None:
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    warnings.showwarning = lambda said, *_: tell(str(said))
+    warnings.showwarning = lambda said, *_: tell(f"destgraph: {said}")
 
 
 def abandon() -> None:
@@ -30,7 +30,7 @@ def abandon() -> None:
 def tell(said: str) -> None:
     """Say something on standard error, in one line."""
     with suppress(OSError):  # there is nowhere left to say that this cannot be said
-        click.echo(f"destgraph: {message(said)}", err=True)
+        click.echo(message(said), err=True)
 
 
 def write(text: str) -> None:
@@ -41,7 +41,7 @@ def write(text: str) -> None:
     with data_output() as file:
         file.write(data)
     if data.decode(encoding) != text:
-        tell(f"some letters are escaped, as {encoding} has none for them; set PYTHONIOENCODING=utf-8 to have them")
+        tell(f"destgraph: {encoding} lacks some letters, which are escaped; set PYTHONIOENCODING=utf-8 to have them")
 
 
 def write_data(text: str) -> None:

@@ -10,7 +10,7 @@ from destgraph.catalog.questions import Question, Questions
 from destgraph.rendering import tables
 from destgraph.results import Solutions, Triples
 from destgraph.vocabulary import shorten
-from destgraph.wording import count, visible
+from destgraph.wording import JOINERS, count, visible
 
 SHOWN = 100
 """How many rows are shown."""
@@ -83,7 +83,7 @@ def description(thing: Description, width: int = 100) -> str:
 
 def _lines(lines: Iterable[str]) -> str:
     """Return lines as one text; what breaks one of them comes from the data, and is made visible."""
-    return "\n".join(map(visible, lines))
+    return "\n".join(visible(line, JOINERS) for line in lines)
 
 
 def _type(reading: TypeReading) -> list[str]:
@@ -111,4 +111,4 @@ def _wrapped(start: str, rest: str, width: int) -> list[str]:
     wrapper = textwrap.TextWrapper(
         width, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False, break_long_words=False
     )
-    return wrapper.wrap(start + visible(" ".join(rest.split())))
+    return wrapper.wrap(start + visible(" ".join(rest.split()), JOINERS))

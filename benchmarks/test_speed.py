@@ -66,7 +66,7 @@ def closure() -> Graph:
 
 def types_of_closure(graph: Graph) -> Types:
     """Return destination and type for each pattern that holds, but for types that have a narrower one beside them."""
-    ontology = Graph().parse(files.root() / "ontology" / "destinations.ttl")
+    ontology = Graph().parse(files.root() / "ontology" / "destgraph.ttl")
     patterns = {
         pattern: type_
         for pattern in ontology.subjects(OWL.equivalentClass)

@@ -16,7 +16,7 @@ from benchmarks import synthetic
 from benchmarks.common import seconds, table
 from benchmarks.conftest import Compare
 from destgraph import files
-from destgraph.export import formats
+from destgraph.export.rdf import turtle_text
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 SIZES = (400, 1_000)
@@ -27,7 +27,7 @@ def test_command(compare: Compare, tmp_path: Path) -> None:
     shapes, data = tmp_path / "shapes.ttl", tmp_path / "data.ttl"
     shapes.write_text("\n".join(path.read_text(encoding="utf-8") for path in files.turtle("shapes")), encoding="utf-8")
     texts = [path.read_text(encoding="utf-8") for path in files.turtle()]
-    data.write_text("\n".join([*texts, formats.inferred(destgraph.load())]), encoding="utf-8")
+    data.write_text("\n".join([*texts, turtle_text(destgraph.load().inferred)]), encoding="utf-8")
     peers = {"pyshacl command": partial(run, SCRIPTS / "pyshacl", "--allow-warning", "-s", shapes, data)}
     compare("validate the graph, whole process", partial(run, SCRIPTS / "destgraph", "validate"), peers, 3)
 

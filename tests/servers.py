@@ -51,9 +51,9 @@ def free_port() -> int:
 @contextmanager
 def oxigraph(*options: str) -> Iterator[str]:
     """Run an Oxigraph server in memory; gives its URL without a path."""
-    program = Path(sysconfig.get_path("scripts")) / "oxigraph"
-    if not program.exists():
-        pytest.skip("the oxigraph server is not installed: pip install 'destgraph[test]'")
+    program = shutil.which("oxigraph", path=sysconfig.get_path("scripts"))
+    if program is None:
+        pytest.skip("the oxigraph server is missing: pip install '.[test]'")
     port = free_port()
     command: list[str | Path] = [program, "serve", "--bind", f"127.0.0.1:{port}", *options]
     with _running(command, b"Listening", Path.cwd()):
@@ -63,12 +63,9 @@ def oxigraph(*options: str) -> Iterator[str]:
 @contextmanager
 def virtuoso(folder: Path, rows: int) -> Iterator[str]:
     """Run a Virtuoso server with an empty database that answers with so many rows at most; gives its URL."""
-    program = shutil.which("virtuoso-t")
-    if program is None:
-        pytest.skip("Virtuoso is not installed: apt-get install --no-install-recommends virtuoso-opensource-7-bin")
     port = free_port()
     (folder / "virtuoso.ini").write_text(_INI.format(sql=free_port(), http=port, rows=rows))
-    with _running([program, "-f", "-c", "virtuoso.ini"], b"Server online", folder):
+    with _running(["virtuoso-t", "-f", "-c", "virtuoso.ini"], b"Server online", folder):
         yield f"http://127.0.0.1:{port}"
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from test_export import text
 
-from destgraph.export import formats, tables
-from destgraph.export.formats import FORMATS, GRAPHS
+from destgraph.export.entities import TABLES
+from destgraph.export.formats import FORMATS
+from destgraph.export.selection import GRAPHS, select
 
 TEXT = (Path(__file__).parents[1] / "docs" / "export.md").read_text(encoding="utf-8")
 
@@ -28,13 +29,13 @@ def test_object_of_a_destination_is_as_written() -> None:
     """On failure, paste the new one."""
     (shown,) = re.findall(r"^```json\n(.*?)\n```$", TEXT, re.MULTILINE | re.DOTALL)
     assert '\n{\n  "id": "destgraph:destination/bing"' in f"\n{shown}"
-    assert f"\n{shown},\n" in text(formats.select(), "jsonld").decode()
+    assert f"\n{shown},\n" in text(select(), "jsonld").decode()
 
 
-@pytest.mark.parametrize("name", tables.TABLES)
+@pytest.mark.parametrize("name", TABLES)
 def test_columns_are_described(name: str) -> None:
     """Each with its meaning, keys and foreign keys among them."""
-    table = tables.TABLES[name]
+    table = TABLES[name]
     key = ", ".join(f"`{column.name}`" for column in table.columns[: table.key])
     lines = [f"### {name}", "", f"{table.meaning} Key: {key}.", "", "| Column | Holds |", "| --- | --- |"]
     for column in table.columns:

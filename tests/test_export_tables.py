@@ -18,8 +18,10 @@ from rdflib import OWL, RDF, RDFS, SKOS, Graph, Namespace, URIRef
 from test_export import MANY, TEXTS, Own, own, text
 
 import destgraph
-from destgraph.export import formats, tables
-from destgraph.export.formats import EXCEL_CSV, FORMATS, Selection
+from destgraph.export.entities import TABLES
+from destgraph.export.formats import EXCEL_CSV, FORMATS, Format
+from destgraph.export.selection import Selection, select
+from destgraph.export.writing import write_selection
 from destgraph.vocabulary import PREFIXES, expand
 
 __all__ = ["own"]
@@ -31,16 +33,16 @@ DG = Namespace(PREFIXES["dg"])
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All tables of the shipped graph, in both formats."""
     target = tmp_path_factory.mktemp("tables")
-    selection = formats.select()
+    selection = select()
     for name in ("csv", "parquet"):
-        formats.export(selection, FORMATS[name], target)
+        write_selection(selection, FORMATS[name], target)
     return target
 
 
 @pytest.fixture(scope="module")
 def frames(folder: Path) -> dict[str, pandas.DataFrame]:
     """The CSV files in pandas, every cell a text."""
-    return {name: pandas.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False) for name in tables.TABLES}
+    return {name: pandas.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False) for name in TABLES}
 
 
 def duck(query: str) -> list[tuple[object, ...]]:
@@ -60,7 +62,7 @@ def test_both_formats_hold_the_same_rows(folder: Path, frames: dict[str, pandas.
 
 def test_keys_name_one_row_and_foreign_keys_exist(frames: dict[str, pandas.DataFrame]) -> None:
     """As docs/export.md promises; a foreign key may be empty."""
-    for name, table in tables.TABLES.items():
+    for name, table in TABLES.items():
         frame = frames[name]
         assert list(frame.columns) == [column.name for column in table.columns]
         key = list(frame.columns[: table.key])
@@ -84,6 +86,7 @@ def test_every_statement_about_a_destination_is_a_feature(
         if (property_, DG.appliesTo, None) in graph
         for concept in graph.subjects(SKOS.inScheme, scheme)
     }
+    left_out = {RDFS.label, DG.evidence, URIRef(PREFIXES["dcterms"] + "description"), *graph.subjects(DG.evidenceFor)}
     type_of = {class_: concept for concept, class_ in graph.subject_objects(DG.describesClass)}
     recounted = set()
     for destination in graph.subjects(DG.typeAgreement):
@@ -93,7 +96,7 @@ def test_every_statement_about_a_destination_is_a_feature(
                 recounted.add((destination, of or value, value if of else "", "not documented"))
             elif property_ in no_of:
                 recounted.add((destination, no_of[property_], value, "no"))
-            elif property_ not in (RDFS.label, DG.evidence, URIRef(PREFIXES["dcterms"] + "description")):
+            elif property_ not in left_out:
                 recounted.add((destination, property_, type_of.get(value, value), "yes"))
     found = frames["features"]
     keys = ["destination", "property", "value", "state"]
@@ -163,7 +166,7 @@ def labelled(own: Own, label: str) -> Selection:
     )
 
 
-def written(selection: Selection, format_: formats.Format, name: str) -> BytesIO:
+def written(selection: Selection, format_: Format, name: str) -> BytesIO:
     """Write one table."""
     file = BytesIO()
     format_.writers[name](selection, file)
@@ -221,13 +224,13 @@ def test_a_date_that_is_none_is_named(own: Own) -> None:
 def test_parquet_without_pyarrow_names_the_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """The extra is optional."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(destgraph.InputError, match=r"pyarrow; install it with: pip install 'destgraph\[export\]'"):
+    with pytest.raises(destgraph.InputError, match=r"pyarrow; install it with: pip install '\.\[export\]'"):
         written(Selection(), FORMATS["parquet"], "types")
 
 
 def test_property_graph_has_every_resource_and_statement(exported_graph: Graph) -> None:
     """Networkx finds a node for each resource and an edge for each statement between two, with names to read."""
-    graph = networkx.read_graphml(BytesIO(text(formats.select(), "graphml")))
+    graph = networkx.read_graphml(BytesIO(text(select(), "graphml")))
     named = [(s, p, o) for s, p, o in exported_graph if isinstance(s, URIRef) and isinstance(o, URIRef)]
     edges = {
         (graph.nodes[a]["iri"], expand(data["property"]), graph.nodes[b]["iri"])

@@ -16,7 +16,7 @@ from destgraph.vocabulary import PREFIXES
 ROOT = files.root()
 TURTLE = [*files.turtle(), *files.turtle("shapes")]
 QUERIES = sorted((ROOT / "queries").rglob("*.rq"))
-CATEGORIES = sorted({path.stem for path in (ROOT / "data").glob("*.ttl")} - {"platforms", "sources"})
+CATEGORIES = sorted({path.stem for path in (ROOT / "data").glob("*.ttl")} - {"platforms", "sources", "vendors"})
 TEXT = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|<[^<>\s]*>|#[^\n]*')
 
 
@@ -101,8 +101,32 @@ def test_literals_are_well_typed(catalog_graph: Graph) -> None:
     assert [o for o in literals if o.language == "en" and re.search("[\u2010-\u2027\u00a0\u200b]", o)] == []
 
 
+@pytest.mark.parametrize("path", TURTLE, ids=relative)
+def test_names_need_no_escape(path: Path) -> None:
+    """OWL API, and so Protege, cannot read a prefixed name with an escape."""
+    assert "\\" not in TEXT.sub("", path.read_text(encoding="utf-8"))
+
+
+def test_labels_say_what_names_say(catalog_graph: Graph) -> None:
+    """The label of a term of the ontology is the words of its name."""
+    terms = [(str(term), str(label)) for term, label in catalog_graph.subject_objects(RDFS.label)]
+    names = [(term.removeprefix(PREFIXES["dg"]), label) for term, label in terms if term.startswith(PREFIXES["dg"])]
+    assert len(names) > 90
+    assert [(n, label) for n, label in names if n.lower() != re.sub("[ -]", "", label).lower()] == []
+
+
+def test_card_evidence_is_about_the_values_of_a_property(catalog_graph: Graph) -> None:
+    """Every property of evidence names the property that it is about, and most cards have all three."""
+    about = dict(catalog_graph.subject_objects(URIRef(PREFIXES["dg"] + "evidenceFor")))
+    assert {PREFIXES["dg"] + f"{name}Evidence" for name in ("type", "delivery", "exports")} == set(map(str, about))
+    for evidence, property_ in about.items():
+        cards = set(catalog_graph.subjects(evidence))
+        assert len(cards) > 140
+        assert [card for card in cards if (card, property_, None) not in catalog_graph] == []
+
+
 def test_foreign_terms_exist_and_are_declared(catalog_graph: Graph) -> None:
-    """No term of a known vocabulary is made up; `foreign.ttl` declares those that are used, and no other."""
+    """No term of a known vocabulary is made up; `external-terms.ttl` declares those that are used, and no other."""
     names = ("DCTERMS", "OWL", "PROV", "RDF", "RDFS", "SDO", "SKOS", "VANN", "XSD")
     vocabularies = [getattr(namespace, name) for name in names]  # at the top of the module pytest would look into them
     terms = {term for triple in catalog_graph for term in triple if isinstance(term, URIRef)}
@@ -110,11 +134,12 @@ def test_foreign_terms_exist_and_are_declared(catalog_graph: Graph) -> None:
     assert len(set(known.values())) == len(vocabularies)
     assert {term for term, vocabulary in known.items() if term not in vocabulary} == set()
 
-    declarations = Graph().parse(ROOT / "ontology" / "foreign.ttl")
+    declarations = Graph().parse(ROOT / "ontology" / "external-terms.ttl")
     declared = set(declarations.subjects())
     assert set(declarations.predicates()) == {RDF.type}
     graph = catalog_graph - declarations
     used = {*graph.predicates(), *graph.objects(None, RDF.type), *graph.objects(None, RDFS.subClassOf)}
+    used |= set(graph.objects(None, RDFS.subPropertyOf))
     used |= {*graph.objects(None, SKOS.closeMatch), *graph.objects(None, RDF.first)}
     own_or_built_in = ("https://w3id.org/destgraph/", str(RDF), str(RDFS), str(OWL))
     assert {t for t in used if isinstance(t, URIRef) and not str(t).startswith(own_or_built_in)} == declared

@@ -1,6 +1,10 @@
 """Names: what people type, and what is meant."""
 
+import csv
+from pathlib import Path
+
 import pytest
+from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 import destgraph
 from destgraph import wording
@@ -42,9 +46,7 @@ def test_a_name_stands_for_one_term(kg: destgraph.KnowledgeGraph, kind: str, tex
 
 def test_an_ambiguous_name_lists_the_candidates(kg: destgraph.KnowledgeGraph) -> None:
     """Nothing is guessed."""
-    with pytest.raises(
-        destgraph.InputError, match="thing 'Facebook' is ambiguous; name one of destination:facebook, platform:facebook"
-    ):
+    with pytest.raises(destgraph.InputError, match="thing 'Facebook' is ambiguous; name one of destination:facebook"):
         names.resolve(kg.select, names.KINDS, "Facebook")
 
 
@@ -78,6 +80,56 @@ def test_prefixed_names_go_both_ways() -> None:
     assert expand("unknown:a") == "unknown:a"
 
 
+@pytest.mark.parametrize("local", ["bing", "a.b", "bing#identity-1", "a/b", "a.", "-a", ".a", "a(b)", "a%41", "é", ""])
+def test_short_names_are_read_as_the_same_iri(local: str) -> None:
+    """A name is short only where Turtle and SPARQL read it without an escape; else the whole IRI stays."""
+    node = NamedNode(PREFIXES["destination"] + local)
+    short = shorten(node)
+    assert short in (f"destination:{local}", node.value)
+    assert (short != node.value) == (local in ("bing", "a.b"))
+    term = short if short != node.value else str(node)
+    prefix = f"PREFIX destination: <{PREFIXES['destination']}>\n"
+    (quad,) = parse(f"{prefix}<urn:s> <urn:p> {term} .", RdfFormat.TURTLE)
+    assert quad.object == node
+    rows = Store().query(f"{prefix}SELECT ?x {{ BIND ({term} AS ?x) }}")
+    assert [x for (x,) in rows] == [node]  # type: ignore[union-attr]  # a SELECT query
+
+
 def test_names_come_from_any_select() -> None:
     """Only SELECT is needed of a store; nothing there means nothing known."""
     assert names.named(lambda _query: Solutions(("thing", "describes", "label"), ()), "type") == []
+
+
+TYPED = list(csv.DictReader((Path(__file__).parent / "typed-names.csv").open(encoding="utf-8", newline="")))
+"""Names as pages and people write them, with the ids of what they mean: several where the name is ambiguous."""
+
+
+def test_there_are_names_to_try() -> None:
+    """A file that lost its rows would prove nothing."""
+    assert len(TYPED) > 400
+
+
+@pytest.mark.parametrize("row", TYPED, ids=lambda row: f"{row['kind']}-{row['typed']}")
+def test_names_that_people_type(kg: destgraph.KnowledgeGraph, row: dict[str, str]) -> None:
+    """Each means one thing, or is told to mean several."""
+    meant = sorted(row["means"].split())
+    assert sorted(thing.id for thing in names.find(kg.select, [row["kind"]], row["typed"])) == meant
+    if len(meant) > 1:
+        with pytest.raises(destgraph.InputError, match="is ambiguous; name one of ") as error:
+            names.resolve(kg.select, [row["kind"]], row["typed"])
+        assert all(f"{row['kind']}:{id_} (" in str(error.value) for id_ in meant)
+
+
+def test_every_command_means_the_same_thing(kg: destgraph.KnowledgeGraph) -> None:
+    """`show` takes a name as a question does."""
+    for row in TYPED:
+        if row["kind"] == "destination" and " " not in row["means"]:
+            shown = kg.describe(row["typed"])
+            assert shown.kind == "destination" or names.is_exact(shown.iri, row["typed"]), row["typed"]
+            assert shown.kind != "destination" or shown.iri.value.endswith(f"/{row['means']}"), row["typed"]
+
+
+def test_suggestions_come_from_labels(kg: destgraph.KnowledgeGraph) -> None:
+    """And show the id to type."""
+    with pytest.raises(destgraph.InputError, match=r"did you mean .*pinterest \(Pinterest Customer List connection\)"):
+        names.resolve(kg.select, ["destination"], "Pintrest Customer Lst")

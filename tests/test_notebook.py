@@ -140,7 +140,7 @@ def test_completion_of_ask(shell: InteractiveShell, kg: destgraph.KnowledgeGraph
 def test_completion_in_a_query(shell: InteractiveShell) -> None:
     """Options in the first line, prefixes and prefixed terms below it, and nothing of Python."""
     assert completed(shell, "%%sparql --ou") == ["--out"]
-    assert completed(shell, "%%sparql\nSELECT * { ?d dg:deliv") == ["dg:deliveredBy"]
+    assert completed(shell, "%%sparql\nSELECT * { ?d dg:delivered") == ["dg:deliveredBy"]
     assert completed(shell, "%%sparql\nSELECT * { ?d a dg:EdgeP") == [
         "dg:EdgePersonalizationDestination",
         "dg:EdgePersonalizationPattern",
@@ -301,6 +301,7 @@ def reply_to_interrupted(manager: KernelManager, client: BlockingKernelClient, m
     raise AssertionError("the cell still runs")
 
 
+@pytest.mark.linux("/proc, to see the processes of another")
 def test_interrupting_the_kernel_stops_the_query(kernel: tuple[KernelManager, BlockingKernelClient]) -> None:
     """The cell ends with one line, the query's process is gone, the kernel answers the next cell."""
     manager, client = kernel
@@ -341,6 +342,7 @@ def test_interrupting_the_kernel_hangs_up(kernel: tuple[KernelManager, BlockingK
         assert gone.wait(PATIENCE)
 
 
+@pytest.mark.linux("/proc, to see the processes of another")
 def test_a_killed_kernel_leaves_no_query_behind(kernel: tuple[KernelManager, BlockingKernelClient]) -> None:
     """Restarting a kernel does not leave a process that computes for nobody."""
     manager, client = kernel

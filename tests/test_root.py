@@ -62,6 +62,20 @@ def test_every_command_reads_the_graph_around(edited: Path, arguments: tuple[str
     assert expected in output
 
 
+def test_what_is_written_is_of_the_graph_around(edited: Path) -> None:
+    """Data, names, questions and context of an export; `destgraph release` and Python take a root too."""
+    code, output, errors = run(edited, "export", "--format", "jsonld", "--type", "edge-personalization")
+    assert (code, errors) == (0, f"destgraph: the graph in {edited} is written, not the installed one\n")
+    assert "Edited name" in output
+    shutil.copy(edited / "queries" / "destinations-of-type.rq", edited / "queries" / "mine-of-type.rq")
+    target = edited.parent / "mine.nt"
+    type_ = {"type": "edge-personalization"}
+    destgraph.write_export(target, question="mine-of-type", parameters=type_, root=edited)
+    assert "Edited name" in target.read_text(encoding="utf-8")
+    with pytest.raises(destgraph.InputError, match="no question 'mine-of-type'"):
+        destgraph.write_export(target, question="mine-of-type", parameters=type_, force=True)
+
+
 def test_the_ways_to_choose(edited: Path) -> None:
     """From any folder inside the graph; with --root or the variable from anywhere, the option first."""
     elsewhere = edited.parent

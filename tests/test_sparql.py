@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple, parse
 
 import destgraph
+from destgraph import Triples
 from destgraph.query_text import refuse_remote
 from destgraph.stores import bounded
+from destgraph.vocabulary import PREFIXES
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
@@ -44,6 +46,17 @@ def test_construct_and_describe_give_triples(kg: destgraph.KnowledgeGraph) -> No
     described = kg.query("DESCRIBE status:beta")
     assert isinstance(described, destgraph.Triples)
     assert {subject for subject, _, _ in described} == {NamedNode("https://w3id.org/destgraph/status/beta")}
+
+
+def test_turtle_has_no_escapes_that_owl_api_misreads() -> None:
+    """A name with `#` is a whole IRI, a line feed stands as such, and all of it is read back."""
+    iris = [NamedNode(PREFIXES["destination"] + local) for local in ("bing", "bing#limit-1", "a/b")]
+    texts = ["a\nb", r"a\nb", 'say "\n"', "dg:x\\#y <z> \r\n", "\\\n"]
+    built = Triples(tuple(Triple(iri, iris[0], Literal(text, language="en")) for iri in iris for text in texts))
+    turtle = built.to_turtle()
+    assert {quad.triple for quad in parse(turtle, RdfFormat.TURTLE)} == set(built.triples)
+    assert "<https://w3id.org/destgraph/destination/bing#limit-1> destination:bing" in turtle
+    assert '"""a\nb"""@en' in turtle
 
 
 @pytest.mark.parametrize(
@@ -142,9 +155,9 @@ def test_a_killed_query_is_no_empty_answer(kg: destgraph.KnowledgeGraph, monkeyp
         kg.query("ASK {}")
 
 
-@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux, to see the end of another's child")
-@pytest.mark.parametrize(("signal_", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -15), (signal.SIGKILL, -9)])
-def test_a_runaway_query_ends_with_the_command(tmp_path: Path, signal_: signal.Signals, code: int) -> None:
+@pytest.mark.linux("/proc, to see the end of another's child")
+@pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", -15), ("SIGKILL", -9)])
+def test_a_runaway_query_ends_with_the_command(tmp_path: Path, sent: str, code: int) -> None:
     """Ctrl-C ends the command with 130; however it ends, the process that runs the query ends too."""
     log = (tmp_path / "log").open("w+")
     process = subprocess.Popen(
@@ -158,7 +171,7 @@ def test_a_runaway_query_ends_with_the_command(tmp_path: Path, signal_: signal.S
         pass
     (child,) = started
     ended = os.pidfd_open(int(child))
-    process.send_signal(signal_)
+    process.send_signal(signal.Signals[sent])
     assert process.wait(timeout=300) == code
     assert select.select([ended], [], [], 300)[0], "the query still runs"
     os.close(ended)
@@ -179,7 +192,7 @@ except KeyboardInterrupt:
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "register_at_fork"), reason="needs fork")
+@pytest.mark.posix("fork")
 def test_an_interrupt_while_the_process_starts_counts() -> None:
     """At each moment of the fork, in parent and child, it is neither lost nor told on standard error."""
     result = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False)

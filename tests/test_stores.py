@@ -48,7 +48,7 @@ def small() -> destgraph.KnowledgeGraph:
 def smaller() -> destgraph.KnowledgeGraph:
     """Another one."""
     store = Store()
-    store.load(path=files.root() / "ontology" / "destinations.ttl", format=RdfFormat.TURTLE)
+    store.load(path=files.root() / "ontology" / "destgraph.ttl", format=RdfFormat.TURTLE)
     return destgraph.KnowledgeGraph(store)
 
 

@@ -197,17 +197,24 @@ def test_description_of_a_destination(kg: destgraph.KnowledgeGraph) -> None:
     facts = dict(described.facts)
     assert described.name == "Microsoft Bing connection"
     assert [name for name, _ in described.facts][:3] == ["description", "type", "inferred type"]
-    assert facts["not documented"] == ("authenticates with", "license")
+    assert facts["not documented"] == ("authenticates with", "available with")
     assert facts["delivered by"] == ("partner API",)
-    assert len(facts["has identity use"]) == 2
-    assert "sent as not documented" in facts["has identity use"][0]
+    assert len(facts["identity use"]) == 2
+    assert "sent as not documented" in facts["identity use"][0]
     assert "Confirmit" not in str(described)
+    assert not any("evidence" in name for name in facts)
+
+
+def test_description_of_a_value_lists_what_has_it(kg: destgraph.KnowledgeGraph) -> None:
+    """The conditions of patterns are no things of their own, so they are not told."""
+    described = describe(kg.select, names.resolve(kg.select, ["delivery"], "tag"))
+    assert {name for name, _ in described.mentions} == {"delivered by", "typical delivery"}
 
 
 def test_description_of_a_platform_and_a_category_lists_their_destinations(kg: destgraph.KnowledgeGraph) -> None:
     """Mentions are grouped by property."""
     pinterest = describe(kg.select, names.resolve(kg.select, ["platform"], "pinterest"))
-    assert dict(pinterest.mentions)["receiving platform"] == (
+    assert dict(pinterest.mentions)["platform"] == (
         "Pinterest Conversion Tracking extension",
         "Pinterest Customer List connection",
     )

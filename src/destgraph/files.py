@@ -1,8 +1,8 @@
-"""Where the graph's files are, how they are read, and how other files come to be."""
+"""Where the files of a graph are, and files that replace others in one step."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import IO
@@ -13,7 +13,7 @@ from destgraph.vocabulary import BASE
 ROOT = "DESTGRAPH_ROOT"
 """The environment variable that names the folder of the graph."""
 
-PARTS = {"ontology": "ontology", "schemes": "ontology/schemes", "catalog": "data", "shapes": "ontology/shapes"}
+FOLDERS = {"ontology": "ontology", "schemes": "ontology/schemes", "catalog": "data", "shapes": "ontology/shapes"}
 """The parts of the graph that are kept in files, each with its folder."""
 
 
@@ -80,30 +80,17 @@ def same_graph(one: Path, other: Path) -> bool:
 
 
 def turtle(*parts: str, folder: Path | None = None) -> list[Path]:
-    """Return the Turtle files of some of PARTS, in a fixed order: of all but the shapes when none is named.
+    """Return the Turtle files of some parts, in a fixed order: of all but the shapes when none is named.
 
     `folder` is where the parts are, by default the root.
     """
-    folders = [(folder or root()) / PARTS[part] for part in parts or ("ontology", "schemes", "catalog")]
+    folders = [(folder or root()) / FOLDERS[part] for part in parts or ("ontology", "schemes", "catalog")]
     return [path for folder in folders for path in sorted(folder.glob("*.ttl"))]
 
 
 def queries(folder: Path | None = None) -> list[Path]:
-    """Return the query files, the checks among them, in a fixed order."""
+    """Return the query files, the rules among them, in a fixed order."""
     return sorted(((folder or root()) / "queries").rglob("*.rq"))
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Turn what goes wrong while a Turtle file is read into InputError with file, line and column."""
-    try:
-        yield
-    except SyntaxError as error:
-        place, _, what = error.msg.partition(": ")  # "Parser error between line 1 column 2 and line 3 column 4: ..."
-        what = what if place.startswith("Parser error") else error.msg
-        raise InputError(f"{path}:{error.lineno}:{error.offset}: {what}; correct the Turtle") from None
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; name a Turtle file that can be read") from None
 
 
 @contextmanager
@@ -135,3 +122,52 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         raise InputError(f"{path}: {error.strerror}; name a file in a folder that can be written") from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_files(writers: Mapping[Path, Callable[[IO[bytes]], None]], *, force: bool = False) -> None:
+    """Write files, each by its writer, as `replacing` does: none takes its place before all are written.
+
+    Raises InputError when a file exists and `force` is false, or cannot be written; the old files are then all as they
+    were.
+    """
+    for path in writers:
+        if path.is_file() and not force:
+            raise InputError(f"{path}: the file exists; add --force to replace it")
+    with ExitStack() as stack:
+        for path, write in writers.items():
+            file = stack.enter_context(replacing(path))
+            write(file)
+            file.flush()  # a full disk is found before any file is moved
+
+
+@contextmanager
+def replacing_folder(target: Path, *, kind: str, marker: str, force: bool = False) -> Iterator[Path]:
+    """Give an empty folder to fill, which becomes `target` in one step when that is done.
+
+    A folder that is there already, and not empty, is replaced if `force`; the file `marker` in it tells that it is one
+    of this `kind`. Raises InputError when there is one and `force` is false, when it has no such file, and when
+    something cannot be written; what was there is then, and after any other error, as it was.
+    """
+    import tempfile
+
+    target = target.resolve()
+    exists = target.exists() and (not target.is_dir() or any(target.iterdir()))
+    if exists and not (target / marker).is_file():
+        raise InputError(f"{target}: exists and is no {kind} folder; name another one")
+    if exists and not force:
+        raise InputError(f"{target}: the {kind} exists; add --force to replace it")
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as beside:
+            new, old = Path(beside, "new"), Path(beside, "old")
+            new.mkdir()
+            yield new
+            try:
+                if exists:
+                    target.rename(old)
+                new.rename(target)
+            except BaseException:
+                if old.exists():
+                    old.rename(target)
+                raise
+    except OSError as error:
+        raise InputError(f"{target}: {error.strerror}; name a folder that can be written to") from None

@@ -1,6 +1,8 @@
 """What the text of a SPARQL query says before an engine reads it: its form, its prefixes, whether it reaches out."""
 
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from destgraph.errors import InputError
 from destgraph.vocabulary import PREFIXES
@@ -13,8 +15,22 @@ _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _REACHING = re.compile(r"(?<![?$:\w.-])(SERVICE|FROM|LOAD)(?!\w)", re.IGNORECASE)
 _FORM = re.compile(r"(?<![?$:\w.-])(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:])", re.IGNORECASE)
 _DECLARATION = re.compile(r"(?<![?$:\w.-])PREFIX\s+([\w.-]*):", re.IGNORECASE)
+_NAMESPACE = re.compile(r"\s*<([^<>\s]*)>")
+_NAME = re.compile(r"(?<![\w?$:@.-])([a-z][\w-]*):([\w](?:[\w.-]*[\w])?)")
 _ERROR = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _EXPECTED = re.compile(r"expected (one of )?")
+
+
+Span = tuple[int, int]
+
+
+class Prefix(NamedTuple):
+    """The declaration of a prefix, and where its name and its namespace stand."""
+
+    name: str
+    namespace: str
+    name_span: Span
+    namespace_span: Span
 
 
 def without_text(query: str) -> str:
@@ -36,6 +52,24 @@ def with_prefixes(query: str) -> str:
     used = set(re.findall(r"(?<![?$\w])([a-z][a-z-]*):", code))
     missing = [name for name in PREFIXES if name in used - set(_DECLARATION.findall(code))]
     return " ".join([*(f"PREFIX {name}: <{PREFIXES[name]}>" for name in missing), query])
+
+
+def declared_prefixes(text: str) -> Iterator[Prefix]:
+    """Yield the prefixes that a query, or a Turtle file, declares; each as often as it is declared."""
+    for found in _DECLARATION.finditer(without_text(text)):
+        if namespace := _NAMESPACE.match(text, found.end()):
+            yield Prefix(found[1], namespace[1], found.span(1), namespace.span(1))
+
+
+def prologue(text: str) -> str:
+    """Return the prefixes that a query declares as one line, to put before a query made from parts of it."""
+    return " ".join(f"PREFIX {prefix.name}: <{prefix.namespace}>" for prefix in declared_prefixes(text))
+
+
+def prefixed_names(text: str) -> Iterator[tuple[str, str, Span]]:
+    """Yield prefix, local name and place of the prefixed names in a query."""
+    for found in _NAME.finditer(without_text(text)):
+        yield found[1], found[2], found.span()
 
 
 def refuse_remote(query: str) -> None:

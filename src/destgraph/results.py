@@ -1,5 +1,6 @@
 """Answers: rows of a SELECT query, triples of a CONSTRUCT or DESCRIBE query."""
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,8 @@ Term = NamedNode | BlankNode | Literal | Triple | None
 _XSD = PREFIXES["xsd"]
 _VALUED = (NamedNode, Literal)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four of full width
+_TEXT_IRI_OR_NAME = re.compile(r'("(?:[^"\\]|\\.)*")|<[^>]*>|([\w-]+):(\S*\\\S*)')
+_ESCAPE = re.compile(r"\\.")
 
 
 @shown
@@ -174,10 +177,28 @@ class Triples:
         return ((triple.subject, triple.predicate, triple.object) for triple in self.triples)
 
     def to_turtle(self) -> str:
-        """Return the triples as Turtle, with those prefixes of the table that are used."""
+        """Return the triples as Turtle, with those prefixes of the table that are used.
+
+        OWL API cannot read escapes in names nor line feeds as escapes, so neither is written.
+        """
         body = (serialize(self.triples, format=RdfFormat.N_TRIPLES) or b"").decode()
         used = {name: iri for name, iri in PREFIXES.items() if f"<{iri}" in body}
-        return (serialize(self.triples, format=RdfFormat.TURTLE, prefixes=used) or b"").decode()
+        text = (serialize(self.triples, format=RdfFormat.TURTLE, prefixes=used) or b"").decode()
+        return _TEXT_IRI_OR_NAME.sub(_for_owl_api, text)
+
+
+def _for_owl_api(found: re.Match[str]) -> str:
+    text, prefix, local = found.groups()
+    if prefix:
+        return f"<{PREFIXES[prefix]}{local}>".replace("\\", "")
+    return text_of_lines(text) if text else found[0]
+
+
+def text_of_lines(literal: str) -> str:
+    """Return a literal of N-Triples with its line feeds as such; OWL API reads their escape as the letter n."""
+    lines = _ESCAPE.sub(lambda escape: "\n" if escape[0] == r"\n" else escape[0], literal)
+    text, quote, rest = lines.rpartition('"')
+    return literal if lines == literal else f'""{text}""{quote}{rest}'
 
 
 Select = Callable[[str], Solutions]

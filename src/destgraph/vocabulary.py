@@ -63,6 +63,8 @@ PREFIXES = {
 } | {name: f"{BASE}{name}/" for name in SCHEMES}
 """Prefix to namespace, for all files, queries and output."""
 
+_LOCAL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+
 
 @cache
 def iri(name: str) -> NamedNode:
@@ -81,14 +83,14 @@ def expand(text: str) -> str:
 
 
 def shorten(node: NamedNode | BlankNode) -> str:
-    """Return the prefixed name of an IRI, or the IRI when no prefix fits."""
+    """Return the prefixed name of an IRI, or the IRI when it has none that Turtle and SPARQL read without escapes."""
     return _prefixed(node.value) if isinstance(node, NamedNode) else str(node)
 
 
 @lru_cache(1 << 16)
 def _prefixed(iri: str) -> str:
     for prefix, namespace in PREFIXES.items():
-        if iri.startswith(namespace) and re.fullmatch(r"[\w.#-]+", iri[len(namespace) :]):
+        if iri.startswith(namespace) and _LOCAL.fullmatch(iri, len(namespace)):
             return f"{prefix}:{iri[len(namespace) :]}"
     return iri
 

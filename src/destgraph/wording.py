@@ -64,18 +64,23 @@ def display_width(text: str) -> int:
 
 
 def suggestion(text: str, known: Iterable[str]) -> str:
-    """Return "did you mean ..." with the names of `known` that are, or have a word, close to `text`; else list some."""
+    """Return "did you mean ..." with the names of `known` that are close to `text`; else list some."""
+    known = sorted(known)
+    if found := close(text, known):
+        return f"did you mean {' or '.join(found)}?"
+    some = ", ".join(known[:12])
+    return f"known are {some}" + (f" and {len(known) - 12} more" if len(known) > 12 else "")
+
+
+def close(text: str, known: Iterable[str]) -> list[str]:
+    """Return the names of `known` that are, or have a word, close to `text`: at most five, in their order."""
     from difflib import SequenceMatcher  # only on the way to an error
 
     matcher = SequenceMatcher(b=text[:100].casefold())
     scores: dict[str, float] = {}
-    for name in sorted(known):
-        for part in (name, *name.split("-")):
-            matcher.set_seq1(part)
+    for name in known:
+        for part in (name, *name.replace("-", " ").split()):
+            matcher.set_seq1(part.casefold())
             scores[name] = max(scores.get(name, 0.0), matcher.ratio())
     best = max(scores.values(), default=0.0)
-    close = [name for name, score in scores.items() if score >= max(0.6, best - 0.1)][:5]
-    if close:
-        return f"did you mean {' or '.join(close)}?"
-    some = ", ".join([*scores][:12])
-    return f"known are {some}" + (f" and {len(scores) - 12} more" if len(scores) > 12 else "")
+    return [name for name, score in scores.items() if score >= max(0.6, best - 0.1)][:5]

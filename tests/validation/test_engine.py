@@ -5,59 +5,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode
+from rdflib import SH, Graph
+from small import FILES, HEAD, ONE, ONTOLOGY, RULE, SHAPES, written
 
 import destgraph
 from destgraph import files
+from destgraph.validation import reading, reports, rules
 from destgraph.validation.findings import Finding, Report
-from destgraph.vocabulary import shorten
-
-ONTOLOGY = """@prefix dg: <https://w3id.org/destgraph/ontology#> .
-@prefix owl: <http://www.w3.org/2002/07/owl#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-
-dg:Destination a owl:Class .
-
-dg:Connection a owl:Class ;
-    rdfs:subClassOf dg:Destination .
-
-dg:status a owl:DatatypeProperty .
-
-<https://w3id.org/destgraph/type/destination> dg:describesClass dg:Destination .
-"""
-SHAPES = """@prefix dg: <https://w3id.org/destgraph/ontology#> .
-@prefix sh: <http://www.w3.org/ns/shacl#> .
-@prefix shapes: <https://w3id.org/destgraph/shapes#> .
-
-shapes:StatusShape a sh:PropertyShape ;
-    sh:targetClass dg:Destination ;
-    sh:path dg:status ;
-    sh:minCount 1 ;
-    sh:in ( "ga" "beta" ) ;
-    sh:message "dg:status: say ga or beta."@en .
-"""
-HEAD = """@prefix destination: <https://w3id.org/destgraph/destination/> .
-@prefix dg: <https://w3id.org/destgraph/ontology#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-
-"""
-CHECK = """#+ summary: No label
-#+ problem: Nobody can read it.
-#+ solution: Add one.
-#+ source: a test
-#+ looks-at: "?entity a dg:Connection"
-PREFIX dg: <https://w3id.org/destgraph/ontology#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?entity ?property ?value WHERE {
-  ?entity a dg:Connection .
-  BIND (rdfs:label AS ?property)
-  FILTER NOT EXISTS { ?entity rdfs:label ?value }
-}
-"""
-ONE = HEAD + 'destination:one a dg:Connection ;\n    rdfs:label "one"@en ;\n    dg:status "ga" .\n'
+from destgraph.vocabulary import PREFIXES, shorten
 
 Tree = Callable[..., Path]
 
@@ -65,27 +25,7 @@ Tree = Callable[..., Path]
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
     """Give a function that writes a small graph in which nothing is wrong, with files changed or added."""
-
-    def write(**changed: str) -> Path:
-        texts = {
-            "ontology/o.ttl": ONTOLOGY,
-            "ontology/shapes/s.ttl": SHAPES,
-            "data/one.ttl": ONE,
-            "queries/checks/no_label.rq": CHECK,
-            "queries/checks/profile.toml": '[severity]\nno_label = "warning"\n',
-        }
-        return written(tmp_path / "graph", texts | changed)
-
-    return write
-
-
-def written(folder: Path, texts: dict[str, str]) -> Path:
-    """Write files into a folder, and return it."""
-    for name, text in texts.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode())
-    return folder
+    return lambda **changed: written(tmp_path / "graph", FILES | changed)
 
 
 def lines(report: Report) -> list[str]:
@@ -234,6 +174,18 @@ e:x a e:Thing ; skos:related e:y . e:y skos:notation 8 ; skos:example "c"@fr .""
     ]
 
 
+def test_a_part_of_a_thing_is_named_whole(tmp_path: Path) -> None:
+    """As prefixed name it would be the thing and a comment; the report in Turtle names the part."""
+    part = PREFIXES["destination"] + "bing#identity-ecid"
+    data = f'<{part}> a <{PREFIXES["dg"]}PersonalDataUse> ; <{PREFIXES["dg"]}rawName> "ECID"@en .'
+    shapes = (files.root() / "ontology" / "shapes" / "personal-data.ttl").read_text(encoding="utf-8")
+    written(tmp_path, {"d.ttl": data, "s.ttl": shapes})
+    report = destgraph.validate(["d.ttl"], shapes=["s.ttl"], root=tmp_path, rules=["UseRawNameShape"])
+    assert only(report).entity == f"<{part}>"
+    graph = Graph().parse(data=reports.to_turtle(report), format="turtle")
+    assert list(map(str, graph.objects(None, SH.focusNode))) == [part]
+
+
 def test_terms_of_schema_org(tmp_path: Path) -> None:
     """A slip is found with http and https; a term that is newer than rdflib's list is none."""
     data = """@prefix s: <http://schema.org/> . @prefix t: <https://schema.org/> .
@@ -281,36 +233,65 @@ def test_all_broken_files_are_reported(tree: Tree) -> None:
         "data/four.ttl:6:16 error turtle_syntax",
         "data/three.ttl:6:18 error turtle_syntax",
         "data/two.ttl:5:45 error StatusShape",
+        "queries/broken.rq:1:1 error question_not_usable",
         "queries/broken.rq:2:11 error query_syntax",
     ]
     assert report.findings[2].message == '"beta" is not a valid subject or graph name; correct the syntax'
-    assert report.findings[4].message.startswith("} cannot stand here")
+    assert report.findings[5].message.startswith("} cannot stand here")
 
 
 UNION = "\ndg:P owl:equivalentClass [ owl:unionOf () ] ; rdfs:subClassOf dg:Connection ."
-RULE = "queries/checks/no_label.rq"
-PROFILE = "queries/checks/profile.toml"
+RULE_FILE = "queries/rules/no_label/rule.rq"
+PROFILE = "queries/rules/profile.toml"
 
 
 @pytest.mark.parametrize(
     ("file", "text", "expected"),
     [
-        ("ontology/o.ttl", ONTOLOGY + UNION, "ontology/o.ttl:14:1 error pattern_not_usable"),
+        ("ontology/o.ttl", ONTOLOGY + UNION, "ontology/o.ttl:15:1 error pattern_not_usable"),
         (
             "ontology/shapes/s.ttl",
             SHAPES.replace("Count 1", 'Count "one"'),
             "ontology/shapes/s.ttl:5:1 error shapes_not_usable",
         ),
-        (RULE, CHECK.replace('dg:Connection"', 'dg:Extension"'), f"{RULE}:0:0 error rule_looks_at_nothing"),
-        (RULE, CHECK.replace("#+ solution: Add one.\n", ""), f"{RULE}:0:0 error rule_not_usable"),
-        (RULE, CHECK.replace("SELECT ?entity", "SELECT"), f"{RULE}:0:0 error rule_not_usable"),
-        (PROFILE, '[severity]\nno_label = "bad"', f"{RULE}:0:0 error rule_not_usable"),
+        (RULE_FILE, RULE.replace('dg:Connection"', 'dg:Extension"'), f"{RULE_FILE}:0:0 error rule_looks_at_nothing"),
+        (RULE_FILE, RULE.replace("#+ solution: Add one.\n", ""), f"{RULE_FILE}:4:1 error rule_not_usable"),
+        (RULE_FILE, RULE.replace("SELECT ?entity", "SELECT"), f"{RULE_FILE}:0:0 error rule_not_usable"),
+        (PROFILE, '[severity]\nno_label = "bad"', f"{RULE_FILE}:0:0 error rule_not_usable"),
         (PROFILE, "severity", f"{PROFILE}:0:0 error rule_not_usable"),
+        (RULE_FILE, RULE.replace("#+ source", "#+ sourcee"), f"{RULE_FILE}:4:1 error rule_not_usable"),
+        (
+            RULE_FILE,
+            RULE.replace(": Add", ": Now: add"),
+            f"{RULE_FILE}:3:1 error rule_not_usable",
+        ),
+        ("queries/rules/lost.rq", RULE, "queries/rules/lost.rq:0:0 error rule_not_usable"),
+        ("queries/rules/empty/bad.ttl", ONE, "queries/rules/empty/rule.rq:0:0 error rule_not_usable"),
     ],
 )
 def test_rules_that_cannot_be_applied(tree: Tree, file: str, text: str, expected: str) -> None:
     """They are findings, not silence."""
     assert lines(destgraph.validate(root=tree(**{file: text}))) == [expected]
+
+
+def test_examples_of_rules_are_not_data(tree: Tree) -> None:
+    """They are wrong on purpose: a folder stands for the files that are read, an example is read when it is named."""
+    example = "queries/rules/no_label/bad.ttl"
+    root = tree(**{example: HEAD + "destination:two a dg:Connection ."})
+    for paths in ([], ["."], ["queries"], ["queries/rules/no_label"]):
+        assert lines(destgraph.validate(paths, root=root)) == []
+    assert {f.place.file for f in destgraph.validate([example], root=root).findings} == {example}
+    (rule,) = (rule for rule in rules(root) if rule.id == "no_label")
+    assert (rule.bad, rule.good) == ((root / example).read_text(), "")
+
+
+def test_rules_are_listed_without_reading_the_data(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what says something about rules is read, and the list is that of a report."""
+    root = tree()
+    listed = destgraph.validate(root=root).rules
+    monkeypatch.setattr(reading, "read", None)
+    (root / "data" / "one.ttl").unlink()
+    assert rules(root) == tuple(replace(rule, looked_at=None) for rule in listed)
 
 
 def test_file_without_anything_to_look_at(tree: Tree) -> None:
@@ -327,12 +308,14 @@ def test_fixes_put_things_right(tree: Tree) -> None:
         " <http://www.w3.org/2000/01/rdf-schema#seealso> dg:status .\n"
         "destination:two owl:sameas destination:two ; rdfs:comment ' two  words '@en ."
     )  # fmt: skip
-    root = tree(**{"data/two.ttl": two, "queries/q.rq": CHECK.replace("a dg:Connection .", "a dg:Connexion .")})
-    blanks = "queries/checks/stray_blanks.rq"
+    root = tree(
+        **{"data/two.ttl": two, "queries/rules/q/rule.rq": RULE.replace("a dg:Connection .", "a dg:Connexion .")}
+    )
+    blanks = "queries/rules/stray_blanks/rule.rq"
     written(root, {blanks: (files.root() / blanks).read_text(encoding="utf-8")})
     report = destgraph.validate(root=root)
     assert sum(finding.fix is not None for finding in report.findings) == 6
-    for name in ("data/two.ttl", "queries/q.rq"):
+    for name in ("data/two.ttl", "queries/rules/q/rule.rq"):
         text = (root / name).read_text().splitlines(keepends=True)
         fixes = [f.fix for f in report.findings if f.fix and f.place.file == name]
         for fix in sorted(fixes, key=lambda fix: fix.place, reverse=True):
@@ -356,7 +339,9 @@ def test_chosen_rules(tree: Tree) -> None:
 def test_paths_that_cannot_be_used(tree: Tree, tmp_path: Path) -> None:
     """Each is one clear error."""
     root = tree()
-    other = written(tmp_path / "other", {"ontology/a.ttl": "", "data/a.ttl": "", "queries/a.rq": "", "empty/a.txt": ""})
+    other = written(
+        tmp_path / "other", {"ontology/a.ttl": ONTOLOGY, "data/a.ttl": "", "queries/a.rq": "", "empty/a.txt": ""}
+    )
     cases = {
         "there is no such file": {"paths": ["data/none.ttl"]},
         "holds no RDF": {"paths": [other / "empty"]},
@@ -403,8 +388,8 @@ def test_nothing_is_fetched_and_nothing_depends_on_the_hash_seed(tree: Tree) -> 
         "ontology/shapes/remote.ttl:12:19 error query_reaches_out",
         "ontology/shapes/remote.ttl:17:27 error query_reaches_out",
         "ontology/shapes/remote.ttl:21:27 error query_reaches_out",
-        "queries/checks/remote.rq:0:0 error query_reaches_out",
         "queries/remote.rq:0:0 error query_reaches_out",
+        "queries/rules/remote/rule.rq:0:0 error query_reaches_out",
     ]
     assert [line for line in lines(report) if line.endswith("turtle_syntax")] == [
         "data/context.jsonld:0:0 error turtle_syntax"

@@ -21,7 +21,8 @@ from test_defects import read, seed, tree  # noqa: F401 - tree is a fixture
 import destgraph
 from destgraph import files
 from destgraph.catalog import classification
-from destgraph.validation.places import Places, iri
+from destgraph.validation.places import Places
+from destgraph.validation.terms import iri_text
 from destgraph.vocabulary import PREFIXES
 
 pytestmark = pytest.mark.nightly
@@ -77,7 +78,7 @@ SEVERITY = {"Violation": "error", "Warning": "warning", "Info": "note"}
 
 def path_text(sparql: str) -> str:
     """Return a property path with the prefixes of the table."""
-    return re.sub("<([^<>]*)>", lambda term: iri(URIRef(term[1])), sparql)
+    return re.sub("<([^<>]*)>", lambda term: iri_text(URIRef(term[1])), sparql)
 
 
 def test_command_line_of_pyshacl(merged: tuple[Path, Path], ours: set[Result]) -> None:

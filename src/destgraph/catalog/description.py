@@ -51,7 +51,7 @@ def describe(select: Select, thing: Named) -> Description:
     part = Literal(node.value + "#")
     for subject, property_, value in select(
         f"""SELECT ?s ?p ?v {{ {{ {node} ?link ?s FILTER (STRSTARTS(STR(?s), {part})) }} UNION {{ BIND ({node} AS ?s) }}
-              ?s ?p ?v }} ORDER BY ?p ?v"""
+              ?s ?p ?v FILTER NOT EXISTS {{ ?p dg:evidenceFor ?any }} }} ORDER BY ?p ?v"""
     ).terms:
         if property_ not in _HIDDEN and not (isinstance(value, Literal) and value.language not in (None, "en")):
             about[subject].append((property_, value))
@@ -78,7 +78,7 @@ def describe(select: Select, thing: Named) -> Description:
     mentions: dict[str, list[str]] = defaultdict(list)
     for property_, mention in select(
         f"""SELECT DISTINCT ?p ?name {{ ?s ?p {node} . BIND (IRI(STRBEFORE(CONCAT(STR(?s), "#"), "#")) AS ?whole)
-              FILTER (?p != dg:aboutValue && ?whole != {node})
+              FILTER (isIRI(?s) && ?p != dg:aboutValue && ?whole != {node})
               ?whole rdfs:label|skos:prefLabel ?name FILTER (langMatches(lang(?name), "en")) }} ORDER BY ?p ?name"""
     ).terms:
         mentions[name(property_)].append(plain(mention))

@@ -210,14 +210,16 @@ class _Card:
         self._pages = _pages(select(f"SELECT ?url {{ {this} ?d dcterms:source/schema:url ?url }}").terms)
         self._evidence: dict[tuple[Term, Term], Evidence] = {}
         self.complete: set[Term] = set()
-        rows = select(
-            f"""SELECT ?p ?v ?section ?url {{ {this} ?d dg:evidence ?e .
-                  ?e dg:aboutProperty ?p ; dg:aboutValue ?v ; dg:section ?section ; dcterms:source/schema:url ?url }}"""
-        ).terms
-        for property_, value, section, _ in rows:
-            pages = _pages((url,) for p, v, s, url in rows if (p, v, s) == (property_, value, section))
-            self._evidence[property_, value] = Evidence(pages, plain(section))
-            self.complete.add(property_)
+        for place in (
+            "?text dg:evidenceFor ?p . ?d ?text ?section ; ?p ?v ; dcterms:source/schema:url ?url",
+            """?d dg:evidence ?e .
+               ?e dg:aboutProperty ?p ; dg:aboutValue ?v ; dg:section ?section ; dcterms:source/schema:url ?url""",
+        ):  # evidence of its own has the last word
+            rows = select(f"SELECT ?p ?v ?section ?url {{ {this} {place} }}").terms
+            for property_, value, section, _ in rows:
+                pages = _pages((url,) for p, v, s, url in rows if (p, v, s) == (property_, value, section))
+                self._evidence[property_, value] = Evidence(pages, plain(section))
+                self.complete.add(property_)
 
     def evidence(self, property_: Term, value: Term) -> Evidence:
         """Return where a statement, or the silence about it, rests."""

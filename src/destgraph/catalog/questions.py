@@ -1,23 +1,29 @@
 """Canned questions: `.rq` files whose `#+` header says what they answer and what they need.
 
-The header is YAML of mappings and text only, in the manner of grlc (https://github.com/CLARIAH/grlc).
+The fields of the header are those of grlc (https://github.com/CLARIAH/grlc) as far as it has them.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
-from destgraph import files
-from destgraph.catalog import names
+from destgraph import files, inputs
+from destgraph.catalog import headers, names
+from destgraph.catalog.headers import Fault, Field
 from destgraph.errors import InputError
 from destgraph.shown import shown
 from destgraph.wording import suggestion
 
+TOPICS = ("types", "guidance", "catalog", "data", "audiences", "identities", "access", "status", "provenance")
+"""What a question may be about, its only tag, in the order of the list of questions."""
+
 _NAME = re.compile(r"[\w-]+")
+_VALUES = re.compile(r"^\s*VALUES (\?_\w+) \{.*\}$")
+_FIELDS = ("summary", "description", "tags", "columns")
+_PARAMETER_FIELDS = ("kind", "required", "example", "description")
 
 
 @dataclass(frozen=True)
@@ -76,10 +82,8 @@ class Question:
                 )
             variable = parameter.variable
             line = f"VALUES {variable} {{ {' '.join(map(str, terms))} }}" if terms else ""
-            parts = re.split(rf"VALUES {re.escape(variable)} \{{.*\}}$", query, flags=re.MULTILINE)
-            if len(parts) != 2:
-                raise InputError(f"{self.name}.rq: parameter {parameter.name} needs exactly one line VALUES {variable}")
-            query = line.join(parts)
+            before, after = re.split(rf"VALUES {re.escape(variable)} \{{.*\}}$", query, flags=re.MULTILINE)
+            query = before + line + after
         return query
 
 
@@ -101,8 +105,26 @@ class Questions(dict[str, Question]):
 
 
 def every(root: Path | None = None) -> list[Question]:
-    """Return all questions of the graph in the folder `root`, by default the installed one, by name."""
-    return [parse(path) for path in sorted(folder(root).glob("*.rq"))]
+    """Return all questions of the graph in the folder `root`, by default the installed one, by name.
+
+    Raises InputError for one that cannot be used.
+    """
+    return [parse(path) for path in _paths(root)]
+
+
+def usable(root: Path | None = None) -> tuple[list[Question], list[InputError]]:
+    """Return the questions that can be used, by name, and what is wrong with the others."""
+    found, errors = [], []
+    for path in _paths(root):
+        try:
+            found.append(parse(path))
+        except InputError as error:
+            errors.append(error)
+    return found, errors
+
+
+def _paths(root: Path | None) -> list[Path]:
+    return sorted(folder(root).glob("*.rq"))
 
 
 def folder(root: Path | None = None) -> Path:
@@ -111,24 +133,88 @@ def folder(root: Path | None = None) -> Path:
 
 
 def parse(path: Path) -> Question:
-    """Read a question file; raises InputError when its header lacks a field."""
-    query = path.read_text(encoding="utf-8")
-    fields = header(query)
-    try:
-        return Question(
-            name=path.stem,
-            summary=fields["summary"],
-            description=fields["description"],
-            topic=fields["tags"],
-            parameters=tuple(
-                Parameter(name, field["kind"], field["description"], field["example"], field["required"] == "true")
-                for name, field in fields.get("parameters", {}).items()
-            ),
-            columns=fields["columns"],
-            query=query,
-        )
-    except KeyError as error:
-        raise InputError(f"{path}: the header lacks {error.args[0]}; add a line '#+ {error.args[0]}: ...'") from None
+    """Read a question file; raises InputError, with file and line, when its header or a line VALUES is not right."""
+    question, faults = examine(path.stem, inputs.read_query(path))
+    if question is None:
+        raise InputError(f"{path}:{faults[0].line}: {faults[0].message}")
+    return question
+
+
+def examine(name: str, query: str) -> tuple[Question | None, list[Fault]]:
+    """Return the question that a file's text holds, None when there are faults, and these in the order of lines."""
+    header, faults = headers.read(query)
+    whole = not faults
+    faults += headers.wrong_fields(
+        header, "the header", _FIELDS, ("parameters", "needs"), mappings=("parameters", "columns"), whole=whole
+    )
+    fields = header.fields
+    parameters = fields.get("parameters", Field(0)).fields
+    for parameter, field in parameters.items():
+        faults += _wrong_parameter(parameter, field, whole)
+    if (topic := fields.get("tags")) and topic.text and topic.text not in TOPICS:
+        faults.append(Fault(topic.line, f"no tag {topic.text!r}; {suggestion(topic.text, TOPICS)}"))
+    if (needs := fields.get("needs")) and needs.text not in ("inferred", ""):
+        faults.append(Fault(needs.line, f"needs is {needs.text!r}; write inferred, or leave it out"))
+    for column in fields.get("columns", Field(0)).fields.items():
+        faults += _wrong_column(*column)
+    if faults:
+        return None, sorted(faults)
+    question = Question(
+        name=name,
+        summary=fields["summary"].text,
+        description=fields["description"].text,
+        topic=fields["tags"].text,
+        parameters=tuple(_parameter(name, field.fields) for name, field in parameters.items()),
+        columns={name: field.text for name, field in fields["columns"].fields.items()},
+        query=query,
+    )
+    faults = _wrong_values(question, parameters)
+    return (None if faults else question), sorted(faults)
+
+
+def _parameter(name: str, fields: Mapping[str, Field]) -> Parameter:
+    kind, required, example, description = (fields[field].text for field in _PARAMETER_FIELDS)
+    return Parameter(name, kind, description, example, required == "true")
+
+
+def _wrong_parameter(name: str, field: Field, whole: bool) -> list[Fault]:
+    """Return what is wrong with the fields of a parameter; see `headers.wrong_fields`."""
+    if not field.fields:
+        return [
+            Fault(field.line, f"parameter {name} holds fields, indented below it; write {_PARAMETER_FIELDS[0]}: ...")
+        ]
+    faults = headers.wrong_fields(field, f"parameter {name}", _PARAMETER_FIELDS, whole=whole)
+    kind, required = (field.fields.get(part, Field(0)) for part in ("kind", "required"))
+    if kind.text and kind.text not in names.PARAMETER_KINDS:
+        faults.append(Fault(kind.line, f"no kind {kind.text!r}; {suggestion(kind.text, names.PARAMETER_KINDS)}"))
+    if required.text not in ("true", "false", ""):
+        faults.append(Fault(required.line, f"required is {required.text!r}; write true or false"))
+    return faults
+
+
+def _wrong_column(name: str, field: Field) -> list[Fault]:
+    return (
+        [Fault(field.line, f"column {name} holds fields; write what it holds after the colon")] if field.fields else []
+    )
+
+
+def _wrong_values(question: Question, parameters: Mapping[str, Field]) -> list[Fault]:
+    """Return what is wrong with the lines VALUES of the parameters."""
+    lines: dict[str, list[int]] = {}
+    for number, line in enumerate(question.query.split("\n"), start=1):
+        if found := _VALUES.match(line):
+            lines.setdefault(found[1], []).append(number)
+    faults = []
+    for parameter in question.parameters:
+        if len(lines.pop(parameter.variable, ())) != 1:
+            message = f"parameter {parameter.name} needs exactly one line VALUES {parameter.variable} {{ ... }}"
+            faults.append(Fault(parameters[parameter.name].line, f"{message}; write it"))
+    faults += [
+        Fault(number, f"VALUES {variable} belongs to no parameter; name the parameter, or the variable without _")
+        for variable, numbers in lines.items()
+        for number in numbers
+    ]
+    return faults
 
 
 def named_values(arguments: Iterable[str]) -> dict[str, list[str]]:
@@ -143,19 +229,3 @@ def named_values(arguments: Iterable[str]) -> dict[str, list[str]]:
             )
         values.setdefault(name, []).append(value)
     return values
-
-
-def header(query: str) -> dict[str, Any]:
-    """Read the nested `key: text` lines after `#+`; a key without text holds the deeper lines that follow it."""
-    fields: dict[str, Any] = {}
-    levels = [(-1, fields)]
-    for line in re.findall(r"^#\+ (.*\S)", query, re.MULTILINE):
-        key, _, text = line.strip().partition(":")
-        depth = len(line) - len(line.lstrip())
-        while levels[-1][0] >= depth:
-            levels.pop()
-        if text:
-            levels[-1][1][key] = text.strip()
-        else:
-            levels.append((depth, levels[-1][1].setdefault(key, {})))
-    return fields

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+import destgraph
 from destgraph.catalog import names, questions
 from destgraph.cli import output
 from destgraph.cli.common import (
@@ -24,17 +25,19 @@ from destgraph.cli.common import (
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-_TOPICS = ("types", "guidance", "catalog", "data", "audiences", "identities", "access", "status", "provenance")
-
 
 def _complete_question(_context: click.Context, _parameter: click.Parameter, typed: str) -> list["CompletionItem"]:
     from click.shell_completion import CompletionItem
 
-    return [CompletionItem(q.name, help=q.summary) for q in questions.every(working_root()) if q.name.startswith(typed)]
+    usable, _ = questions.usable(working_root())
+    return [CompletionItem(q.name, help=q.summary) for q in usable if q.name.startswith(typed)]
 
 
 def _complete_value(context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
-    question = questions.question(context.params["question"], working_root())
+    try:
+        question = questions.question(context.params["question"], working_root())
+    except destgraph.InputError:  # no place to tell it: the command tells it when it runs
+        return []
     given = context.params["parameters"] or ()
     for parameter in question.parameters:
         if given[-1:] == (parameter.name,) or given[-2:] == (parameter.name, "="):  # bash takes NAME=VALUE apart
@@ -87,11 +90,15 @@ def ask(
 
 
 def _list_of_questions(root: Path) -> str:
-    topics: dict[str, list[tuple[str, str]]] = {topic: [] for topic in _TOPICS}
-    for question in questions.every(root):
+    """Return the list; what is wrong with a question that cannot be used is told on standard error."""
+    usable, errors = questions.usable(root)
+    topics: dict[str, list[tuple[str, str]]] = {topic: [] for topic in questions.TOPICS}
+    for question in usable:
         takes = [f"{p.name}=" if p.required else f"[{p.name}=]" for p in question.parameters]
-        topics.setdefault(question.topic, []).append((" ".join([question.name, *takes]), question.summary))
-    width = max(len(asked) for lines in topics.values() for asked, _ in lines)
+        topics[question.topic].append((" ".join([question.name, *takes]), question.summary))
+    for error in errors:
+        output.tell(f"destgraph: {error}")
+    width = max((len(asked) for lines in topics.values() for asked, _ in lines), default=0)
     lines = []
     for topic, asked_there in topics.items():
         lines += [topic, *(f"  {asked:<{width}}  {summary}" for asked, summary in asked_there)]

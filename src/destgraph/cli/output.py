@@ -6,10 +6,12 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
+from pathlib import Path
 from typing import BinaryIO
 
 import click
 
+from destgraph import inputs
 from destgraph.wording import message, visible_lines
 
 
@@ -61,5 +63,6 @@ def data_output() -> Iterator[BinaryIO]:
 
 
 def query_input() -> str:
-    """Return the text on standard input."""
-    return "" if sys.stdin is None else sys.stdin.buffer.read().decode("utf-8-sig")
+    """Return the text on standard input; raises InputError for what is no UTF-8."""
+    with inputs.errors_in(Path("standard input"), "a query"):
+        return inputs.plain_lines(inputs.decode(b"" if sys.stdin is None else sys.stdin.buffer.read()))

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 import destgraph
-from destgraph import results
+from destgraph import inputs, results
 from destgraph.cli.common import (
     FORMAT_HELP,
     TABLES,
@@ -45,12 +45,7 @@ def sparql(
     file one by one, so there may be millions; the file appears when the last has come.
     """
     if path is not None:
-        try:
-            query = path.read_text(encoding="utf-8-sig")
-        except OSError as error:
-            raise destgraph.InputError(f"{path}: {error.strerror}; name a file with a query") from None
-        except UnicodeDecodeError:
-            raise destgraph.InputError(f"{path}: not UTF-8 text; name a file with a query") from None
+        query = inputs.read_query(path)
     graph = source.open()
     text = query.removeprefix("\ufeff") if query is not None else query_input()
     only_csv(excel_safe, format_)

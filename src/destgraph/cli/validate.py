@@ -8,27 +8,24 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
 import destgraph
-from destgraph import files
+from destgraph import files, validation
 from destgraph.cli import output as printing
+from destgraph.validation import reports
+from destgraph.validation.findings import SEVERITIES, Place, Report, Rule, Severity
 from destgraph.wording import suggestion
-
-if TYPE_CHECKING:
-    from destgraph.validation.findings import Place, Report, Severity
-
-_FORMATS = ["text", "json", "sarif", "junit", "github", "turtle"]
 
 
 @click.command(short_help="Find what is wrong in Turtle, shapes and queries.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--shapes", multiple=True, metavar="PATH", help="SHACL shapes to use instead of those of destgraph.")
 @click.option("--ontology", multiple=True, metavar="PATH", help="Ontology to use instead of that of destgraph.")
-@click.option("--format", "formats", multiple=True, metavar="FORMAT[=FILE]", help=f"{', '.join(_FORMATS)}; with =FILE "
-              "to write a file. Can be repeated.")  # fmt: skip
+@click.option("--format", "formats", multiple=True, metavar="FORMAT[=FILE]",
+              help=f"{', '.join(reports.FORMATS)}; with =FILE to write a file. Can be repeated.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="error",
               show_default=True, help="The least severity that gives exit code 1.")  # fmt: skip
 @click.option("--notes", is_flag=True, help="List the notes too.")
@@ -40,7 +37,7 @@ def validate(
     shapes: Sequence[str],
     ontology: Sequence[str],
     formats: Sequence[str],
-    fail_on: 'Severity | Literal["never"]',
+    fail_on: Severity | Literal["never"],
     notes: bool,
     rules: Sequence[str],
     describe: str | None,
@@ -56,21 +53,15 @@ def validate(
     if describe is not None:
         printing.write(_description(describe, shapes) + "\n")
         return 0
-    from destgraph.validation.since import Arguments, validate_since
-
-    arguments = Arguments(paths=paths, shapes=shapes, ontology=ontology, rules=rules)
     with _progress() as progress:
-        if new_since is None:
-            report = destgraph.validate(**arguments, progress=progress)
-        else:
-            report = validate_since(new_since, arguments, progress)
+        report = destgraph.validate(
+            paths, shapes=shapes, ontology=ontology, rules=rules, new_since=new_since, progress=progress
+        )
     _print(report, outputs, "error" if fail_on == "never" else fail_on, notes)
     return _exit_code(report, fail_on)
 
 
-def _exit_code(report: "Report", fail_on: 'Severity | Literal["never"]') -> int:
-    from destgraph.validation.findings import SEVERITIES
-
+def _exit_code(report: Report, fail_on: Severity | Literal["never"]) -> int:
     if report.unreadable:
         return 2
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on != "never" else ()
@@ -80,26 +71,24 @@ def _exit_code(report: "Report", fail_on: 'Severity | Literal["never"]') -> int:
 def _output(given: str) -> tuple[str, Path | None]:
     """Return the name of a format, and the file to write, if any."""
     name, equals, file = given.partition("=")
-    if name not in _FORMATS:
-        raise destgraph.InputError(f"no format {name!r}; {suggestion(name, _FORMATS)}")
+    if name not in reports.FORMATS:
+        raise destgraph.InputError(f"no format {name!r}; {suggestion(name, reports.FORMATS)}")
     if equals and not file:
         raise destgraph.InputError(f"{given!r} names no file; write for example {name}=report.{name}")
     return name, Path(file) if file else None
 
 
-def _print(report: "Report", outputs: Sequence[tuple[str, Path | None]], fail_on: "Severity", notes: bool) -> None:
+def _print(report: Report, outputs: Sequence[tuple[str, Path | None]], fail_on: Severity, notes: bool) -> None:
     """Print the report as text or in the format without a file, and write the files; a full output is never lost."""
-    from destgraph.validation import reports
-
     if all(file for _, file in outputs):
         outputs = [("text", None), *outputs]
     for name, file in sorted(outputs, key=lambda chosen: chosen[1] is not None):
         match name:
             case "text":
                 source = _line if file is None and sys.stdout.isatty() else None
-                output = reports.text(report, notes, source)
+                output = reports.to_text(report, notes, source)
             case "junit":
-                output = reports.junit(report, fail_on)
+                output = reports.to_junit(report, fail_on)
             case _:
                 output = reports.FORMATS[name](report)
         if file is None:
@@ -110,27 +99,33 @@ def _print(report: "Report", outputs: Sequence[tuple[str, Path | None]], fail_on
         if name == "github" and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
             try:
                 with Path(summary).open("a", encoding="utf-8") as log:
-                    log.write(reports.markdown(report))
+                    log.write(reports.to_markdown(report))
             except OSError as error:
                 raise destgraph.InputError(f"{summary}: {error.strerror}; correct GITHUB_STEP_SUMMARY") from None
 
 
 def _description(id_: str, shapes: Sequence[str]) -> str:
-    from destgraph import validation
-
     rules = {rule.id: rule for rule in validation.rules(shapes=shapes)}
     if id_ not in rules:
         raise destgraph.InputError(f"no rule {id_!r}; {suggestion(id_, rules)}")
-    rule = rules[id_]
+    return _described(rules[id_])
+
+
+def _described(rule: Rule) -> str:
+    """Return what is known of a rule, its text, and its examples."""
     lines = [f"{rule.id} ({rule.severity})"]
     for title in ("problem", "solution", "source", "help"):
         if text := getattr(rule, title):
             lines.append(f"  {title}: {text}")
-    query = re.sub(r"^#\+.*\n", "", rule.query, flags=re.MULTILINE).strip()
-    return "\n".join([*lines, *(["", query] if query else [])])
+    if query := re.sub(r"^#\+.*\n", "", rule.query, flags=re.MULTILINE).strip():
+        lines += ["", query]
+    for title, example in (("wrong", rule.bad), ("right", rule.good)):
+        if example:
+            lines += ["", f"For example {title}:", "", example.strip()]
+    return "\n".join(lines)
 
 
-def _line(place: "Place") -> str | None:
+def _line(place: Place) -> str | None:
     """Return the line of a file at a place."""
     lines = _lines(place.file) if place.line else []
     return lines[place.line - 1] if 0 < place.line <= len(lines) else None

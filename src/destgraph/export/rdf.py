@@ -16,19 +16,18 @@ from typing import IO, Any
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from destgraph.errors import InputError
-from destgraph.export.selection import GRAPHS, TYPE, Block, Selection, described
-from destgraph.vocabulary import PREFIXES
+from destgraph.export.selection import GRAPHS, Block, Selection, group_by_subject
+from destgraph.results import text_of_lines
+from destgraph.vocabulary import PREFIXES, TYPE, iri, shorten
 from destgraph.xml_text import NOT_XML
 
 _LINES = 100_000
 _DEPTH = 50
-FIRST, REST, NIL = (NamedNode(PREFIXES["rdf"] + name) for name in ("first", "rest", "nil"))
-_NAMESPACES = {namespace: prefix for prefix, namespace in PREFIXES.items()}
-_LOCAL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.#-]*[A-Za-z0-9_-])?")
+FIRST, REST, NIL = iri("rdf:first"), iri("rdf:rest"), iri("rdf:nil")
 _BARE = {
-    PREFIXES["xsd"] + "integer": re.compile(r"[+-]?[0-9]+"),
-    PREFIXES["xsd"] + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
-    PREFIXES["xsd"] + "boolean": re.compile(r"true|false"),
+    iri("xsd:integer"): re.compile(r"[+-]?[0-9]+"),
+    iri("xsd:decimal"): re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    iri("xsd:boolean"): re.compile(r"true|false"),
 }
 _XML_NAME = re.compile(r"[^\W\d][\w.-]*$")
 
@@ -78,12 +77,12 @@ def rdfxml(selection: Selection, file: IO[bytes]) -> None:
     """
     triples = sorted(set(selection.triples()), key=str)
     properties = {triple.predicate.value for triple in triples}
-    for iri in sorted(properties):
-        if not _XML_NAME.search(iri):
-            raise InputError(f"<{iri}>: RDF/XML has no way to write this property; choose another format")
+    for property_ in sorted(properties):
+        if not _XML_NAME.search(property_):
+            raise InputError(f"<{property_}>: RDF/XML has no way to write this property; choose another format")
     for triple in triples:
         refuse_control_characters(triple.object, "RDF/XML")
-    used = {name: iri for name, iri in PREFIXES.items() if any(property_.startswith(iri) for property_ in properties)}
+    used = {name: start for name, start in PREFIXES.items() if any(p.startswith(start) for p in properties)}
     text = serialize(triples, format=RdfFormat.RDF_XML, prefixes=used) or b""
     file.write(text.replace(b"\r", b"&#xD;"))  # a bare one reads as a line feed (XML 1.0, section 2.11)
 
@@ -122,9 +121,10 @@ def inner_nodes(blocks: dict[Any, Block], shared: Iterable[Any] = ()) -> set[Any
         node, depth = waiting.pop()
         for property_, values in blocks.get(node, {}).items():
             below = depth + (property_ != REST)  # a list is as deep as its first cell
-            for value in once.intersection(values) if below <= _DEPTH else ():
-                inner.add(value)
-                waiting.append((value, below))
+            if below <= _DEPTH:
+                nested = once.intersection(values)
+                inner |= nested
+                waiting += [(value, below) for value in nested]
     return inner
 
 
@@ -142,7 +142,7 @@ class _Turtle:
 
     def blocks(self, triples: Iterable[Triple], shared: Iterable[Any] = ()) -> Iterator[str]:
         """Yield the blocks; blank nodes in `shared` occur elsewhere too, and keep their labels."""
-        blocks = described(triples)
+        blocks = group_by_subject(triples)
         inner = inner_nodes(blocks, shared)
         for subject, block in blocks.items():
             if subject not in inner:
@@ -156,13 +156,11 @@ class _Turtle:
         return self._names[value]
 
     def _shortened(self, iri: NamedNode) -> str:
-        whole = iri.value.partition("#")[0]
-        for end in (len(whole) + 1, whole.rfind("/") + 1):
-            prefix, local = _NAMESPACES.get(iri.value[:end]), iri.value[end:]
-            if prefix and _LOCAL.fullmatch(local):
-                self._used.add(prefix)
-                return f"{prefix}:{local.replace('#', chr(92) + '#')}"
-        return str(iri)
+        short = shorten(iri)
+        if short == iri.value:
+            return str(iri)
+        self._used.add(short.partition(":")[0])
+        return short
 
     def _properties(self, blocks: dict[Any, Block], block: Block, inner: set[Any], depth: int) -> str:
         indent = "    " * depth
@@ -187,11 +185,11 @@ class _Turtle:
             return self.iri(term)
         spelled = str(term)
         if spelled[-1] == ">" and isinstance(term, Literal) and spelled.endswith(f"^^{term.datatype}"):
-            bare = _BARE.get(term.datatype.value)
+            bare = _BARE.get(term.datatype)
             if bare and bare.fullmatch(term.value):
                 return term.value
-            return f"{spelled.removesuffix(str(term.datatype))}{self.iri(term.datatype)}"
-        return spelled
+            return f"{text_of_lines(spelled.removesuffix(str(term.datatype)))}{self.iri(term.datatype)}"
+        return text_of_lines(spelled)
 
 
 def _blank_nodes(triples: Iterable[Triple]) -> set[BlankNode]:

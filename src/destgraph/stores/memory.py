@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from pyoxigraph import Quad, QuerySolutions, RdfFormat, Store, Triple, serialize
 
-from destgraph import files, query_text
+from destgraph import files, inputs, query_text
 from destgraph.catalog import classification
 from destgraph.errors import InputError
 from destgraph.results import WRITERS, Solutions, Triples
@@ -70,7 +70,7 @@ class KnowledgeGraph(Queryable):
         for prefix, namespace in PREFIXES.items():
             graph.bind(prefix, namespace)
         for path in self.paths:
-            graph.parse(path, format="turtle")
+            graph.parse(data=_turtle(path), format="turtle")
         lines = serialize(self.inferred, format=RdfFormat.N_TRIPLES) or b""
         return graph.parse(data=lines, format="nt")
 
@@ -86,8 +86,32 @@ def load(data: Iterable[str | PathLike[str]] = (), *, root: str | PathLike[str] 
     store = Store()
     paths = (*files.turtle(folder=folder), *map(Path, data))
     for path in paths:
-        with files.reading(path):
-            store.load(path.read_bytes(), format=RdfFormat.TURTLE)
+        _add(store, path)
+    return classified(store, paths, folder)
+
+
+def classified(store: Store, paths: tuple[Path, ...], root: Path) -> KnowledgeGraph:
+    """Return the graph of a store that holds what the files at `paths` say, with the types that follow added to it.
+
+    `root` is the folder of the graph. Raises InputError like `destgraph.catalog.classification.infer`.
+    """
     inferred = classification.infer(store)
     store.extend(Quad(*triple) for triple in inferred)
-    return KnowledgeGraph(store, tuple(inferred), paths, folder)
+    return KnowledgeGraph(store, tuple(inferred), paths, root)
+
+
+def _add(store: Store, path: Path) -> None:
+    """Add what a file says to a store; graphs that it names are left out, as all is in the default graph."""
+    format_ = inputs.rdf_format(path)
+    if format_.supports_datasets:
+        store.extend(Quad(*triple) for triple in inputs.read_triples(path))
+        return
+    with inputs.errors_in(path):
+        store.load(inputs.read_text(path), format=format_)
+
+
+def _turtle(path: Path) -> str:
+    """Return a file as Turtle: its text, or its triples where it is in another format."""
+    if inputs.rdf_format(path) in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
+        return inputs.read_text(path)
+    return (serialize(inputs.read_triples(path), format=RdfFormat.N_TRIPLES) or b"").decode()

@@ -1,13 +1,16 @@
 """What can be asked of a graph, wherever it is."""
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from destgraph.catalog import names, questions
+from destgraph.errors import InputError
 from destgraph.results import Solutions, Triples, plain
 from destgraph.vocabulary import shorten
 
@@ -91,15 +94,19 @@ class Queryable(ABC):
     def describe(self, name: str) -> "Description":
         """Describe one thing: a destination, platform, vendor or concept, named as in `ask`.
 
-        Of things of the same name the destination is described. Raises InputError for a name that is not known, and
-        with the candidates for one that several things have and no destination, or several.
+        Of things of the same name the destination is described, if it is one that `ask` would take. Raises InputError
+        for a name that is not known, and with the candidates for one that several things have and no destination, or
+        several.
         """
         from destgraph.catalog.description import describe
 
         found = names.find(self.select, names.KINDS, name)
-        destinations = [thing for thing in found if thing.kind == "destination"]
-        thing = destinations[0] if len(destinations) == 1 else names.one(names.KINDS, name, found)
-        others = tuple(sorted(shorten(other.iri) for other in found if other != thing))
+        if sum(names.is_exact(thing.iri, name) for thing in found) != 1:
+            with suppress(InputError):
+                found = [names.resolve(self.select, ["destination"], name), *found]
+        destinations = {thing for thing in found if thing.kind == "destination"}
+        thing = destinations.pop() if len(destinations) == 1 else names.one(self.select, names.KINDS, name, found)
+        others = tuple(sorted({shorten(other.iri) for other in found if other != thing}))
         return replace(describe(self.select, thing), others=others)
 
     def hierarchy(self) -> "Picture":
@@ -119,8 +126,11 @@ class Queryable(ABC):
 
     @cached_property
     def questions(self) -> questions.Questions:
-        """The canned questions by name."""
-        return questions.Questions((question.name, question) for question in questions.every(self.root))
+        """The canned questions by name; a warning tells what is wrong with a file that cannot be used."""
+        usable, errors = questions.usable(self.root)
+        for error in errors:
+            warnings.warn(str(error), stacklevel=3)
+        return questions.Questions((question.name, question) for question in usable)
 
     @cached_property
     def info(self) -> Info:

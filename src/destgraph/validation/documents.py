@@ -1,7 +1,6 @@
 """Turtle with positions: every statement knows where its predicate and its object stand in which file."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, MutableSequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -10,15 +9,15 @@ from rdflib import RDF, BNode, Graph
 from rdflib.plugins.parsers.notation3 import RDFSink, SinkParser
 from rdflib.term import Node
 
+from destgraph.inputs import Lines
+from destgraph.query_text import Prefix, Span
 from destgraph.validation.findings import Place
 
-BASE = "relative://document/"
+RELATIVE = "relative://document/"
 """What relative IRIs are resolved against, so that they can be told from others."""
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
 _PREFIX = re.compile(r"@?prefix\s+([^\s:]*):\s*<([^>]*)>", re.IGNORECASE)
 
-Span = tuple[int, int]
 Triple = tuple[Node, Node, Node]
 
 
@@ -42,11 +41,13 @@ class Document:
         """Return the place of a stretch of the text."""
         if not self.positioned:
             return Place(self.file)
-        return Place(self.file, *self._line_and_column(start), *self._line_and_column(end))
+        return Place(self.file, *self.lines.place(start), *self.lines.place(end))
 
-    def offset(self, line: int, column: int) -> int:
-        """Return the offset of a line and column, which both count from 1."""
-        return min(self._lines[min(line, len(self._lines)) - 1] + column - 1, len(self.text))
+    def whole_line(self, number: int) -> Place:
+        """Return the place of a line without its end."""
+        start = self.lines.offset(number, 1)
+        length = len(self.text[start:].splitlines()[0]) if start < len(self.text) else 0
+        return self.place(start, start + length)
 
     def parse(self, graph: Graph) -> None:
         """Add the triples to `graph`; raises SyntaxError, with offset, for what the parser does not take."""
@@ -54,19 +55,13 @@ class Document:
         try:
             parser.feed(self.text + "\n")  # rdflib looks one character ahead
         except SyntaxError as error:
-            raise SyntaxError(getattr(error, "_why", str(error)), ("", *self._start(error), "")) from None
-
-    def _start(self, error: SyntaxError) -> Span:
-        return self._line_and_column(max(0, getattr(error, "_i", 0)))
-
-    def _line_and_column(self, offset: int) -> Span:
-        line = bisect_right(self._lines, offset)
-        return line, offset - self._lines[line - 1] + 1
+            start = self.lines.place(max(0, getattr(error, "_i", 0)))
+            raise SyntaxError(getattr(error, "_why", str(error)), ("", *start, "")) from None
 
     @cached_property
-    def _lines(self) -> list[int]:
-        """The offsets at which lines start."""
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+    def lines(self) -> Lines:
+        """The lines of the text."""
+        return Lines(self.text)
 
 
 class Statement(NamedTuple):
@@ -83,15 +78,6 @@ class Statement(NamedTuple):
         return self.document.place(*self.object)
 
 
-class Prefix(NamedTuple):
-    """The declaration of a prefix, and where its name and its namespace stand."""
-
-    name: str
-    namespace: str
-    name_span: Span
-    namespace_span: Span
-
-
 class _Parser(SinkParser):
     """rdflib's Turtle parser, which also tells the document where everything stands.
 
@@ -100,7 +86,7 @@ class _Parser(SinkParser):
     """
 
     def __init__(self, document: Document, graph: Graph) -> None:
-        super().__init__(RDFSink(graph), baseURI=BASE, turtle=True)
+        super().__init__(RDFSink(graph), baseURI=RELATIVE, turtle=True)
         self._document = document
         self._graph = graph
         self._name = "f" + re.sub(r"[^A-Za-z0-9]", "-", document.file)
@@ -125,8 +111,10 @@ class _Parser(SinkParser):
         """Note the prefixes that are declared."""
         start = self.skipSpace(argstr, h)
         end: int = super().directiveOrStatement(argstr, h)
-        if start >= 0 and (found := _PREFIX.match(argstr, start)):
-            self._document.prefixes.append(Prefix(found[1], found[2], found.span(1), found.span(2)))
+        if start >= 0 and (declaration := _PREFIX.match(argstr, start)):
+            self._document.prefixes.append(
+                Prefix(declaration[1], declaration[2], declaration.span(1), declaration.span(2))
+            )
         return end
 
     def statement(self, argstr: str, i: int) -> int:

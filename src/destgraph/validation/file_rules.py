@@ -1,19 +1,19 @@
-"""Checks of files as such: literals, IRIs, terms and prefixes that cannot be right, whatever the shapes say."""
+"""Rules about Turtle files as such: what cannot be right in them, whatever the shapes say."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import NamedTuple
 
-from pyoxigraph import Store
-from rdflib import DCAT, DCTERMS, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, XSD, Graph, Literal, URIRef
+from rdflib import DCAT, DCTERMS, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, XSD, Literal, URIRef
 from rdflib.term import Node
 
-from destgraph import query_text
-from destgraph.errors import InputError
-from destgraph.validation.documents import BASE, Document, Span, Statement
-from destgraph.validation.findings import Fix, Place
-from destgraph.validation.places import iri
+from destgraph.query_text import Prefix, Span
+from destgraph.validation.built_in import Looked, file_rule
+from destgraph.validation.documents import RELATIVE, Document, Statement
+from destgraph.validation.findings import Fix, Problem
+from destgraph.validation.fixes import renamed
+from destgraph.validation.reading import Files
+from destgraph.validation.terms import iri_text
 from destgraph.vocabulary import PREFIXES
 
 _VOCABULARIES = {
@@ -32,180 +32,250 @@ _NEWER = {
         )
     ),
 }
-_OWN = "https://w3id.org/destgraph/"
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LOOK_AROUND = re.compile(r"\(\?<?[=!]")
-_QUERY_PREFIX = re.compile(r"^[ \t]*PREFIX\s+([\w-]*):\s*<([^<>\s]*)>", re.IGNORECASE | re.MULTILINE)
-_NO_TERM = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>\s]*>|#[^\n]*', re.DOTALL)
-_NAME = re.compile(r"(?<![\w?$:@.-])([a-z][\w-]*):([\w](?:[\w.-]*[\w])?)")
-_ERROR = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_PATTERNS = (SH.pattern, SH.select, SH.ask)
 
 
-class Problem(NamedTuple):
-    """What a check found, with the terms and the place of the finding; the check's table has the rest."""
+@file_rule(
+    "ill_typed_literal",
+    severity="error",
+    problem="A literal does not belong to its datatype, so it has no value.",
+    solution="Correct the text or the datatype.",
+    source="RDF 1.1 Concepts, section 3.3",
+    bad="""\
+@prefix dg: <https://w3id.org/destgraph/ontology#> .
+@prefix source: <https://w3id.org/destgraph/source/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 
-    rule: str
-    entity: Node | None
-    property: Node | None
-    value: Node | None
-    message: str
-    place: Place
-    fix: Fix | None = None
+source:bing dg:retrievedOn "2024-02-30"^^xsd:date .
+""",
+    good="""\
+@prefix dg: <https://w3id.org/destgraph/ontology#> .
+@prefix source: <https://w3id.org/destgraph/source/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 
-
-def literals(document: Document) -> Iterator[Problem]:
-    """Yield the literals that are not of their datatype."""
-    for statement in document.statements:
+source:bing dg:retrievedOn "2024-02-29"^^xsd:date .
+""",
+)
+def ill_typed_literal(files: Files) -> Looked:
+    """Look at the literals for those that are not of their datatype."""
+    number = 0
+    problems: list[Problem] = []
+    for statement in files.statements:
         value = statement.triple[2]
-        if isinstance(value, Literal) and value.ill_typed:
-            datatype = iri(URIRef(value.datatype or ""))
-            message = f'"{value}" is no {datatype}; correct the value or its datatype'
-            yield Problem("ill_typed_literal", *statement.triple, message, statement.place)
+        if isinstance(value, Literal):
+            number += 1
+            if value.ill_typed:
+                datatype = iri_text(URIRef(value.datatype or ""))
+                message = f'"{value}" is no {datatype}; correct the value or its datatype'
+                problems.append(ill_typed_literal.problem(message, statement.place, *statement.triple))
+    return Looked(number, problems)
 
 
-def relative_iris(document: Document) -> Iterator[Problem]:
-    """Yield the relative IRIs, and the prefixes that have one, each once."""
-    relative_prefixes = False
-    for prefix in document.prefixes:
-        if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", prefix.namespace):
-            relative_prefixes = True
+@file_rule(
+    "relative_iri",
+    severity="error",
+    problem="A relative IRI means something else in each place the file is read from.",
+    solution="Write the whole IRI.",
+    source="OOPS! P39; RDF 1.1 Concepts, section 3.2",
+    bad="""\
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+
+<bing> rdfs:label "Bing"@en .
+""",
+    good="""\
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+
+<https://w3id.org/destgraph/destination/bing> rdfs:label "Bing"@en .
+""",
+)
+def relative_iri(files: Files) -> Looked:
+    """Look at the IRIs and the namespaces of prefixes for relative ones, in each file once."""
+    number = 0
+    problems: list[Problem] = []
+    for document in files.turtle:
+        relative_prefixes = [p for p in document.prefixes if not _ABSOLUTE.match(p.namespace)]
+        number += len(document.prefixes)
+        for prefix in relative_prefixes:
             message = f"prefix {prefix.name}: has the relative IRI <{prefix.namespace}>; write the whole IRI"
-            yield Problem("relative_iri", None, None, None, message, document.place(*_wider(prefix.namespace_span)))
-    seen = set()
-    for statement, term, span in _terms(document):
-        if term.startswith(BASE) and term not in seen:
-            seen.add(term)
-            written = document.text[slice(*span)]
-            if written.startswith("<") or not relative_prefixes:
-                message = f"{written} is relative, so it changes with the place of the file; write the whole IRI"
-                entity = statement.triple[0] if statement else None
-                yield Problem("relative_iri", entity, None, term, message, document.place(*span))
+            problems.append(relative_iri.problem(message, document.place(*_wider(prefix.namespace_span))))
+        seen = set()
+        for statement, term, span in _iris(document):
+            number += 1
+            if term.startswith(RELATIVE) and term not in seen:
+                seen.add(term)
+                written = document.text[slice(*span)]
+                if written.startswith("<") or not relative_prefixes:
+                    message = f"{written} is relative, so it changes with the place of the file; write the whole IRI"
+                    entity = statement.triple[0] if statement else None
+                    problems.append(relative_iri.problem(message, document.place(*span), entity, None, term))
+    return Looked(number, problems)
 
 
-def foreign_terms(document: Document) -> Iterator[Problem]:
-    """Yield each use of a term that its vocabulary does not have."""
+@file_rule(
+    "unknown_term",
+    severity="error",
+    problem="A term does not exist in the vocabulary it is written with, so every tool passes over it.",
+    solution="Use a term that exists.",
+    source="OOPS! P40; qSKOS undefined SKOS resources",
+    bad="""\
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix type: <https://w3id.org/destgraph/type/> .
+
+type:extension skos:preferedLabel "Extension"@en .
+""",
+    good="""\
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix type: <https://w3id.org/destgraph/type/> .
+
+type:extension skos:prefLabel "Extension"@en .
+""",
+)
+def unknown_term(files: Files) -> Looked:
+    """Look at the uses of terms of vocabularies that are known here for terms that these do not have."""
     looked_up: dict[URIRef, tuple[bool, URIRef | None]] = {}
-    for statement, term, span in _terms(document):
-        if term not in looked_up:
-            looked_up[term] = _looked_up(term)
-        missing, known = looked_up[term]
-        if missing:
-            hint = f"did you mean {iri(known)}?" if known else "use a term that exists"
-            entity, property_, value = statement.triple if statement else (term, None, None)
-            yield Problem(
-                "unknown_term",
-                entity,
-                property_,
-                value,
-                f"{iri(term)} does not exist in its vocabulary; {hint}",
-                document.place(*span),
-                renamed(document, span, term, known) if known else None,
-            )
+    number = 0
+    problems: list[Problem] = []
+    for document in files.turtle:
+        for statement, term, span in _iris(document):
+            if _vocabulary_of(term) is None:
+                continue
+            number += 1
+            if term not in looked_up:
+                looked_up[term] = _looked_up(term)
+            missing, meant = looked_up[term]
+            if missing:
+                hint = f"did you mean {iri_text(meant)}?" if meant else "use a term that exists"
+                entity, property_, value = statement.triple if statement else (term, None, None)
+                message = f"{iri_text(term)} does not exist in its vocabulary; {hint}"
+                fix = renamed(document, span, term, meant) if meant else None
+                problems.append(unknown_term.problem(message, document.place(*span), entity, property_, value, fix=fix))
+    return Looked(number, problems)
 
 
-def prefixes(document: Document) -> Iterator[Problem]:
-    """Yield the prefixes of a Turtle file that differ from the table."""
-    for name, namespace, name_span, namespace_span in document.prefixes:
-        yield from _prefix(document, name, namespace, name_span, namespace_span)
+@file_rule(
+    "prefix_differs",
+    severity="error",
+    problem="A prefix differs from the one table of prefixes, so the same text means different things in two files.",
+    solution="Use prefix and namespace of the table.",
+    source="Brick, two namespaces of dcterms:",
+    own=True,
+    bad="""\
+@prefix dcterms: <http://purl.org/dc/elements/1.1/> .
+@prefix destination: <https://w3id.org/destgraph/destination/> .
+
+destination:bing dcterms:description "Search advertising."@en .
+""",
+    good="""\
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix destination: <https://w3id.org/destgraph/destination/> .
+
+destination:bing dcterms:description "Search advertising."@en .
+""",
+)
+def prefix_differs(files: Files) -> Looked:
+    """Look at the prefixes that Turtle files and queries declare for those that differ from the table."""
+    number = 0
+    problems: list[Problem] = []
+    for document in (*files.turtle, *files.queries):
+        number += len(document.prefixes)
+        for prefix in document.prefixes:
+            problems += _different(document, prefix)
+    return Looked(number, problems)
 
 
-def query_prefixes(document: Document) -> Iterator[Problem]:
-    """Yield the prefixes of a query that differ from the table."""
-    for found in _QUERY_PREFIX.finditer(document.text):
-        yield from _prefix(document, found[1], found[2], found.span(1), found.span(2))
+@file_rule(
+    "split_subject",
+    severity="error",
+    problem="A subject is described in two files, so neither shows all that is said of it.",
+    solution="Keep its statements in one file.",
+    source="destgraph, one home for each subject",
+    own=True,
+    bad="""\
+# data/advertising.ttl
+@prefix destination: <https://w3id.org/destgraph/destination/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 
+destination:bing rdfs:label "Bing"@en .
 
-def split_subjects(documents: Sequence[Document]) -> Iterator[Problem]:
-    """Yield the subjects that are described in several files, in each but the one that has their type, or the first."""
-    home: dict[Node, str] = {}
-    for document in documents:
-        for statement in document.statements:
-            if statement.triple[1] == RDF.type:
-                home.setdefault(statement.triple[0], document.file)
-    for document in documents:
+# data/social.ttl
+@prefix destination: <https://w3id.org/destgraph/destination/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+destination:bing skos:altLabel "Microsoft Bing"@en .
+""",
+    good="""\
+# data/advertising.ttl
+@prefix destination: <https://w3id.org/destgraph/destination/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+destination:bing rdfs:label "Bing"@en ;
+    skos:altLabel "Microsoft Bing"@en .
+""",
+)
+def split_subject(files: Files) -> Looked:
+    """Look at the subjects for those in several files; the file with their type, or the first, is the right one."""
+    homes: dict[Node, str] = {}
+    for statement in files.statements:
+        if statement.triple[1] == RDF.type:
+            homes.setdefault(statement.triple[0], statement.document.file)
+    subjects = set()
+    problems: list[Problem] = []
+    for document in files.turtle:
         for node, span in document.subjects.items():
-            if isinstance(node, URIRef) and home.setdefault(node, document.file) != document.file:
-                message = f"{iri(node)} is described in {home[node]}; keep its statements in one file"
-                yield Problem("split_subject", node, None, None, message, document.place(*span))
+            if isinstance(node, URIRef):
+                subjects.add(node)
+                if homes.setdefault(node, document.file) != document.file:
+                    message = f"{iri_text(node)} is described in {homes[node]}; keep its statements in one file"
+                    problems.append(split_subject.problem(message, document.place(*span), node))
+    return Looked(len(subjects), problems)
 
 
-def look_around(document: Document) -> Iterator[Problem]:
-    """Yield the regular expressions of shapes that use look-around."""
-    for statement in document.statements:
+@file_rule(
+    "regex_look_around",
+    severity="error",
+    problem="A pattern uses look-around, which some SHACL engines refuse and others get wrong.",
+    solution="Write the pattern without it.",
+    source="SPARQL 1.1, section 17.4.3.14: XPath regular expressions have no look-around",
+    bad="""\
+@prefix dg: <https://w3id.org/destgraph/ontology#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix shapes: <https://w3id.org/destgraph/shapes#> .
+
+shapes:StatusTextShape a sh:PropertyShape ;
+    sh:targetClass dg:Destination ;
+    sh:path dg:status ;
+    sh:pattern "^(?!alpha)" .
+""",
+    good="""\
+@prefix dg: <https://w3id.org/destgraph/ontology#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix shapes: <https://w3id.org/destgraph/shapes#> .
+
+shapes:StatusTextShape a sh:PropertyShape ;
+    sh:targetClass dg:Destination ;
+    sh:path dg:status ;
+    sh:pattern "^(beta|ga)$" .
+""",
+)
+def regex_look_around(files: Files) -> Looked:
+    """Look at the patterns and queries of shapes for regular expressions with look-around."""
+    number = 0
+    problems: list[Problem] = []
+    for statement in files.statements:
         _, predicate, value = statement.triple
-        if predicate in (SH.pattern, SH.select, SH.ask) and _LOOK_AROUND.search(str(value)):
-            message = f"{iri(URIRef(str(predicate)))} uses look-around, which engines refuse or get wrong; avoid it"
-            yield Problem("regex_look_around", *statement.triple, message, statement.place)
+        if predicate in _PATTERNS:
+            number += 1
+            if _LOOK_AROUND.search(str(value)):
+                name = iri_text(URIRef(str(predicate)))
+                message = f"{name} uses look-around, which engines refuse or get wrong; avoid it"
+                problems.append(regex_look_around.problem(message, statement.place, *statement.triple))
+    return Looked(number, problems)
 
 
-def shape_queries(document: Document, shapes: Graph) -> Iterator[Problem]:
-    """Yield the queries of shapes that are not well-formed, or that reach for other data."""
-    for statement in document.statements:
-        subject, predicate, value = statement.triple
-        if predicate in (SH.select, SH.ask, SH.construct):
-            declared = {
-                str(shapes.value(node, SH.prefix)): str(shapes.value(node, SH.namespace))
-                for ontology in shapes.objects(subject, SH.prefixes)
-                for part in shapes.transitive_objects(ontology, OWL.imports)
-                for node in shapes.objects(part, SH.declare)
-            }
-            prologue = " ".join(f"PREFIX {name}: <{namespace}>" for name, namespace in sorted(declared.items()))
-            if error := _query_error(str(value), prologue + "\n"):
-                line, column, rule, message = error
-                place = _place_inside(statement, line - 1, column) if line else statement.place
-                yield Problem(rule, subject, predicate, None, message, place)
-
-
-def query(document: Document) -> Iterator[Problem]:
-    """Yield what is wrong with a query file: its syntax, or that it reaches for other data."""
-    if error := _query_error(document.text, ""):
-        line, column, rule, message = error
-        at = document.offset(line or 1, column or 1)
-        place = document.place(at, at + 1) if line else Place(document.file)
-        yield Problem(rule, None, None, None, message, place)
-
-
-def own_terms(document: Document, described: Collection[str]) -> Iterator[Problem]:
-    """Yield the own terms that nothing declares in a query file, or in the queries of shapes."""
-    spans = [
-        (statement.object[0] + 3, statement.object[1] - 3)  # without the quotation marks
-        for statement in document.statements
-        if statement.triple[1] in (SH.select, SH.ask, SH.construct)
-    ]
-    for start, end in spans if document.statements else [(0, len(document.text))]:
-        text = _NO_TERM.sub(lambda found: " " * len(found[0]), document.text[start:end])
-        for found in _NAME.finditer(text):
-            namespace = PREFIXES.get(found[1], "")
-            term = URIRef(namespace + found[2])
-            if namespace.startswith(_OWN) and str(term) not in described:
-                span = (start + found.start(), start + found.end())
-                known = own_term_like(term, described)
-                hint = f"did you mean {iri(known)}?" if known else "declare it, or correct the query"
-                fix = renamed(document, span, term, known) if known else None
-                message = f"{found[0]} is not declared; {hint}"
-                yield Problem("undeclared_term", None, None, term, message, document.place(*span), fix)
-
-
-def own_term_like(term: URIRef, described: Collection[str]) -> URIRef | None:
-    """Return the described term of the same namespace whose name is so close that it must be meant."""
-    namespace = max((own for own in PREFIXES.values() if term.startswith(own)), key=len, default=None)
-    if not namespace or not namespace.startswith(_OWN):
-        return None
-    names = sorted(name.removeprefix(namespace) for name in described if name.startswith(namespace))
-    close = get_close_matches(term.removeprefix(namespace), names, 2, 0.8)
-    return URIRef(namespace + close[0]) if len(close) == 1 else None
-
-
-def without_blanks(statement: Statement) -> Fix | None:
-    """Return the text of a literal on one line without blanks at its ends and double blanks inside."""
-    start, end = statement.object
-    found = re.fullmatch(r"""(["'])([^"'\\\n]*)\1(.*)""", statement.document.text[start:end])
-    if not found or not statement.document.positioned:
-        return None
-    text = found[1] + re.sub(r"\s+", " ", found[2].strip()) + found[1] + found[3]
-    return Fix(statement.place, text, "Remove the superfluous blanks.")
-
-
-def _terms(document: Document) -> Iterator[tuple[Statement | None, URIRef, Span]]:
+def _iris(document: Document) -> Iterator[tuple[Statement | None, URIRef, Span]]:
     """Yield the IRIs of a document with their places: subjects, predicates, objects, datatypes."""
     for node, span in document.subjects.items():
         if isinstance(node, URIRef):
@@ -223,88 +293,45 @@ def _terms(document: Document) -> Iterator[tuple[Statement | None, URIRef, Span]
                 yield statement, URIRef(value.datatype), (start + written.rindex("^^") + 2, end)
 
 
+def _vocabulary_of(term: URIRef) -> str | None:
+    """Return the namespace of a term of a vocabulary that is known here."""
+    return next(filter(term.startswith, _VOCABULARIES), None)
+
+
 def _looked_up(term: URIRef) -> tuple[bool, URIRef | None]:
     """Tell whether a term is missing from its vocabulary, and return the one whose name is so close that it is meant.
 
     schema.org gains terms with each release, and rdflib's list is an older one: there a term is missing only when it is
     a slip of a known one.
     """
-    namespace = next(filter(term.startswith, _VOCABULARIES), None)
+    namespace = _vocabulary_of(term)
     name = term.removeprefix(namespace or "")
     if not namespace or not name or name in _VOCABULARIES[namespace] or str(term) in _NEWER:
         return False, None
     vocabulary = _VOCABULARIES[namespace]
-    names = sorted({str(known).removeprefix(str(vocabulary)) for known in dir(vocabulary)})
-    same = [known for known in names if known.casefold() == name.casefold()]
+    names = sorted({str(term_name).removeprefix(str(vocabulary)) for term_name in dir(vocabulary)})
+    same = [other for other in names if other.casefold() == name.casefold()]
     close = same or get_close_matches(name, names, 1, 0.88 if vocabulary is SDO else 0.8)
     return bool(close) or vocabulary is not SDO, URIRef(namespace + close[0]) if close else None
 
 
-def renamed(document: Document, span: Span, term: URIRef, known: URIRef) -> Fix | None:
-    """Return the replacement of a name by another of the same namespace."""
-    if not document.positioned:
-        return None
-    written = document.text[slice(*span)]
-    local = len(written) - 1 if written.startswith("<") else len(written)
-    common = 0
-    while common < min(len(term), len(known)) and term[common] == known[common]:
-        common += 1
-    tail = term[common:]
-    if not written[:local].endswith(tail):
-        return None
-    text = written[: local - len(tail)] + known[common:] + written[local:]
-    return Fix(document.place(*span), text, f"Write {iri(known)}.")
-
-
-def _prefix(document: Document, name: str, namespace: str, name_span: Span, namespace_span: Span) -> Iterator[Problem]:
+def _different(document: Document, prefix: Prefix) -> Iterator[Problem]:
+    """Yield what is wrong with a prefix: its namespace, or its name."""
+    name, namespace = prefix.name, prefix.namespace
     wanted = PREFIXES.get(name)
     if wanted == namespace:
         return
-    others = [prefix for prefix, known in PREFIXES.items() if known == namespace]
+    others = [other for other, of_table in PREFIXES.items() if of_table == namespace]
     if wanted:
-        place = document.place(*_wider(namespace_span))
+        place = document.place(*_wider(prefix.namespace_span))
         fix = Fix(place, f"<{wanted}>", f"Write the namespace of {name}: in the table.")
         message = f"prefix {name}: stands for <{wanted}> everywhere else, not for <{namespace}>; correct it"
-        yield Problem("prefix_differs", None, None, None, message, place, fix)
+        yield prefix_differs.problem(message, place, fix=fix)
     elif others:
         message = f"<{namespace}> has the prefix {others[0]}: everywhere else, not {name}:; use that"
-        yield Problem("prefix_differs", None, None, None, message, document.place(*name_span))
+        yield prefix_differs.problem(message, document.place(*prefix.name_span))
 
 
 def _wider(span: Span) -> Span:
     """Return the span with the angle brackets around it."""
     return span[0] - 1, span[1] + 1
-
-
-def _query_error(text: str, prologue: str) -> tuple[int, int, str, str] | None:
-    """Return line, column, rule and message of what is wrong with a query; line 0 where it has no place."""
-    try:
-        query_text.refuse_remote(text)
-    except InputError:
-        return 0, 0, "query_reaches_out", "the query holds SERVICE, FROM or LOAD; ask only the graph itself"
-    try:
-        Store().query(prologue + text)
-    except SyntaxError as error:
-        if found := _ERROR.match(str(error)):
-            line, column = int(found[1]), int(found[2])
-            rest = "\n".join((prologue + text).splitlines()[line - 1 :])[column - 1 :].split(None, 1)
-            stands = f"{rest[0][:30]} cannot stand here" if rest else "the query ends too early"
-            detail = " ".join(found[3].split())
-            detail = f" ({detail})" if len(detail) < 80 else ""
-            return line, column, "query_syntax", f"{stands}{detail}; correct the SPARQL"
-        return 0, 0, "query_syntax", f"{error}; correct the SPARQL"
-    except (ValueError, OSError) as error:
-        return 0, 0, "query_syntax", f"{error}; correct the SPARQL"
-    return None
-
-
-def _place_inside(statement: Statement, line: int, column: int) -> Place:
-    """Return the place of a line and column of a literal's text, or of the literal where it has escapes."""
-    start, end = statement.object
-    written = statement.document.text[start:end]
-    quotes = 3 if written[:3] in ('"""', "'''") else 1
-    text = str(statement.triple[2])
-    if written[quotes : quotes + len(text)] != text:
-        return statement.place
-    at = start + quotes + sum(len(before) for before in text.splitlines(keepends=True)[: line - 1]) + column - 1
-    return statement.document.place(at, at + 1)

@@ -2,9 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from rdflib.term import Node
 
 Severity = Literal["error", "warning", "note"]
 
@@ -38,11 +41,12 @@ class Fix:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule that was checked: a shape, a query of `queries/checks`, or a check of the files themselves.
+    """A rule: a shape, a query of `queries/rules`, or a rule of this program about the files themselves.
 
     `problem` says what is wrong when it fires, `solution` what to do, `source` where the rule comes from; `query`
     is its SPARQL or Turtle text where it has one. `help` is a link to its description. `looked_at` counts the nodes,
-    literals or files that it looked at; None where it did not run.
+    literals or files that it looked at; None where it did not run. `bad` is an example in which it fires, `good` the
+    same put right; in those of a rule about several files a comment names each file.
     """
 
     id: str
@@ -53,6 +57,40 @@ class Rule:
     query: str
     help: str
     looked_at: int | None = None
+    bad: str = ""
+    good: str = ""
+
+
+class Problem(NamedTuple):
+    """What a rule found, of whatever kind it is: terms that are not yet written out, and a place.
+
+    `path` is the property path where the property is no single one. Without `severity` and `help` those of the rule
+    count.
+    """
+
+    rule: str
+    entity: "Node | None"
+    property: "Node | None"
+    value: "Node | None"
+    message: str
+    place: Place
+    fix: Fix | None = None
+    path: str = ""
+    severity: Severity | None = None
+    help: str | None = None
+
+
+@dataclass
+class Outcome:
+    """What a step of a validation gave: problems, and how much each rule that ran looked at."""
+
+    problems: list[Problem] = field(default_factory=list)
+    looked_at: dict[str, int] = field(default_factory=dict)
+
+    def add(self, other: "Outcome") -> None:
+        """Take over what another step gave."""
+        self.problems += other.problems
+        self.looked_at |= other.looked_at
 
 
 @dataclass(frozen=True)

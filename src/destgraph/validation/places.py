@@ -1,19 +1,16 @@
-"""Where terms and statements stand, and how findings write them."""
+"""Where terms and statements stand in the files, and by which statement a path reaches a value."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
-from pyoxigraph import Literal as OxLiteral
-from pyoxigraph import NamedNode
-from rdflib import RDF, SH, XSD, BNode, Graph, Literal, URIRef
+from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from destgraph.validation.documents import Document, Span, Statement, Triple
+from destgraph.query_text import Span
+from destgraph.validation.documents import Document, Statement, Triple
 from destgraph.validation.findings import Place
-from destgraph.vocabulary import shorten
-
-_STEPS = {SH.inversePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath, SH.alternativePath}
+from destgraph.validation.terms import iri_text, literal_text
 
 
 class Places:
@@ -33,8 +30,8 @@ class Places:
 
     def subject(self, node: Node) -> Place | None:
         """Return where the block of a subject starts: the one in the file that has its type, else the first."""
-        found = self._subjects.get(node)
-        return found[0].place(*found[1]) if found else None
+        start = self._subjects.get(node)
+        return start[0].place(*start[1]) if start else None
 
     def use(self, node: Node) -> Place | None:
         """Return where a node is first used as object or predicate."""
@@ -43,8 +40,8 @@ class Places:
     def of(self, subject: Node | None, predicate: Node | None, value: Node | None) -> Place:
         """Return the place of a finding: the object, else where the subject starts, else where either is used."""
         if subject is not None and predicate is not None and value is not None:
-            if found := self.statement(subject, predicate, value):
-                return found.place
+            if statement := self.statement(subject, predicate, value):
+                return statement.place
             # The store writes "01" as 1.
             for other in self.statements(subject, predicate):
                 if isinstance(value, Literal) and value.eq(other.triple[2]):
@@ -65,50 +62,50 @@ class Places:
     def text(self, term: Node | None) -> str:
         """Return a term as Turtle writes it, with the prefixes of the table; nothing for None."""
         if isinstance(term, URIRef):
-            return iri(term)
+            return iri_text(term)
         if isinstance(term, Literal):
-            return literal(term)
+            return literal_text(term)
         if isinstance(term, BNode):
             owner = self.owner(term)
-            return f"[] of {iri(owner)}" if isinstance(owner, URIRef) else "[]"
+            return f"[] of {iri_text(owner)}" if isinstance(owner, URIRef) else "[]"
         return ""
 
     @cached_property
     def _statements(self) -> dict[Triple, Statement]:
-        found: dict[Triple, Statement] = {}
+        first: dict[Triple, Statement] = {}
         for document in self.documents:
             for statement in document.statements:
-                found.setdefault(statement.triple, statement)
-        return found
+                first.setdefault(statement.triple, statement)
+        return first
 
     @cached_property
     def _by_predicate(self) -> dict[tuple[Node, Node], list[Statement]]:
-        found = defaultdict(list)
+        statements = defaultdict(list)
         for document in self.documents:
             for statement in document.statements:
-                found[statement.triple[:2]].append(statement)
-        return dict(found)
+                statements[statement.triple[:2]].append(statement)
+        return dict(statements)
 
     @cached_property
     def _subjects(self) -> dict[Node, tuple[Document, Span]]:
-        found: dict[Node, tuple[Document, Span]] = {}
+        starts: dict[Node, tuple[Document, Span]] = {}
         for document in self.documents:
             for statement in document.statements:
                 if statement.triple[1] == RDF.type:
                     node = statement.triple[0]
-                    found.setdefault(node, (document, document.subjects[node]))
+                    starts.setdefault(node, (document, document.subjects[node]))
         for document in self.documents:
             for node, span in document.subjects.items():
-                found.setdefault(node, (document, span))
-        return found
+                starts.setdefault(node, (document, span))
+        return starts
 
     @cached_property
     def _uses(self) -> dict[Node, Place]:
-        found: dict[Node, Statement] = {}
+        first_uses: dict[Node, Statement] = {}
         for statement in self._statements.values():
-            found.setdefault(statement.triple[2], statement)
+            first_uses.setdefault(statement.triple[2], statement)
         places: dict[Node, Place] = {
-            node: statement.place for node, statement in found.items() if isinstance(node, URIRef)
+            node: statement.place for node, statement in first_uses.items() if isinstance(node, URIRef)
         }
         for statement in self._statements.values():
             places.setdefault(statement.triple[1], statement.document.place(*statement.predicate))
@@ -121,58 +118,64 @@ class Places:
 
 def hops(graph: Graph, shapes: Graph, path: Node, focus: Node, value: Node) -> Iterator[Triple]:
     """Yield the triples by which a SHACL property path reaches `value` from `focus`, last hop only."""
-    for triple, reached in _walk(graph, shapes, path, focus):
+    for triple, reached in _Paths(graph, shapes).walk(path, focus):
         if reached == value:
             yield triple
 
 
-def _walk(graph: Graph, shapes: Graph, path: Node, start: Node) -> Iterator[tuple[Triple, Node]]:
-    """Yield each last hop of a path from `start`, and the node that it reaches."""
-    if isinstance(path, URIRef):
-        for value in graph.objects(start, path):
-            yield (start, path, value), value
-    elif (inner := shapes.value(path, SH.inversePath)) is not None:
+Hop = tuple[Triple, Node]
+
+
+class _Paths:
+    """Walks along the property paths of a shapes graph in a data graph; each walk yields last hops, and their ends."""
+
+    def __init__(self, graph: Graph, shapes: Graph) -> None:
+        self._graph = graph
+        self._shapes = shapes
+
+    def walk(self, path: Node, start: Node) -> Iterator[Hop]:
+        """Yield each last hop of a path from `start`, and the node that it reaches."""
+        if isinstance(path, URIRef):
+            for value in self._graph.objects(start, path):
+                yield (start, path, value), value
+        elif (path, RDF.first, None) in self._shapes:
+            yield from self._sequence([*self._shapes.items(path)], start)
+        else:
+            for kind, walk in self._kinds.items():
+                if (inner := self._shapes.value(path, kind)) is not None:
+                    yield from walk(inner, start)
+
+    @cached_property
+    def _kinds(self) -> dict[Node, Callable[[Node, Node], Iterator[Hop]]]:
+        return {
+            SH.inversePath: self._inverse,
+            SH.alternativePath: self._alternative,
+            SH.zeroOrOnePath: self.walk,
+            SH.zeroOrMorePath: self._repeated,
+            SH.oneOrMorePath: self._repeated,
+        }
+
+    def _inverse(self, inner: Node, start: Node) -> Iterator[Hop]:
         if isinstance(inner, URIRef):
-            for value in graph.subjects(inner, start):
+            for value in self._graph.subjects(inner, start):
                 yield (value, inner, start), value
-    elif (inner := shapes.value(path, SH.alternativePath)) is not None:
-        for member in shapes.items(inner):
-            yield from _walk(graph, shapes, member, start)
-    elif (path, RDF.first, None) in shapes:
-        *first, last = shapes.items(path)
+
+    def _alternative(self, members: Node, start: Node) -> Iterator[Hop]:
+        for member in self._shapes.items(members):
+            yield from self.walk(member, start)
+
+    def _sequence(self, steps: Sequence[Node], start: Node) -> Iterator[Hop]:
         nodes = [start]
-        for step in first:
-            nodes = [reached for node in nodes for _, reached in _walk(graph, shapes, step, node)]
+        for step in steps[:-1]:
+            nodes = [reached for node in nodes for _, reached in self.walk(step, node)]
         for node in nodes:
-            yield from _walk(graph, shapes, last, node)
-    else:
-        for step in (SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath):
-            if (inner := shapes.value(path, step)) is not None:
-                waiting, seen = [start], {start}
-                while waiting:
-                    for triple, reached in _walk(graph, shapes, inner, waiting.pop(0)):
-                        yield triple, reached
-                        if reached not in seen and step != SH.zeroOrOnePath:
-                            seen.add(reached)
-                            waiting.append(reached)
+            yield from self.walk(steps[-1], node)
 
-
-def iri(term: URIRef) -> str:
-    """Return the prefixed name of an IRI, or the IRI in angle brackets."""
-    try:
-        short = shorten(NamedNode(term))
-    except ValueError:  # relative, or with characters that no IRI has
-        return f"<{term}>"
-    return f"<{term}>" if short == str(term) else short
-
-
-def literal(term: Literal) -> str:
-    """Return a literal on one line; plain numbers and booleans stand as they are."""
-    quoted = str(OxLiteral(str(term)))
-    if term.language:
-        return f"{quoted}@{term.language}"
-    if term.datatype in (None, XSD.string):
-        return quoted
-    if term.datatype in (XSD.integer, XSD.boolean) and not term.ill_typed:
-        return str(term)
-    return f"{quoted}^^{iri(URIRef(term.datatype))}"
+    def _repeated(self, inner: Node, start: Node) -> Iterator[Hop]:
+        waiting, seen = deque([start]), {start}
+        while waiting:
+            for triple, reached in self.walk(inner, waiting.popleft()):
+                yield triple, reached
+                if reached not in seen:
+                    seen.add(reached)
+                    waiting.append(reached)

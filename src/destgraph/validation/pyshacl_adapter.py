@@ -1,4 +1,4 @@
-"""Shapes: their focus nodes, and what pySHACL reports."""
+"""What pySHACL says: the focus nodes of shapes and its results, with terms in messages as findings write them."""
 
 import logging
 import re
@@ -9,16 +9,15 @@ from typing import Any
 import pyshacl
 from pyshacl.errors import ReportableRuntimeError
 from pyshacl.shapes_graph import ShapesGraph
-from rdflib import RDFS, SH, BNode, Graph, Literal, URIRef
+from rdflib import SH, Graph, Literal, URIRef
 from rdflib.plugins.sparql import prepareQuery
-from rdflib.query import Result
+from rdflib.query import Result as QueryResult
 from rdflib.term import Node
 
 from destgraph.validation.findings import Severity
-from destgraph.validation.places import iri, literal
+from destgraph.validation.terms import iri_text, literal_text
 
 SEVERITY: dict[Node | None, Severity] = {SH.Violation: "error", SH.Warning: "warning", SH.Info: "note"}
-TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 
 # pySHACL's own messages: IRIs in them, its way to write Literal("a" = 1, lang=en, datatype=<...>), sets of values as
 # Python writes lists of texts, and what stands where there are results inside a result.
@@ -40,7 +39,7 @@ class DataGraph(Graph):
         super().__init__(bind_namespaces="none")
         self._prepared: dict[str, Any] = {}
 
-    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Result:
+    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> QueryResult:
         """Answer a query as Graph.query does."""
         if isinstance(query_object, str):
             if query_object not in self._prepared:
@@ -50,8 +49,8 @@ class DataGraph(Graph):
 
 
 @dataclass(frozen=True)
-class Violation:
-    """A validation result: `path` is a node of the shapes graph, None where the result has none."""
+class Result:
+    """A validation result as pySHACL gives it: `path` is a node of the shapes graph, None where it has none."""
 
     shape: Node
     component: str
@@ -77,7 +76,7 @@ def focus_nodes(data: DataGraph, shapes: Graph) -> dict[Node, set[Node]]:
         raise ShapesError(str(getattr(error, "message", error))) from None
 
 
-def violations(data: DataGraph, shapes: Graph, only: Node | None = None) -> list[Violation]:
+def results(data: DataGraph, shapes: Graph, only: Node | None = None) -> list[Result]:
     """Return what the shapes, or only one of them, find in the data; both stay as they are but for prefixes.
 
     Raises ShapesError for shapes that pySHACL cannot work with.
@@ -93,9 +92,9 @@ def violations(data: DataGraph, shapes: Graph, only: Node | None = None) -> list
     return list(_results(report, shapes))
 
 
-def _results(report: Graph, shapes: Graph) -> Iterator[Violation]:
+def _results(report: Graph, shapes: Graph) -> Iterator[Result]:
     for result in report.objects(None, SH.result):
-        yield Violation(
+        yield Result(
             report.value(result, SH.sourceShape) or result,
             str(report.value(result, SH.sourceConstraintComponent))
             .removeprefix(str(SH))
@@ -110,14 +109,14 @@ def _results(report: Graph, shapes: Graph) -> Iterator[Violation]:
 
 def _message(report: Graph, shapes: Graph, result: Node) -> str:
     """Return the message of a result, with terms as Turtle writes them, sets in order, and details in their place."""
-    text = _english(report.objects(result, SH.resultMessage))
+    text = english(report.objects(result, SH.resultMessage))
     shape = report.value(result, SH.sourceShape)
     if (values := _SET.search(text)) and shape and (shape, SH.message, None) not in shapes:
         listed = shapes.value(shape, SH["in"])
         terms = (
             shapes.items(listed) if listed and "list" in text else sorted(shapes.objects(shape, SH.hasValue), key=str)
         )
-        written = (literal(term) if isinstance(term, Literal) else term.n3() for term in terms)
+        written = (literal_text(term) if isinstance(term, Literal) else term.n3() for term in terms)
         text = f"{text[: values.start()]}( {' '.join(written)} )"
     details = []
     for detail in report.objects(result, SH.detail):
@@ -125,11 +124,11 @@ def _message(report: Graph, shapes: Graph, result: Node) -> str:
         details.append((f"{path.n3()}: " if isinstance(path, URIRef) else "") + _message(report, shapes, detail))
     if details:
         text = text.replace(_SEE_DETAILS, "; ".join(sorted(details)))
-    text = _LITERAL.sub(lambda found: literal(Literal(found[1], found[2], found[3] and URIRef(found[3]))), text)
-    return _IRI.sub(lambda found: iri(URIRef(found[1] or found[0])), text)
+    text = _LITERAL.sub(lambda match: literal_text(Literal(match[1], match[2], match[3] and URIRef(match[3]))), text)
+    return _IRI.sub(lambda match: iri_text(URIRef(match[1] or match[0])), text)
 
 
-def _english(texts: Iterator[Node]) -> str:
+def english(texts: Iterator[Node]) -> str:
     """Return the English one of several texts, else the one that comes first in order."""
     ordered = sorted(texts, key=lambda text: (not _is_english(text), str(text)))
     return " ".join(str(ordered[0]).split()) if ordered else ""
@@ -137,27 +136,6 @@ def _english(texts: Iterator[Node]) -> str:
 
 def _is_english(text: Node) -> bool:
     return isinstance(text, Literal) and (text.language or "en").startswith("en")
-
-
-def named(shapes: Graph, shape: Node) -> Node:
-    """Return the nearest shape with an IRI that a blank shape belongs to, or the blank shape itself."""
-    seen: set[Node] = set()
-    while isinstance(shape, BNode) and shape not in seen:
-        seen.add(shape)
-        shape = min(shapes.subjects(None, shape), default=shape, key=str)
-    return shape
-
-
-def texts(shapes: Graph, shape: Node) -> tuple[str, str]:
-    """Return what a shape says about the problem it looks for, and about its solution."""
-    label, comment, message = (_english(shapes.objects(shape, p)) for p in (RDFS.label, RDFS.comment, SH.message))
-    problem = " - ".join(filter(None, (label, comment))) or _english(shapes.objects(shape, SH.description))
-    return problem, message
-
-
-def local_name(term: Node) -> str:
-    """Return what follows the last # or / of an IRI."""
-    return str(term).rstrip("/#").replace("#", "/").rpartition("/")[2] if isinstance(term, URIRef) else "shape"
 
 
 def _silent() -> logging.Logger:

@@ -1,28 +1,89 @@
-"""Rules that are SPARQL queries: `queries/checks/*.rq`, and how much each weighs."""
+"""Rules that are SPARQL queries: `queries/rules/RULE/rule.rq` with examples beside it, and how much each weighs."""
 
-import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store
-from rdflib import BNode, Graph, URIRef
-from rdflib import Literal as RdflibLiteral
+from pyoxigraph import QuerySolutions
+from rdflib import URIRef
 from rdflib.term import Node
 
-from destgraph.catalog import questions
-from destgraph.validation.findings import SEVERITIES, Severity
+from destgraph import inputs, query_text
+from destgraph.catalog import headers
+from destgraph.errors import InputError
+from destgraph.validation.built_in import HELP, step_rule
+from destgraph.validation.findings import SEVERITIES, Fix, Outcome, Place, Problem, Rule, Severity
+from destgraph.validation.fixes import own_term_like, renamed, without_blanks
+from destgraph.validation.places import Places
+from destgraph.validation.reading import Files
+from destgraph.validation.scope import Scope
+from destgraph.validation.terms import iri_text
 
 COLUMNS = ["entity", "property", "value"]
+"""The columns of a rule."""
+
+_FILE = "rule.rq"
+_PROFILE = "profile.toml"
+_NEEDED = ("summary", "problem", "solution", "source", "looks-at")
+_OPTIONAL = ("checklist", "adapted", "may-look-at-nothing")
+
+# Rules that find a name that nothing declares, and which part of the statement it is.
+_UNDECLARED = {
+    "undeclared_class": "value",
+    "undeclared_path": "value",
+    "undeclared_property": "property",
+    "undescribed_reference": "value",
+    "scheme_not_declared": "value",
+}
+_BAD = """\
+# queries/rules/no_status/rule.rq
+#+ summary: No status
+#+ problem: Nobody knows whether it can be used.
+#+ solution: Add dg:status.
+#+ source: an example
+#+ looks-at: "?entity a dg:Extension"
+PREFIX dg: <https://w3id.org/destgraph/ontology#>
+SELECT ?entity ?property ?value WHERE {
+  ?entity a dg:Connection .
+  BIND (dg:status AS ?property)
+  FILTER NOT EXISTS { ?entity dg:status ?value }
+}
+"""
+_GOOD = _BAD.replace('"?entity a dg:Extension"', '"?entity a dg:Connection"')
+
+NOT_USABLE = step_rule(
+    "rule_not_usable",
+    severity="error",
+    problem="A rule cannot be run.",
+    solution="Correct its query, its header or its line in profile.toml.",
+    source="destgraph, rules",
+    bad=_GOOD.replace("SELECT ?entity ?property ?value", "SELECT ?entity"),
+    good=_GOOD,
+)
+LOOKS_AT_NOTHING = step_rule(
+    "rule_looks_at_nothing",
+    severity="error",
+    problem="A rule has nothing to look at, so it checks nothing.",
+    solution="Correct the pattern in looks-at, or say in may-look-at-nothing why there is nothing yet.",
+    source="destgraph, rules",
+    bad=_BAD,
+    good=_GOOD,
+)
+RULES = (NOT_USABLE, LOOKS_AT_NOTHING)
+"""The rules of this step about rule files as such."""
 
 
 @dataclass(frozen=True)
-class Check:
-    """A rule file: `query` finds what is wrong, `looks_at` what it looks at; `idle` says why that may be nothing."""
+class RuleFile:
+    """A rule file: `query` finds what is wrong, `looks_at` what it looks at; `idle` says why that may be nothing.
+
+    `bad` and `good` are the examples beside it, as far as they are there.
+    """
 
     id: str
+    file: str
     severity: Severity
     summary: str
     problem: str
@@ -31,94 +92,161 @@ class Check:
     query: str
     looks_at: str
     idle: str
+    bad: str
+    good: str
+
+    @property
+    def rule(self) -> Rule:
+        """What a report says of the rule."""
+        problem = f"{self.summary}. {self.problem}"
+        return Rule(
+            id=self.id,
+            severity=self.severity,
+            problem=problem,
+            solution=self.solution,
+            source=self.source,
+            query=self.query,
+            help=HELP + self.id,
+            bad=self.bad,
+            good=self.good,
+        )
 
 
-def read(path: Path, profile: dict[str, str]) -> Check:
-    """Read a rule file; raises ValueError that says what its header or the profile lacks."""
-    text = path.read_text(encoding="utf-8")
-    header = questions.header(text)
-    if missing := [name for name in ("summary", "problem", "solution", "source", "looks-at") if not header.get(name)]:
-        raise ValueError(f"the header lacks {', '.join(missing)}; add a line '#+ {missing[0]}: ...'")
-    severity = profile.get(path.stem, "error")
-    if severity not in SEVERITIES:
-        raise ValueError(f"profile.toml gives {path.stem} the severity {severity}; use {', '.join(SEVERITIES)}")
-    pattern = header["looks-at"]
-    if pattern.startswith('"'):
-        pattern = json.loads(pattern)
-    prologue = " ".join(line for line in text.splitlines() if line.startswith("PREFIX "))
-    return Check(
-        path.stem,
-        cast(Severity, severity),
-        header["summary"],
-        header["problem"],
-        header["solution"],
-        header["source"],
-        text,
-        f"{prologue} SELECT (COUNT(DISTINCT ?entity) AS ?nodes) WHERE {{ {pattern} }}",
-        header.get("may-look-at-nothing", ""),
-    )
+class _WrongRuleError(Exception):
+    """What is wrong with a rule file, with the line where that is known."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
 
 
-def severities(folder: Path) -> dict[str, str]:
-    """Return the severity of each rule in `profile.toml`; raises tomllib.TOMLDecodeError."""
-    path = folder / "profile.toml"
-    profile = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+def read(scope: Scope) -> tuple[list[RuleFile], Outcome]:
+    """Read the rules of a scope, by id, and tell which cannot be used."""
+    outcome = Outcome()
+    rules: list[RuleFile] = []
+    folder = scope.rules
+    if folder is None or not folder.is_dir():
+        return rules, outcome
+    severities: Mapping[str, str] = {}
+    try:
+        severities = _severities(folder / _PROFILE)
+    except ValueError as error:
+        place = Place(scope.name(folder / _PROFILE))
+        outcome.problems.append(NOT_USABLE.problem(f"{error}; correct it", place))
+    paths = [*_paths(folder)]
+    for path in paths:
+        try:
+            rules.append(_rule(path, scope.name(path), severities))
+        except _WrongRuleError as error:
+            place = _line_of(path, scope.name(path), error.line)
+            outcome.problems.append(NOT_USABLE.problem(str(error), place))
+    outcome.looked_at[NOT_USABLE.id] = len(paths)
+    return rules, outcome
+
+
+def apply(rules: Iterable[RuleFile], files: Files, places: Places, unsafe: Iterable[str]) -> Outcome:
+    """Run the rules but for those in `unsafe` files; the graphs stay as they are."""
+    outcome = Outcome()
+    avoided = {*unsafe}
+    number = 0
+    for rule in rules:
+        if rule.file in avoided:
+            continue
+        try:
+            for row in files.copy.rows(rule.query, COLUMNS):
+                outcome.problems.append(_problem(rule, row, files, places))
+            ((nodes,),) = cast(QuerySolutions, files.copy.store.query(rule.looks_at))
+        except (SyntaxError, ValueError, OSError) as error:
+            message = f"{' '.join(str(error).split())}; correct the rule"
+            outcome.problems.append(NOT_USABLE.problem(message, Place(rule.file)))
+            continue
+        number += 1
+        outcome.looked_at[rule.id] = int(nodes.value)
+        if not outcome.looked_at[rule.id] and not rule.idle and not files.broken:
+            message = f"{rule.id} looks at nothing; correct looks-at, or say in may-look-at-nothing why"
+            outcome.problems.append(LOOKS_AT_NOTHING.problem(message, Place(rule.file)))
+    outcome.looked_at[LOOKS_AT_NOTHING.id] = number
+    return outcome
+
+
+def _paths(folder: Path) -> Iterator[Path]:
+    """Yield the rule files, those that should be there included, and queries that stand where no rule is looked for."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            yield path / _FILE
+        elif path.suffix == ".rq":
+            yield path
+
+
+def _severities(path: Path) -> dict[str, str]:
+    """Return the severity of each rule in `profile.toml`; raises ValueError when it cannot be read."""
+    profile = tomllib.loads(inputs.read_text(path)) if path.exists() else {}
     return dict(profile.get("severity", {}))
 
 
-class Copy:
-    """The same triples in the embedded store, which answers queries faster."""
+def _rule(path: Path, file: str, severities: Mapping[str, str]) -> RuleFile:
+    """Read a rule file; raises _WrongRuleError for what its place, its header or the profile lacks."""
+    if path.name != _FILE:
+        raise _WrongRuleError(f"a rule stands in a folder with its name; move it to {path.stem}/{_FILE}")
+    id_ = path.parent.name
+    try:
+        query = inputs.read_query(path)
+        bad, good = (_example(path.with_name(name)) for name in ("bad.ttl", "good.ttl"))
+    except InputError as error:
+        raise _WrongRuleError(str(error).removeprefix(f"{path}: ")) from None
+    header, faults = headers.read(query)
+    faults += headers.wrong_fields(header, "the header", _NEEDED, _OPTIONAL, whole=not faults)
+    if faults:
+        raise _WrongRuleError(min(faults).message, min(faults).line)
+    severity = severities.get(id_, "error")
+    if severity not in SEVERITIES:
+        raise _WrongRuleError(f"{_PROFILE} gives {id_} the severity {severity}; use {', '.join(SEVERITIES)}")
+    texts = {name: field.text for name, field in header.fields.items()}
+    looks_at = f"SELECT (COUNT(DISTINCT ?entity) AS ?nodes) WHERE {{ {texts['looks-at']} }}"
+    return RuleFile(
+        id=id_,
+        file=file,
+        severity=cast(Severity, severity),
+        summary=texts["summary"],
+        problem=texts["problem"],
+        solution=texts["solution"],
+        source=texts["source"],
+        query=query,
+        looks_at=f"{query_text.prologue(query)} {looks_at}",
+        idle=texts.get("may-look-at-nothing", ""),
+        bad=bad,
+        good=good,
+    )
 
-    def __init__(self, *graphs: Graph) -> None:
-        """Take the triples of rdflib graphs."""
-        self.store = Store()
-        self._to: dict[Node, NamedNode | BlankNode | Literal] = {}
-        self._from: dict[NamedNode | BlankNode | Literal, Node] = {}
-        self.store.bulk_extend(
-            Quad(self._term(s), self._term(p), self._term(o))  # type: ignore[arg-type]
-            for graph in graphs
-            for s, p, o in graph
-        )
 
-    def rows(self, query: str) -> Iterator[tuple[Node | None, ...]]:
-        """Yield the rows of a SELECT query; raises SyntaxError or ValueError when it cannot be answered."""
-        solutions = self.store.query(query)
-        if not isinstance(solutions, QuerySolutions) or [v.value for v in solutions.variables] != COLUMNS:
-            raise ValueError(f"a rule is a SELECT query with the columns {', '.join(COLUMNS)}")
-        for row in solutions:
-            yield tuple(self.back(term) for term in row)
+def _example(path: Path) -> str:
+    """Return the text of an example, nothing when there is none."""
+    return inputs.read_text(path) if path.is_file() else ""
 
-    def looks_at(self, check: Check) -> int:
-        """Return how many nodes a rule looks at."""
-        ((nodes,),) = cast(QuerySolutions, self.store.query(check.looks_at))
-        return int(nodes.value)
 
-    def back(self, term: NamedNode | BlankNode | Literal | None) -> Node | None:
-        """Return the term of the graphs that a term of the store stands for."""
-        if term is None or term in self._from:
-            return self._from[term] if term else None
-        if isinstance(term, NamedNode):
-            return URIRef(term.value)
-        if isinstance(term, BlankNode):
-            return BNode(term.value)
-        return (
-            RdflibLiteral(term.value, lang=term.language)
-            if term.language
-            else RdflibLiteral(term.value, datatype=URIRef(term.datatype.value))
-        )
+def _line_of(path: Path, file: str, line: int) -> Place:
+    """Return the place of a line of a file, or the file when it has no line."""
+    if not line:
+        return Place(file)
+    length = len(inputs.read_query(path).split("\n")[line - 1])
+    return Place(file, line, 1, line, length + 1)
 
-    def _term(self, term: Node) -> NamedNode | BlankNode | Literal:
-        if term not in self._to:
-            new: NamedNode | BlankNode | Literal
-            if isinstance(term, URIRef):
-                new = NamedNode(term)
-            elif isinstance(term, BNode):
-                new = BlankNode(term)
-            elif isinstance(term, RdflibLiteral) and term.language:
-                new = Literal(term, language=term.language)
-            else:
-                datatype = getattr(term, "datatype", None)
-                new = Literal(str(term), datatype=NamedNode(datatype)) if datatype else Literal(str(term))
-            self._to[term] = new
-            self._from[new] = term
-        return self._to[term]
+
+def _problem(rule: RuleFile, row: tuple[Node | None, ...], files: Files, places: Places) -> Problem:
+    """Return what a row of a rule says: the statement at fault, and how it may be put right."""
+    entity, property_, value = row
+    place = places.of(entity, property_, value)
+    message = f"{rule.summary}. {rule.solution}"
+    fix: Fix | None = None
+    statement = places.statement(entity, property_, value) if entity and property_ and value else None
+    if statement and rule.id in _UNDECLARED:
+        about_property = _UNDECLARED[rule.id] == "property"
+        span = statement.predicate if about_property else statement.object
+        term = URIRef(str(property_ if about_property else value))
+        place = statement.document.place(*span)
+        if meant := own_term_like(term, files.described):
+            message = f"{rule.summary}; did you mean {iri_text(meant)}?"
+            fix = renamed(statement.document, span, term, meant)
+    elif statement and rule.id == "stray_blanks":
+        fix = without_blanks(statement)
+    return Problem(rule.id, entity, property_, value, message, place, fix)

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-from pyoxigraph import RdfFormat, parse
-
-from destgraph import files
+from destgraph import files, inputs
 from destgraph.errors import InputError
+from destgraph.validation.findings import Place
 from destgraph.wording import count
 
-_TREE = ("ontology", "data", "queries")
 _RDF = (".ttl", ".nt", ".nq", ".trig", ".rdf", ".jsonld")
 
 Paths = Iterable[str | PathLike[str]]
@@ -24,8 +22,9 @@ class Scope:
     """The files to read, in a fixed order, and what to make of them.
 
     `data` holds ontology, schemes and catalog, or the files that were given. `reported` has the names of the files
-    that are reported on, None for all. `own` tells whether the model, prefixes and rules of destgraph apply, to a
-    whole graph; then a shape or rule that looks at nothing is a mistake.
+    that are reported on, None for all. `rules` and `questions` are the folders that hold those. `own` tells whether
+    the model, prefixes and rules of destgraph apply, to a whole graph; then a shape or rule that looks at nothing is a
+    mistake.
     """
 
     description: str
@@ -33,13 +32,18 @@ class Scope:
     data: Sequence[Path]
     shapes: Sequence[Path]
     queries: Sequence[Path]
-    checks: Path | None
+    rules: Path | None
+    questions: Path | None
     reported: frozenset[str] | None
     own: bool
 
     def name(self, path: Path) -> str:
         """Return a file as a reader would type it."""
         return _name(path, self.base)
+
+    def reports(self, place: Place) -> bool:
+        """Tell whether what stands at a place is reported on."""
+        return self.reported is None or place.file in self.reported
 
 
 def scope(
@@ -50,8 +54,8 @@ def scope(
     Raises InputError for a path that does not exist or holds nothing to validate.
     """
     base = Path(root or ".").resolve()
-    given = _found(paths, base)
-    shape_files, ontology_files = _found(shapes, base), _found(ontology, base)
+    given = _files_of(paths, base)
+    shape_files, ontology_files = _files_of(shapes, base), _files_of(ontology, base)
     if shape_files or ontology_files:
         if not shape_files:
             raise InputError("an ontology without shapes checks nothing; name the shapes as well")
@@ -63,12 +67,13 @@ def scope(
             data=[*ontology_files, *(path for path in given if path.suffix != ".rq")],
             shapes=shape_files,
             queries=[path for path in given if path.suffix == ".rq"],
-            checks=None,
+            rules=None,
+            questions=None,
             reported=None,
             own=False,
         )
 
-    trees = {tree for path in (given or [base]) if (tree := _tree(path))}
+    trees = {tree for path in (given or [base]) if (tree := files.tree(path))}
     if len(trees) > 1:
         shown = " and ".join(sorted(map(str, trees)))
         raise InputError(f"the paths belong to different graphs, {shown}; validate one graph at a time")
@@ -90,38 +95,37 @@ def scope(
         ],
         shapes=shape_files,
         queries=[*queries, *(path for path in added if path.suffix == ".rq")],
-        checks=folder / "queries" / "checks",
+        rules=folder / "queries" / "rules",
+        questions=folder / "queries",
         reported=frozenset(_name(path, base) for path in given) if given else None,
         own=True,
     )
 
 
-def _tree(start: Path) -> Path | None:
-    """Return the nearest folder at or above `start` that has ontology, data and queries."""
-    return next(filter(_is_tree, (start, *start.parents)), None)
-
-
-def _is_tree(folder: Path) -> bool:
-    return all((folder / part).is_dir() for part in _TREE)
-
-
-def _found(paths: Paths, base: Path) -> list[Path]:
+def _files_of(paths: Paths, base: Path) -> list[Path]:
     """Return the files that the paths name, those of a folder at any depth."""
-    found: list[Path] = []
+    read: list[Path] = []
     for given in paths:
         path = (base / given).resolve()
-        if _is_tree(path):
-            found += [*files.turtle(folder=path), *files.turtle("shapes", folder=path), *files.queries(path)]
+        if files.is_tree(path):
+            read += [*files.turtle(folder=path), *files.turtle("shapes", folder=path), *files.queries(path)]
         elif path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.suffix in (*_RDF, ".rq") and file.is_file())
+            inside = sorted(filter(_is_read, path.rglob("*")))
             if not inside:
                 raise InputError(f"{given}: holds no RDF or query file ({' '.join(_RDF)} .rq); name another folder")
-            found += inside
+            read += inside
         elif path.exists():
-            found.append(path)
+            read.append(path)
         else:
             raise InputError(f"{given}: there is no such file or folder; correct the path")
-    return _unique(found)
+    return _unique(read)
+
+
+def _is_read(file: Path) -> bool:
+    """Tell whether a file in a folder is meant; the examples beside a rule are wrong on purpose."""
+    if file.name in ("bad.ttl", "good.ttl") and file.with_name("rule.rq").exists():
+        return False
+    return file.suffix in (*_RDF, ".rq") and file.is_file()
 
 
 def _name(path: Path, base: Path) -> str:
@@ -141,12 +145,12 @@ def _without_copies(shipped: Sequence[Path], added: Sequence[Path]) -> list[Path
 
 
 def _subjects(path: Path) -> set[str]:
-    """Return the subjects of a Turtle file, up to the first syntax error."""
-    found: set[str] = set()
-    with suppress(SyntaxError, OSError):
-        for quad in parse(path.read_bytes(), RdfFormat.TURTLE, base_iri=path.as_uri()):
-            found.add(str(quad.subject))
-    return found
+    """Return the subjects of a file, up to the first syntax error."""
+    subjects: set[str] = set()
+    with suppress(SyntaxError, InputError):
+        for quad in inputs.parse(inputs.read_text(path), inputs.rdf_format(path), path.as_uri()):
+            subjects.add(str(quad.subject))
+    return subjects
 
 
 def _unique(paths: Iterable[Path]) -> list[Path]:

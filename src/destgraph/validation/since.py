@@ -5,111 +5,144 @@ import signal
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from os import PathLike
 from pathlib import Path
-from typing import Literal, TypedDict
 
 from destgraph.errors import InputError
-from destgraph.validation import validate
 from destgraph.validation.findings import Report
-
-
-class Arguments(TypedDict):
-    """What is validated: the arguments of `destgraph.validate` of these names."""
-
-    paths: Sequence[str]
-    shapes: Sequence[str]
-    ontology: Sequence[str]
-    rules: Sequence[str]
-
+from destgraph.validation.scope import scope
 
 Progress = Callable[[str], None]
-_PATHS: Sequence[Literal["paths", "shapes", "ontology"]] = ("paths", "shapes", "ontology")
 
 
-def validate_since(revision: str, arguments: Arguments, progress: Progress = lambda _: None) -> Report:
-    """Validate the working folder and `revision`, each with its own files, and return what is only in the former.
+@dataclass(frozen=True)
+class Arguments:
+    """What is validated: the arguments of `destgraph.validate` of these names."""
 
-    `revision` is anything that git takes for a commit. Raises InputError when git is missing, when the working folder
-    is in no repository, and for a revision that the repository does not have. `progress` is told what is being done.
+    paths: tuple[str, ...]
+    shapes: tuple[str, ...]
+    ontology: tuple[str, ...]
+    rules: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        paths: Iterable[str | PathLike[str]],
+        shapes: Iterable[str | PathLike[str]],
+        ontology: Iterable[str | PathLike[str]],
+        rules: Collection[str],
+    ) -> "Arguments":
+        """Take the arguments of `destgraph.validate`."""
+        return cls(_texts(paths), _texts(shapes), _texts(ontology), tuple(rules))
+
+    def with_paths(self, change: Callable[[str], list[str]]) -> "Arguments":
+        """Return arguments with each path changed into other paths."""
+        paths, shapes, ontology = (
+            tuple(new for path in given for new in change(path)) for given in (self.paths, self.shapes, self.ontology)
+        )
+        return Arguments(paths, shapes, ontology, self.rules)
+
+    def lacks_a_kind_of(self, other: "Arguments") -> bool:
+        """Tell whether there are no paths of a kind of which the other arguments have some."""
+        return any(
+            theirs and not ours
+            for theirs, ours in zip(
+                (other.paths, other.shapes, other.ontology), (self.paths, self.shapes, self.ontology), strict=True
+            )
+        )
+
+    def validate(self, root: Path, progress: Progress = lambda _: None) -> Report:
+        """Validate once, from a folder."""
+        from destgraph.validation import engine  # takes long to import, so the other process starts first
+
+        return engine.run(scope(self.paths, root, self.shapes, self.ontology), self.rules, progress)
+
+
+def validate_since(
+    revision: str, arguments: Arguments, root: str | PathLike[str] | None = None, progress: Progress = lambda _: None
+) -> Report:
+    """Validate a folder and `revision`, each with its own files, and return what is only in the former.
+
+    The folder is `root`, by default the working folder; `revision` is anything that git takes for a commit. Raises
+    InputError when git is missing, when the folder is in no repository, and for a revision that the repository does
+    not have. `progress` is told what is being done.
     """
-    here = Path.cwd()
+    folder = Path(root or ".").resolve()
     try:
-        top = Path(_git(here, "rev-parse", "--show-toplevel").strip()).resolve()
+        top = Path(_git(folder, "rev-parse", "--show-toplevel").strip()).resolve()
     except InputError as error:
         raise InputError(f"no revision to compare with here; run it inside a git repository ({error})") from None
-    commit = _commit(here, revision)
-    now = _with_paths(arguments, lambda path: [_inside(path, top)])
-    with tempfile.TemporaryDirectory(prefix="destgraph-") as folder:
+    commit = _commit(folder, revision)
+    with tempfile.TemporaryDirectory(prefix="destgraph-") as temporary:
         # An index of its own: neither the repository's nor its list of work trees is touched.
-        index = {"GIT_INDEX_FILE": os.fspath(Path(folder, "index"))}
-        old = Path(folder, "files").resolve()
+        index = {"GIT_INDEX_FILE": os.fspath(Path(temporary, "index"))}
+        old_top = Path(temporary, "files").resolve()
         _git(top, "read-tree", commit, environment=index)
-        _git(top, "checkout-index", "--all", f"--prefix={old.as_posix()}/", environment=index)
-        there = old / here.resolve().relative_to(top)
-        there.mkdir(parents=True, exist_ok=True)
-        report, before = _both(now, there, progress)
+        _git(top, "checkout-index", "--all", f"--prefix={old_top.as_posix()}/", environment=index)
+        old_folder = old_top / folder.relative_to(top)
+        old_folder.mkdir(parents=True, exist_ok=True)
+        now = arguments.with_paths(lambda path: [_inside(path, folder, top)])
+        report, old_report = _both(now, folder, old_folder, progress)
     scope = f"{report.scope}; only what is new since {revision} ({commit[:10]})"
-    if before.unreadable:
+    if old_report.unreadable:
         scope += ", which cannot be read in full, so that old findings may be among them"
-    return replace(new(report, before), scope=scope)
+    return replace(new(report, old_report), scope=scope)
 
 
-def new(report: Report, before: Report) -> Report:
-    """Return `report` with the findings that `before` lacks; of several alike, as many as there are more of now."""
-    known = Counter(finding.fingerprint for finding in before.findings)
+def new(report: Report, old: Report) -> Report:
+    """Return `report` with the findings that `old` lacks; of several alike, as many as there are more of now."""
+    left = Counter(finding.fingerprint for finding in old.findings)
     kept = []
     for finding in report.findings:
-        known[finding.fingerprint] -= 1
-        if known[finding.fingerprint] < 0:
+        left[finding.fingerprint] -= 1
+        if left[finding.fingerprint] < 0:
             kept.append(finding)
     return replace(report, findings=tuple(kept))
 
 
-def _both(arguments: Arguments, there: Path, progress: Progress) -> tuple[Report, Report]:
-    """Validate the working folder and, in a process of its own at the same time, the folder `there`."""
-    old = _with_paths(arguments, lambda path: [path] if (there / path).exists() else [])
-    if any(arguments[name] and not old[name] for name in _PATHS):  # what is asked for is new as a whole
-        return validate(**arguments, progress=progress), Report("", (), ())
+def _both(arguments: Arguments, folder: Path, old_folder: Path, progress: Progress) -> tuple[Report, Report]:
+    """Validate the folder and, in a process of its own at the same time, the one with the revision."""
+    old = arguments.with_paths(lambda path: [path] if (old_folder / path).exists() else [])
+    if old.lacks_a_kind_of(arguments):  # what is asked for is new as a whole
+        return arguments.validate(folder, progress), Report("", (), ())
     context = get_context("spawn")
     receive, send = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(send, there, old), daemon=True)
+    process = context.Process(target=_answer, args=(send, old_folder, old), daemon=True)
     process.start()
     send.close()
     try:
-        report = validate(**arguments, progress=progress)
-        before = receive.recv()
+        report = arguments.validate(folder, progress)
+        old_report = receive.recv()
     finally:
         process.kill()
         process.join()
-    if isinstance(before, InputError):
-        raise before
-    return report, before
+    if isinstance(old_report, InputError):
+        raise old_report
+    return report, old_report
 
 
 def _answer(pipe: Connection, folder: Path, arguments: Arguments) -> None:
     """Validate in the child process; an interrupt is left to the parent, which then ends this process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        pipe.send(validate(**arguments, root=folder))
+        pipe.send(arguments.validate(folder))
     except InputError as error:
         pipe.send(InputError(f"in the revision to compare with: {error}"))
 
 
-def _with_paths(arguments: Arguments, change: Callable[[str], list[str]]) -> Arguments:
-    """Return arguments with each path changed into other paths."""
-    paths, shapes, ontology = ([new for path in arguments[name] for new in change(path)] for name in _PATHS)
-    return Arguments(paths=paths, shapes=shapes, ontology=ontology, rules=arguments["rules"])
+def _texts(paths: Iterable[str | PathLike[str]]) -> tuple[str, ...]:
+    return tuple(os.fspath(path) for path in paths)
 
 
-def _inside(path: str, top: Path) -> str:
-    """Return a path inside the repository as one relative to the working folder, and any other as absolute path."""
-    absolute = Path(path).resolve()
-    return os.path.relpath(absolute) if absolute.is_relative_to(top) else os.fspath(absolute)
+def _inside(path: str, folder: Path, top: Path) -> str:
+    """Return a path inside the repository as one relative to the folder, and any other as absolute path."""
+    absolute = (folder / path).resolve()
+    return os.path.relpath(absolute, folder) if absolute.is_relative_to(top) else os.fspath(absolute)
 
 
 def _commit(folder: Path, revision: str) -> str:

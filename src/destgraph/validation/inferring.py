@@ -1,0 +1,53 @@
+"""The step that adds the types that follow from features, for the shapes that look at them."""
+
+import re
+
+from rdflib import OWL, Graph, URIRef
+
+from destgraph.catalog import classification
+from destgraph.errors import InputError
+from destgraph.validation.built_in import step_rule
+from destgraph.validation.findings import Outcome
+from destgraph.validation.places import Places
+from destgraph.validation.reading import Files
+
+_EXAMPLE = """\
+@prefix dg: <https://w3id.org/destgraph/ontology#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix type: <https://w3id.org/destgraph/type/> .
+
+type:connection dg:describesClass dg:Connection .
+
+dg:GeneralPattern a owl:Class ;
+    owl:equivalentClass [ a owl:Restriction ; owl:onProperty dg:status ; owl:hasValue "ga" ] ;
+    rdfs:subClassOf dg:Connection .
+"""
+
+PATTERN_NOT_USABLE = step_rule(
+    "pattern_not_usable",
+    severity="error",
+    problem="A pattern of a destination type has a form that cannot be applied.",
+    solution="Use owl:hasValue, joined by owl:intersectionOf, below one named class.",
+    source="destgraph, patterns",
+    bad=_EXAMPLE.replace('hasValue "ga"', "minCardinality 1"),
+    good=_EXAMPLE,
+)
+
+
+def infer(files: Files, data: Graph, places: Places) -> Outcome:
+    """Add what follows from the features in a graph of destinations to the data."""
+    outcome = Outcome()
+    if not files.own:
+        return outcome
+    outcome.looked_at[PATTERN_NOT_USABLE.id] = len({*data.subjects(OWL.equivalentClass)})
+    try:
+        for triple in classification.infer(files.copy.store):
+            data.add(tuple(map(files.copy.back, triple)))  # type: ignore[arg-type]
+    except InputError as error:
+        named = re.search(r"<([^<>]+)>", str(error))
+        pattern = URIRef(named[1]) if named else None
+        if not files.broken:
+            place = places.of(pattern, None, None)
+            outcome.problems.append(PATTERN_NOT_USABLE.problem(str(error), place, pattern))
+    return outcome

@@ -1,0 +1,165 @@
+"""From files to documents: what was read, and what could not be."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from pyoxigraph import RdfFormat, serialize
+from rdflib import Graph
+
+from destgraph import inputs, query_text
+from destgraph.validation.built_in import step_rule
+from destgraph.validation.documents import RELATIVE, Document, Statement
+from destgraph.validation.findings import Outcome, Place, Problem
+from destgraph.validation.scope import Scope
+from destgraph.validation.store_copy import StoreCopy
+
+TURTLE_SYNTAX = step_rule(
+    "turtle_syntax",
+    severity="error",
+    problem="The file cannot be read as RDF.",
+    solution="Correct the syntax at the place given.",
+    source="RDF 1.1 Turtle, section 6",
+    bad="""\
+@prefix destination: <https://w3id.org/destgraph/destination/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+
+destination:bing rdfs:label "Bing"@en
+destination:pinterest rdfs:label "Pinterest"@en .
+""",
+    good="""\
+@prefix destination: <https://w3id.org/destgraph/destination/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+
+destination:bing rdfs:label "Bing"@en .
+destination:pinterest rdfs:label "Pinterest"@en .
+""",
+)
+
+
+@dataclass(frozen=True)
+class Files:
+    """What was read: documents, those of questions among the queries, and their triples as two graphs.
+
+    `broken` are the documents that could not be read or parsed. `own` tells whether they are a graph of destgraph.
+    """
+
+    own: bool
+    data_graph: Graph
+    shapes_graph: Graph
+    data: list[Document] = field(default_factory=list)
+    shapes: list[Document] = field(default_factory=list)
+    queries: list[Document] = field(default_factory=list)
+    questions: list[Document] = field(default_factory=list)
+    broken: list[Document] = field(default_factory=list)
+
+    @property
+    def turtle(self) -> list[Document]:
+        """The documents that hold triples."""
+        return [*self.data, *self.shapes]
+
+    @property
+    def statements(self) -> Iterator[Statement]:
+        """The triples with their places, in the order of the files."""
+        return (statement for document in self.turtle for statement in document.statements)
+
+    @cached_property
+    def described(self) -> frozenset[str]:
+        """The IRIs of everything that the files describe."""
+        return frozenset(map(str, (*self.data_graph.subjects(), *self.shapes_graph.subjects())))
+
+    @cached_property
+    def copy(self) -> StoreCopy:
+        """All that was read in one store, without what is inferred."""
+        return StoreCopy(self.data_graph, self.shapes_graph)
+
+
+class _Unreadable(Exception):  # noqa: N818 - caught here
+    """A file that cannot be read or parsed: what is known of it, and the problem."""
+
+    def __init__(self, document: Document, place: Place, message: str) -> None:
+        super().__init__(message)
+        self.document = document
+        self.problem = TURTLE_SYNTAX.problem(message, place)
+
+
+def read(scope: Scope, data: Graph, shapes: Graph) -> tuple[Files, Outcome]:
+    """Read the files of a scope, their triples into two graphs, and tell what cannot be read."""
+    files = Files(scope.own, data, shapes)
+    problems: list[Problem] = []
+    files.data.extend(_readable(scope, scope.data, data, files.broken, problems))
+    files.shapes.extend(_readable(scope, scope.shapes, shapes, files.broken, problems))
+    files.queries.extend(_readable(scope, scope.queries, None, files.broken, problems))
+    questions = {scope.name(path) for path in scope.queries if path.parent == scope.questions}
+    files.questions.extend(document for document in files.queries if document.file in questions)
+    number = len(scope.data) + len(scope.shapes) + len(scope.queries)
+    return files, Outcome(problems, {TURTLE_SYNTAX.id: number})
+
+
+def read_shapes(scope: Scope, shapes: Graph) -> list[Document]:
+    """Read the shapes of a scope alone, as far as they can be read."""
+    return [*_readable(scope, scope.shapes, shapes, [], [])]
+
+
+def _readable(
+    scope: Scope, paths: Iterable[Path], graph: Graph | None, broken: list[Document], problems: list[Problem]
+) -> Iterator[Document]:
+    """Yield the documents that can be read, their triples added to the graph; note the others."""
+    for path in paths:
+        try:
+            document = _document(path, scope.name(path))
+            yield _with_prefixes(document) if graph is None else _parsed(document, inputs.rdf_format(path), graph)
+        except _Unreadable as unreadable:
+            broken.append(unreadable.document)
+            problems.append(unreadable.problem)
+
+
+def _document(path: Path, file: str) -> Document:
+    """Return a file as a document, not yet parsed."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _Unreadable(Document(file, ""), Place(file), f"{error.strerror}; make the file readable") from None
+    try:
+        return Document(file, inputs.decode(data))
+    except inputs.AdvisedError as error:
+        document = Document(file, data.decode("utf-8-sig", "replace"))
+        at = document.lines.offset(error.lineno or 1, error.offset or 1)
+        raise _Unreadable(document, document.place(at, at + 1), error.msg) from None
+
+
+def _with_prefixes(document: Document) -> Document:
+    """Note the prefixes of a query."""
+    document.prefixes += query_text.declared_prefixes(document.text)
+    return document
+
+
+def _parsed(document: Document, format_: RdfFormat, graph: Graph) -> Document:
+    """Add the triples of a document to the graph, and return the document with their places.
+
+    Turtle is first read strictly, as rdflib takes more than that; other formats lose their places.
+    """
+    try:
+        quads = inputs.parse(document.text, format_, base=RELATIVE)
+        if format_ in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
+            deque(quads, maxlen=0)
+            read = document
+        else:
+            lines = serialize((quad.triple for quad in quads), format=RdfFormat.N_TRIPLES) or b""
+            read = Document(document.file, lines.decode(), positioned=False)
+        read.parse(graph)
+    except SyntaxError as error:
+        advice = "" if isinstance(error, inputs.AdvisedError) else "; correct the syntax"
+        raise _Unreadable(document, _place(document, error), f"{error.msg}{advice}") from None
+    return read
+
+
+def _place(document: Document, error: SyntaxError) -> Place:
+    """Return the place of an error in a document, or the file where it has none."""
+    if not (error.lineno and error.offset):
+        return Place(document.file)
+    start = document.lines.offset(error.lineno, error.offset)
+    end = document.lines.offset(error.end_lineno or 1, error.end_offset or 1)
+    return document.place(start, max(start + 1, end))

@@ -1,0 +1,51 @@
+"""What several formats of a report share: a finding and a whole report in one line, the rules, JSON, links."""
+
+import json
+from urllib.parse import quote
+
+from destgraph.validation.findings import SEVERITIES, Finding, Report, Rule
+from destgraph.wording import count, visible
+
+LEFT_OUT = "terms, fixes, fingerprints and the text of rules are left out; the formats json, sarif and turtle have them"
+"""What the formats junit and github say."""
+
+
+def line(finding: Finding) -> str:
+    """Return a finding in one line, as compilers write it, so that editors and terminals can jump to the place."""
+    place = finding.place
+    where = f"{place.file}:{place.line}:{place.column}: " if place.line else f"{place.file}: " if place.file else ""
+    return visible(f"{where}{finding.severity}: {finding.message} [{finding.rule}]")
+
+
+def summary(report: Report, notes: bool = True) -> str:
+    """Return how many findings of each severity there are, and how many rules were checked, in one line."""
+    counts = [count(report.count(s), s) for s in SEVERITIES if report.count(s)] or ["no findings"]
+    if not notes and report.count("note"):
+        counts[-1] += " (listed with --notes)"
+    ran = count(sum(rule.looked_at is not None for rule in report.rules), "rule")
+    missing = "; an input cannot be read, so findings may be missing" if report.unreadable else ""
+    return f"{', '.join(counts)}; {ran} checked{missing}"
+
+
+def worst_first(report: Report) -> list[Finding]:
+    """Return the findings, errors first."""
+    return sorted(report.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def rules_of(report: Report) -> list[Rule]:
+    """Return the rules that were checked, and what is known of others that findings name."""
+    rules = {rule.id: rule for rule in report.rules}
+    for finding in report.findings:
+        unlisted = Rule(finding.rule, finding.severity, problem="", solution="", source="", query="", help=finding.help)
+        rules.setdefault(finding.rule, unlisted)
+    return list(rules.values())
+
+
+def as_json_text(document: object) -> str:
+    """Return a document as JSON."""
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def as_uri(link: str) -> str:
+    """Return a link with what no URI may hold written in percent codes."""
+    return quote(link, safe=":/?#[]@!$&'()*+,;=%~")

@@ -1,0 +1,161 @@
+"""A report as Turtle: a validation report of SHACL with more fields, each declared in it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote
+
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
+
+from destgraph.validation.findings import Finding, Place, Report, Rule
+from destgraph.validation.reports.common import as_uri, rules_of
+from destgraph.vocabulary import BASE, PREFIXES, TYPE, iri
+
+_NAMESPACE = f"{BASE}report#"
+_PREFIXES = ("dcterms", "owl", "rdf", "rdfs", "sh", "skos", "xsd")
+
+
+def to_turtle(report: Report) -> str:
+    """Return a report as Turtle: a validation report of SHACL (section 3.6) with places, rules and corrections.
+
+    Each property beyond SHACL is declared in the report itself.
+    """
+    used = {name: PREFIXES[name] for name in _PREFIXES}
+    triples = [*_report(report), *_declarations()]
+    return (serialize(triples, format=RdfFormat.TURTLE, prefixes=used | {"report": _NAMESPACE}) or b"").decode()
+
+
+_TERMS: Mapping[str, tuple[str, str]] = {
+    "scope": ("string", "What was validated, in one line."),
+    "unreadable": ("boolean", "Whether an input could not be read or parsed, so that findings may be missing."),
+    "checkedRule": ("Rule", "A rule that was checked."),
+    "rule": ("Rule", "The rule that a result comes from."),
+    "path": ("string", "The property at fault as SPARQL writes it, where it is no single property."),
+    "file": ("string", "The file with the fault, as a path with forward slashes."),
+    "line": ("integer", "The line where the fault begins, counted from 1."),
+    "column": ("integer", "The column where the fault begins, in Unicode characters counted from 1."),
+    "endLine": ("integer", "The line where the fault ends."),
+    "endColumn": ("integer", "The column after the last character of the fault."),
+    "fingerprint": ("string", "A text that is the same for the same fault in another revision."),
+    "fix": ("Fix", "A mechanical correction."),
+    "text": ("string", "What a correction puts in place of what stands there."),
+    "problem": ("string", "What is wrong when a rule fires."),
+    "solution": ("string", "What to do when a rule fires."),
+    "source": ("string", "Where a rule comes from."),
+    "query": ("string", "The text of a rule, in SPARQL or Turtle."),
+    "lookedAt": ("integer", "How many nodes, literals or files a rule looked at; not there when it did not run."),
+}
+_CLASSES = {"Rule": "A rule that a graph is validated against.", "Fix": "A correction that needs no judgement."}
+_SHACL_SEVERITY = {"error": "sh:Violation", "warning": "sh:Warning", "note": "sh:Info"}
+
+
+def _own(name: str) -> NamedNode:
+    return NamedNode(_NAMESPACE + name)
+
+
+def _declarations() -> Iterator[Triple]:
+    """Give what the properties and classes of a report mean."""
+    for name, definition in _CLASSES.items():
+        yield Triple(_own(name), TYPE, iri("owl:Class"))
+        yield from _described(name, definition)
+    for name, (range_, definition) in _TERMS.items():
+        yield Triple(_own(name), TYPE, iri("owl:ObjectProperty" if range_ in _CLASSES else "owl:DatatypeProperty"))
+        yield from _described(name, definition)
+        yield Triple(_own(name), iri("rdfs:range"), _own(range_) if range_ in _CLASSES else iri(f"xsd:{range_}"))
+
+
+def _described(name: str, definition: str) -> Iterator[Triple]:
+    label = re.sub(r"(?<!^)([A-Z])", r" \1", name).lower()
+    yield Triple(_own(name), iri("rdfs:label"), Literal(label, language="en"))
+    yield Triple(_own(name), iri("skos:definition"), Literal(definition, language="en"))
+    yield Triple(_own(name), iri("rdfs:isDefinedBy"), NamedNode(_NAMESPACE.rstrip("#")))
+
+
+def _report(report: Report) -> Iterator[Triple]:
+    this = BlankNode("report")
+    yield Triple(this, TYPE, iri("sh:ValidationReport"))
+    yield Triple(this, iri("sh:conforms"), Literal(not report.findings))
+    yield Triple(this, _own("scope"), Literal(report.scope))
+    yield Triple(this, _own("unreadable"), Literal(report.unreadable))
+    rules = {rule.id: _rule_node(rule) for rule in rules_of(report)}
+    results = {BlankNode(f"result{number}"): finding for number, finding in enumerate(report.findings, 1)}
+    yield from (Triple(this, iri("sh:result"), node) for node in results)
+    yield from (Triple(this, _own("checkedRule"), node) for node in rules.values())
+    for node, finding in results.items():
+        yield from _validation_result(node, finding, rules[finding.rule])
+    for rule in rules_of(report):
+        yield from _rule(rules[rule.id], rule)
+
+
+def _validation_result(node: BlankNode, finding: Finding, rule: NamedNode) -> Iterator[Triple]:
+    """Give a result; what is about a file and no node has the file's path as focus node, as SHACL asks for one."""
+    yield Triple(node, TYPE, iri("sh:ValidationResult"))
+    yield Triple(node, iri("sh:resultSeverity"), iri(_SHACL_SEVERITY[finding.severity]))
+    yield Triple(node, iri("sh:focusNode"), _term(finding.entity or finding.place.file))
+    if finding.property:
+        path = _term(finding.property)
+        if isinstance(path, NamedNode):
+            yield Triple(node, iri("sh:resultPath"), path)
+        else:
+            yield Triple(node, _own("path"), Literal(finding.property))
+    if finding.value:
+        yield Triple(node, iri("sh:value"), _term(finding.value))
+    yield Triple(node, iri("sh:resultMessage"), Literal(finding.message))
+    yield Triple(node, iri("sh:sourceConstraintComponent"), rule)
+    yield Triple(node, _own("rule"), rule)
+    yield from _place(node, finding.place)
+    yield Triple(node, _own("fingerprint"), Literal(finding.fingerprint))
+    yield from _link(node, finding.help)
+    if finding.fix:
+        fix = BlankNode(f"{node.value}fix")
+        yield Triple(node, _own("fix"), fix)
+        yield Triple(fix, TYPE, _own("Fix"))
+        yield Triple(fix, iri("dcterms:description"), Literal(finding.fix.description))
+        yield Triple(fix, _own("text"), Literal(finding.fix.text))
+        yield from _place(fix, finding.fix.place)
+
+
+def _rule(node: NamedNode, rule: Rule) -> Iterator[Triple]:
+    yield Triple(node, TYPE, _own("Rule"))
+    yield Triple(node, iri("dcterms:identifier"), Literal(rule.id))
+    yield Triple(node, iri("sh:severity"), iri(_SHACL_SEVERITY[rule.severity]))
+    for name in ("problem", "solution", "source", "query"):
+        if value := getattr(rule, name):
+            yield Triple(node, _own(name), Literal(value))
+    if rule.looked_at is not None:
+        yield Triple(node, _own("lookedAt"), Literal(rule.looked_at))
+    yield from _link(node, rule.help)
+
+
+def _place(node: BlankNode, place: Place) -> Iterator[Triple]:
+    """Give the parts of a place that are known."""
+    if place.file:
+        yield Triple(node, _own("file"), Literal(place.file))
+    if place.line:
+        for name, value in {
+            "line": place.line,
+            "column": place.column,
+            "endLine": place.end_line,
+            "endColumn": place.end_column,
+        }.items():
+            yield Triple(node, _own(name), Literal(value))
+
+
+def _link(node: BlankNode | NamedNode, link: str) -> Iterator[Triple]:
+    if link:
+        yield Triple(node, iri("rdfs:seeAlso"), NamedNode(as_uri(link)))
+
+
+def _rule_node(rule: Rule) -> NamedNode:
+    """Return the IRI of a rule: that of a shape, or one made from its id."""
+    term = _term(rule.id)
+    return term if isinstance(term, NamedNode) else NamedNode(f"{BASE}rule/{quote(rule.id, safe='')}")
+
+
+def _term(text: str) -> NamedNode | BlankNode | Literal:
+    """Return the term that a finding writes in this way, or the text itself when that is not exactly one term."""
+    declared = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in PREFIXES.items())
+    try:
+        (quad,) = parse(f"{declared}<urn:s> <urn:p> {text}\n.", format=RdfFormat.TURTLE)
+    except (SyntaxError, ValueError):
+        return Literal(text)
+    return quad.object if isinstance(quad.object, NamedNode | BlankNode | Literal) else Literal(text)

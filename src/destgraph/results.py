@@ -176,15 +176,15 @@ class Triples:
         """Yield the triples as tuples of terms."""
         return ((triple.subject, triple.predicate, triple.object) for triple in self.triples)
 
-    def to_turtle(self) -> str:
+    def to_turtle(self, *, escaped: bool = False) -> str:
         """Return the triples as Turtle, with those prefixes of the table that are used.
 
-        OWL API cannot read escapes in names nor line feeds as escapes, so neither is written.
+        OWL API cannot read escapes in names nor line feeds as escapes, so neither is written, unless it is `escaped`.
         """
         body = (serialize(self.triples, format=RdfFormat.N_TRIPLES) or b"").decode()
         used = {name: iri for name, iri in PREFIXES.items() if f"<{iri}" in body}
         text = (serialize(self.triples, format=RdfFormat.TURTLE, prefixes=used) or b"").decode()
-        return _TEXT_IRI_OR_NAME.sub(_for_owl_api, text)
+        return text if escaped else _TEXT_IRI_OR_NAME.sub(_for_owl_api, text)
 
 
 def _for_owl_api(found: re.Match[str]) -> str:

@@ -126,16 +126,17 @@ def print_answer(
     Raises InputError for a format that the form does not have, and for a file that cannot be written.
     """
     only_csv(excel_safe, format_)
+    terminal = path is None and sys.stdout.isatty()  # where a line break in a text would look like a line of the answer
     if isinstance(answer, bool):
         _only(format_, "table", "json")
         yes = "true" if answer else "false"
         text = f'{{"head": {{}}, "boolean": {yes}}}\n' if format_ == "json" else f"{yes}\n"
     elif isinstance(answer, Triples):
         _only(format_, "turtle")
-        text = answer.to_turtle()
+        text = answer.to_turtle(escaped=terminal)
     else:
         _only(format_, *TABLES)
-        text = _text(answer, format_, excel_safe, path is None and sys.stdout.isatty())
+        text = _text(answer, format_, excel_safe, terminal)
     if path is not None:
         with files.replacing(path) as file:
             file.write(text.encode())
@@ -165,7 +166,7 @@ def _only(format_: str | None, *possible: str) -> None:
 
 def _text(answer: Solutions, format_: str | None, excel_safe: bool, terminal: bool) -> str:
     match format_:
-        case "csv" if terminal:  # where a line break in a cell would look like a row
+        case "csv" if terminal:
             return answer.to_csv(excel_safe=excel_safe, cell=visible)
         case "csv":
             return answer.to_csv(excel_safe=excel_safe)

@@ -10,7 +10,7 @@ from destgraph.catalog.questions import Question, Questions
 from destgraph.rendering import tables
 from destgraph.results import Solutions, Triples
 from destgraph.vocabulary import shorten
-from destgraph.wording import JOINERS, count, visible
+from destgraph.wording import JOINERS, count, visible, visible_lines
 
 SHOWN = 100
 """How many rows are shown."""
@@ -31,7 +31,7 @@ def _solutions(answer: Solutions) -> str:
 
 @text.register
 def _triples(answer: Triples) -> str:
-    return answer.to_turtle()
+    return visible_lines(answer.to_turtle(escaped=True))
 
 
 @text.register

@@ -116,6 +116,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             with path.open("wb") as file:
                 yield file
             return
+        _clear_killed(place)
         with _beside(place, Path.touch) as temporary:
             with temporary.open("wb") as file:
                 if path.exists():
@@ -132,27 +133,33 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _beside(place: Path, make: Callable[[Path], None]) -> Iterator[Path]:
-    """Give a new file or folder beside a place, which is removed at the end unless it has been moved.
-
-    It is locked meanwhile. What is named like it and locked by no process is of a run that was killed: of a folder
-    that had been moved away for a new one it is put back, anything else is removed.
-    """
+    """Give a new file or folder beside a place, locked, which is removed at the end unless it has been moved."""
     import secrets  # not what the command line pays for to answer a question
 
-    mark = f".{place.name}.destgraph-"
-    for left in place.parent.glob(f"{escape(mark)}*"):
-        with _locked(left) as locked:
-            if locked:
-                if (left / "old").exists() and not place.exists():
-                    (left / "old").rename(place)
-                _remove(left)
-    path = place.with_name(f"{mark}{secrets.token_hex(4)}")
+    path = place.with_name(_beside_name(place, secrets.token_hex(4)))
     try:
         make(path)
         with _locked(path):
             yield path
     finally:
         _remove(path)
+
+
+def _beside_name(place: Path, token: str) -> str:
+    return f".{place.name}.destgraph-{token}"
+
+
+def _clear_killed(place: Path) -> None:
+    """Remove what stands beside a place, is named as here and locked by no process: a run that was killed left it.
+
+    A folder that it had moved away, to put a new one there, is put back.
+    """
+    for left in place.parent.glob(_beside_name(Path(escape(place.name)), "*")):
+        with _locked(left) as locked:
+            if locked:
+                if (left / "old").exists() and not place.exists():
+                    (left / "old").rename(place)
+                _remove(left)
 
 
 @contextmanager
@@ -209,6 +216,7 @@ def replacing_folder(target: Path, *, kind: str, marker: str, force: bool = Fals
     something cannot be written; what was there is then, and after any other error, as it was.
     """
     target = target.resolve()
+    _clear_killed(target)
     exists = target.exists() and (not target.is_dir() or any(target.iterdir()))
     if exists and not (target / marker).is_file():
         raise InputError(f"{target}: exists and is no {kind} folder; name another one")

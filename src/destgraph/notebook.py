@@ -99,7 +99,7 @@ class DestgraphMagics(Magics):
             self._shell.user_ns[arguments.out] = value
             return None
         if isinstance(value, str):
-            print(visible_lines(value.removesuffix("\n")))
+            print(visible_lines(value.replace("\r\n", "\n").removesuffix("\n")))
             return None
         return value
 

@@ -187,8 +187,8 @@ def _text(answer: Solutions, format_: str | None, excel_safe: bool, terminal: bo
 
 
 def terminal_width() -> int | None:
-    """Return the number of columns of the terminal that output goes to, if it does."""
-    return os.get_terminal_size().columns if sys.stdout.isatty() else None
+    """Return the number of columns of the terminal that output goes to, if it does and has any."""
+    return os.get_terminal_size().columns or None if sys.stdout.isatty() else None
 
 
 def as_json(thing: object) -> str:

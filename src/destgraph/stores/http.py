@@ -7,7 +7,7 @@ import re
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -49,10 +49,10 @@ LARGEST = 1 << 28
 
 
 class _Exchange:
-    """One request with its answer, which has to be over by a deadline; urllib passes it on as its `timeout`."""
+    """A request with its answer, which has to be over by a deadline; urllib passes it on as its `timeout`."""
 
-    def __init__(self, deadline: float) -> None:
-        self.deadline = deadline
+    def __init__(self) -> None:
+        self.deadline = math.inf
         self.socket: socket | None = None
 
     def left(self) -> float:
@@ -198,14 +198,15 @@ class Client:
             object.__setattr__(self, "_authorization", f"Bearer {token}")
         object.__setattr__(self, "_opener", build_opener(*handlers))
 
+    @contextmanager
     def send(
         self,
         request: Request,
         timeout: float | None = None,
         patience: float = math.inf,
         largest: float | None = None,
-    ) -> "Response":
-        """Send a request to `url` or another URL of its origin, and return the answer of a server that accepts it.
+    ) -> Iterator["Response"]:
+        """Send a request to `url` or another URL of its origin, and give the answer of a server that accepts it.
 
         `timeout` and `largest` stand for those of the client; `patience` is how many seconds each try may take. Raises
         InputError for a request that the server calls wrong (400), EndpointError when it cannot be reached or refuses,
@@ -214,16 +215,25 @@ class Client:
         if urlsplit(request.full_url)[:2] != urlsplit(self.url)[:2]:
             raise ValueError(f"{request.full_url} is not on the server of {self.url}")
         limit = self.timeout if timeout is None else timeout
+        exchange = _Exchange()
+        try:
+            response = self._accepted(request, limit, patience, exchange)
+            size = self.largest if largest is None else largest
+            with closing(Response(response, request, exchange.deadline, min(limit, patience), size)) as body:
+                yield body
+        finally:  # also after an interrupt, whose traceback may keep the answer for long
+            exchange.hang_up()
+
+    def _accepted(self, request: Request, limit: float, patience: float, exchange: _Exchange) -> HTTPResponse:
+        """Return the answer of a server that accepts the request, which is repeated as long as it is busy."""
         deadline = time.monotonic() + limit
         attempt = 0
         while True:
-            ends = min(deadline, time.monotonic() + patience)
+            exchange.deadline = min(deadline, time.monotonic() + patience)
             try:
                 if self._authorization:
-                    request.add_unredirected_header("Authorization", self._log_in(request, ends))
-                response = self._open(request, ends)
-                told = min(limit, patience)
-                return Response(response, request, ends, told, self.largest if largest is None else largest)
+                    request.add_unredirected_header("Authorization", self._log_in(request, exchange))
+                return self._open(request, exchange)
             except HTTPError as error:
                 if error.code in _BUSY and attempt < len(self.waits):
                     pause = _retry_after(error, self.waits[attempt])
@@ -236,24 +246,17 @@ class Client:
             except (OSError, HTTPException, ValueError) as error:
                 raise _failure(request, error, min(limit, patience)) from None
 
-    def _open(self, request: Request, deadline: float) -> HTTPResponse:
-        exchange: Any = _Exchange(deadline)
-        try:
-            response: HTTPResponse = self._opener.open(request, timeout=exchange)
-        except Exception:
-            raise
-        except BaseException:  # an interrupt, whose traceback may keep the answer for long
-            exchange.hang_up()
-            raise
+    def _open(self, request: Request, exchange: Any) -> HTTPResponse:
+        response: HTTPResponse = self._opener.open(request, timeout=exchange)
         return response
 
-    def _log_in(self, request: Request, deadline: float) -> str:
+    def _log_in(self, request: Request, exchange: _Exchange) -> str:
         """Return what to send as Authorization; for Digest it depends on the request and a challenge to it."""
         if self._digest is None:
             return self._authorization
         try:
             bare = Request(request.full_url)  # noqa: S310 - checked above
-            self._open(bare, deadline).close()
+            self._open(bare, exchange).close()
         except HTTPError as error:
             error.close()
             scheme, _, challenge = error.headers.get("WWW-Authenticate", "").partition(" ")

@@ -1,7 +1,7 @@
 """The graph in a SPARQL store elsewhere, reached by the SPARQL 1.1 Protocol."""
 
 import math
-from contextlib import closing
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import TextIOWrapper
@@ -142,13 +142,15 @@ class RemoteGraph(Queryable):
         from destgraph.stores import sparql_results
 
         request = self._request(query_text.with_prefixes(query), "SELECT", method or self._probe[0], anywhere)
-        with closing(self.client.send(request, timeout, patience)) as response:
+        with self.client.send(request, timeout, patience) as response:
             columns, rows = sparql_results.solutions(response, lenient=self.lenient)
             return Solutions(columns, tuple(rows))
 
-    def _send(self, text: str, form: str, timeout: float | None, largest: float | None = None) -> "closing[Response]":
+    def _send(
+        self, text: str, form: str, timeout: float | None, largest: float | None = None
+    ) -> "AbstractContextManager[Response]":
         request = self._request(query_text.with_prefixes(text), form, self._probe[0])
-        return closing(self.client.send(request, timeout, largest=largest))
+        return self.client.send(request, timeout, largest=largest)
 
     def _request(self, text: str, form: str, method: str, anywhere: bool = False) -> "Request":
         """Return the request for a query, as SPARQLWrapper builds it.

@@ -3,6 +3,7 @@
 import http.server
 import shutil
 import socket
+import ssl
 import subprocess
 import sysconfig
 import threading
@@ -140,14 +141,14 @@ Answer = Callable[[Scripted, Request, Connection], None]
 
 
 @contextmanager
-def scripted(answer: Answer) -> Iterator[Scripted]:
-    """Run a server on loopback that answers as the function says, and remembers its requests."""
+def scripted(answer: Answer, secure: ssl.SSLContext | None = None) -> Iterator[Scripted]:
+    """Run a server on loopback, over TLS if `secure`, that answers as the function says and remembers its requests."""
 
     class Handler(Connection):
         def handle_one_request(self) -> None:
             try:
                 super().handle_one_request()
-            except (BrokenPipeError, ConnectionResetError):  # the client has gone, as it should
+            except (BrokenPipeError, ConnectionResetError, ssl.SSLError):  # the client has gone, as it should
                 self.close_connection = True
 
         def _any(self) -> None:
@@ -169,7 +170,9 @@ def scripted(answer: Answer) -> Iterator[Scripted]:
             """A client that hangs up is what these tests are about."""
 
     listening = Quiet(("127.0.0.1", 0), Handler)
-    server = Scripted(f"http://127.0.0.1:{listening.server_port}/sparql")
+    if secure:
+        listening.socket = secure.wrap_socket(listening.socket, server_side=True)
+    server = Scripted(f"{'https' if secure else 'http'}://127.0.0.1:{listening.server_port}/sparql")
     thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

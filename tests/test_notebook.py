@@ -166,7 +166,17 @@ def test_completion_in_a_query(shell: InteractiveShell) -> None:
             ' quotes, as in type="Edge personalization destination"',
         ),
         ("%ask type-of destination='a", "%ask type-of destination='a: No closing quotation; close the quotes"),
-        ("%ask types --out 1x", "--out '1x' is no name of a variable; write for example --out rows"),
+        *[
+            (f"%ask types --out {name}", f"--out '{name}' is no name of a variable; write for example --out rows")
+            for name in ("1x", "a.b", "class", "None", "lambda")
+        ],
+        *[
+            (
+                f"%%sparql --out {name}\nASK {{}}",
+                f"--out '{name}' is a name of Python or IPython; write for example --out rows",
+            )
+            for name in ("print", "list", "__builtins__", "get_ipython", "_", "__", "_1", "In", "Out", "exit", "quit")
+        ],
         (
             "%ask types --formt csv",
             "%ask: unrecognized arguments: --formt csv; options are --out, --format, --endpoint, --graph, --timeout,"
@@ -331,7 +341,11 @@ def test_interrupting_the_kernel_hangs_up(kernel: tuple[KernelManager, BlockingK
             connection.end_headers()
             connection.wfile.write(b'{"head": {"vars": ["n"]}, "results": {"bindings": [')
         asked.set()
-        if not connection.rfile.read(1):  # nothing more comes of the client, as it has hung up
+        try:
+            left = connection.rfile.read(1)
+        except ConnectionResetError:  # it hung up before it had read what was sent
+            left = b""
+        if not left:  # nothing more comes of the client, as it has hung up
             gone.set()
 
     with servers.scripted(answer) as server:

@@ -90,6 +90,7 @@ def test_tsv_and_records() -> None:
         ([typed("7", "short")], "Int64", [7]),
         ([typed("true", "boolean"), typed("0", "boolean"), None], "boolean", [True, False, pandas.NA]),
         ([typed("1e0", "double"), None], "Float64", [1.0, pandas.NA]),
+        ([typed("-INF", "double"), None, typed("0", "float")], "Float64", [float("-inf"), pandas.NA, 0.0]),
         ([typed("1.50", "decimal"), None, typed("2", "integer")], "Float64", [1.5, pandas.NA, 2.0]),
         ([typed(str(10**30), "integer"), None], "object", [10**30, pandas.NA]),
         (
@@ -116,6 +117,16 @@ def test_dataframe_has_real_types(terms: list[Any], dtype: str, values: list[obj
     assert column.dtype == dtype
     assert [v for v in column if not pandas.isna(v)] == [v for v in values if not pandas.isna(v)]  # type: ignore[call-overload]
     assert [bool(pandas.isna(v)) for v in column] == [bool(pandas.isna(v)) for v in values]  # type: ignore[call-overload]
+
+
+def test_no_number_is_not_unbound() -> None:
+    """NaN is a value of doubles, which may be missing as well."""
+    terms = [typed("NaN", "double"), None, typed("1.5e0", "double")]
+    answer = Solutions(("x",), tuple((term,) for term in terms))
+    column = answer.to_dataframe()["x"]
+    assert (str(column.dtype), column.isna().tolist()) == ("Float64", [False, True, False])
+    assert repr(column.tolist()) == "[nan, <NA>, 1.5]"
+    assert repr(answer.to_arrow()["x"].to_pylist()) == "[nan, None, 1.5]"
 
 
 def test_empty_dataframe_keeps_its_columns() -> None:

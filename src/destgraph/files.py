@@ -1,8 +1,12 @@
 """Where the files of a graph are, and files that replace others in one step."""
 
+import errno
 import os
+import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from glob import escape
 from os import PathLike
 from pathlib import Path
 from typing import IO
@@ -20,11 +24,17 @@ FOLDERS = {"ontology": "ontology", "schemes": "ontology/schemes", "catalog": "da
 def root() -> Path:
     """Return the folder that holds `ontology`, `data` and `queries`.
 
-    It is inside an installed package; an editable install uses the checkout, so that an edited file is seen.
+    It is inside an installed package; an editable install uses the checkout, so that an edited file is seen. Raises
+    InputError when it is nowhere.
     """
     package = Path(__file__).parent
     shipped = package / "_graph"
-    return shipped if shipped.is_dir() else package.parents[1]
+    folder = shipped if shipped.is_dir() else package.parents[1]
+    if not (folder / "ontology").is_dir():
+        raise InputError(
+            f"{package}: the files of the graph were not found; install it, as it does not run from a zipped wheel"
+        )
+    return folder
 
 
 def tree(start: Path) -> Path | None:
@@ -100,28 +110,85 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     A reader sees the old file or the new one, nothing between; a device or a pipe is written to as it stands. Raises
     InputError when it cannot be written; the old file is then, and after any other error, left as it was.
     """
-    import secrets  # not what the command line pays for to answer a question
-
     place = path.resolve()  # of a link, what it leads to
-    temporary = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
     try:
         if path.exists() and not path.is_file():
             with path.open("wb") as file:
                 yield file
             return
-        with temporary.open("xb") as file:
-            if path.exists():
-                temporary.chmod(path.stat().st_mode)  # what was private stays so
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(place)
+        _clear_killed(place)
+        with _beside(place, Path.touch) as temporary:
+            with temporary.open("wb") as file:
+                if path.exists():
+                    temporary.chmod(path.stat().st_mode)  # what was private stays so
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(place)
     except (ConnectionError, TimeoutError):  # of where the content comes from
         raise
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; name a file in a folder that can be written") from None
+
+
+@contextmanager
+def _beside(place: Path, make: Callable[[Path], None]) -> Iterator[Path]:
+    """Give a new file or folder beside a place, locked, which is removed at the end unless it has been moved."""
+    import secrets  # not what the command line pays for to answer a question
+
+    path = place.with_name(_beside_name(place, secrets.token_hex(4)))
+    try:
+        make(path)
+        with _locked(path):
+            yield path
     finally:
-        temporary.unlink(missing_ok=True)
+        _remove(path)
+
+
+def _beside_name(place: Path, token: str) -> str:
+    return f".{place.name}.destgraph-{token}"
+
+
+def _clear_killed(place: Path) -> None:
+    """Remove what stands beside a place, is named as here and locked by no process: a run that was killed left it.
+
+    A folder that it had moved away, to put a new one there, is put back.
+    """
+    for left in place.parent.glob(_beside_name(Path(escape(place.name)), "*")):
+        with _locked(left) as locked:
+            if locked:
+                if (left / "old").exists() and not place.exists():
+                    (left / "old").rename(place)
+                _remove(left)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[bool]:
+    """Lock a file or folder, and tell whether that was possible: no one else may hold it, nor Windows be the system."""
+    if sys.platform == "win32" or path.is_symlink():
+        yield False
+        return
+    import fcntl
+
+    file = None
+    try:
+        try:
+            file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            locked = True
+        except OSError:
+            locked = False
+        yield locked
+    finally:
+        if file is not None:
+            os.close(file)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_files(writers: Mapping[Path, Callable[[IO[bytes]], None]], *, force: bool = False) -> None:
@@ -148,17 +215,16 @@ def replacing_folder(target: Path, *, kind: str, marker: str, force: bool = Fals
     of this `kind`. Raises InputError when there is one and `force` is false, when it has no such file, and when
     something cannot be written; what was there is then, and after any other error, as it was.
     """
-    import tempfile
-
     target = target.resolve()
+    _clear_killed(target)
     exists = target.exists() and (not target.is_dir() or any(target.iterdir()))
     if exists and not (target / marker).is_file():
         raise InputError(f"{target}: exists and is no {kind} folder; name another one")
     if exists and not force:
         raise InputError(f"{target}: the {kind} exists; add --force to replace it")
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as beside:
-            new, old = Path(beside, "new"), Path(beside, "old")
+        with _beside(target, Path.mkdir) as beside:
+            new, old = beside / "new", beside / "old"
             new.mkdir()
             yield new
             try:
@@ -170,4 +236,6 @@ def replacing_folder(target: Path, *, kind: str, marker: str, force: bool = Fals
                     old.rename(target)
                 raise
     except OSError as error:
+        if error.errno in (errno.EEXIST, errno.ENOTEMPTY) or (exists and error.errno == errno.ENOENT):
+            raise InputError(f"{target}: another run has written it meanwhile; look at what it wrote") from None
         raise InputError(f"{target}: {error.strerror}; name a folder that can be written to") from None

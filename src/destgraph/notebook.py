@@ -1,5 +1,7 @@
 """Magics for IPython and Jupyter: `%load_ext destgraph` brings `%ask`, `%%sparql` and the completion of both."""
 
+import builtins
+import keyword
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +22,7 @@ from destgraph.results import Solutions, Triples
 from destgraph.stores.processes import Clock
 from destgraph.stores.queryable import MEMORY, TIMEOUT
 from destgraph.vocabulary import PREFIXES
+from destgraph.wording import message, visible_lines
 
 _FORMS: Mapping[type, Mapping[str, Callable[[Any], Any]]] = {
     bool: {},
@@ -49,7 +52,7 @@ class DestgraphMagics(Magics):
     def ask(self, line: str) -> object:
         """Answer a canned question: %ask destinations-of-type type=edge-personalization."""
         with _one_block():
-            arguments = _arguments(_ASK, line)
+            arguments = self._arguments(_ASK, line)
             if arguments.question is None:
                 return self._graph.questions
             if arguments.help:
@@ -62,7 +65,7 @@ class DestgraphMagics(Magics):
     def sparql(self, line: str, cell: str) -> object:
         """Answer the SPARQL query in the cell, in which the prefixes of the graph need no declaration."""
         with _one_block():
-            arguments = _arguments(_SPARQL, line)
+            arguments = self._arguments(_SPARQL, line)
             graph = self._source(arguments)
             clock = Clock(arguments.timeout)
             limits = {"timeout": arguments.timeout, "memory": arguments.memory}
@@ -72,6 +75,13 @@ class DestgraphMagics(Magics):
                 raise destgraph.InputError(f"{error}; allow it with --federate") from None
             with clock.alarm():
                 return self._deliver(answer, arguments)
+
+    def _arguments(self, parser: "_Parser", line: str) -> Any:
+        arguments = _arguments(parser, line)
+        name = arguments.out
+        if name is not None and (name.startswith("_") or hasattr(builtins, name) or name in self._shell.user_ns_hidden):
+            raise destgraph.InputError(f"--out {name!r} is a name of Python or IPython; write for example --out rows")
+        return arguments
 
     @cached_property
     def _graph(self) -> destgraph.KnowledgeGraph:
@@ -96,7 +106,7 @@ class DestgraphMagics(Magics):
             self._shell.user_ns[arguments.out] = value
             return None
         if isinstance(value, str):
-            print(value, end="" if value.endswith("\n") else "\n")
+            print(visible_lines(value.replace("\r\n", "\n").removesuffix("\n")))
             return None
         return value
 
@@ -185,8 +195,8 @@ def _one_block() -> Iterator[None]:
     try:
         yield
     except (destgraph.InputError, *_LIMITS, destgraph.EndpointError, KeyboardInterrupt) as error:
-        message = str(error) or "interrupted before there was an answer"
-        error._render_traceback_ = lambda: [message]  # type: ignore[union-attr]
+        told = message(str(error) or "interrupted before there was an answer")
+        error._render_traceback_ = lambda: [told]  # type: ignore[union-attr]
         raise
 
 
@@ -242,7 +252,7 @@ def _arguments(parser: _Parser, line: str) -> Any:
     except ValueError as error:
         raise destgraph.InputError(f"{parser.prog} {line}: {error}; close the quotes") from None
     arguments = parser.parse_intermixed_args(words)
-    if arguments.out is not None and not arguments.out.isidentifier():
+    if arguments.out is not None and (not arguments.out.isidentifier() or keyword.iskeyword(arguments.out)):
         raise destgraph.InputError(f"--out {arguments.out!r} is no name of a variable; write for example --out rows")
     if arguments.graph and not arguments.endpoint:
         raise destgraph.InputError("--graph names a graph in an endpoint; give --endpoint URL too")

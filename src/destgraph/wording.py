@@ -10,7 +10,8 @@ from destgraph.results import Term, plain
 from destgraph.vocabulary import shorten
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&@$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
+JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\N{SOFT HYPHEN}"
+"""What cannot be seen, and belongs to words and emoji all the same; it neither hides nor moves others."""
 
 
 def count(number: int, thing: str) -> str:
@@ -28,13 +29,28 @@ def age(texts: str, as_read: str) -> str:
 
 def readable(term: Term) -> str:
     """Return a term as text for people: prefixed names, no line breaks, nothing that steers a terminal."""
-    text = " ".join((shorten(term) if isinstance(term, NamedNode) else plain(term)).split())
-    return text if text.isprintable() else text.translate(_CONTROLS)
+    return visible(" ".join((shorten(term) if isinstance(term, NamedNode) else plain(term)).split()), JOINERS)
 
 
-def visible(text: str) -> str:
-    """Return a text in one line: what cannot be seen in it, such as a line break, is written as its escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+def visible(text: str, kept: str = "") -> str:
+    """Return a text in one line that steers no terminal and hides nothing.
+
+    What cannot be seen in it, such as line breaks, control characters and what turns the direction of writing, is
+    written as its escape, but for the characters `kept`.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in kept else c.encode("unicode_escape").decode() for c in text)
+
+
+def visible_lines(text: str) -> str:
+    """Return a text for a terminal, each of its lines `visible`; tabs and joiners stay."""
+    return "\n".join(visible(line, JOINERS + "\t") for line in text.split("\n"))
+
+
+def message(text: str) -> str:
+    """Return what is to be told in one line, which may be followed by lines, indented, that quote a query."""
+    return "\n  ".join(visible(line, JOINERS) for line in text.split("\n  "))
 
 
 def markdown_escaped(text: str) -> str:

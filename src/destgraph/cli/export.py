@@ -1,6 +1,5 @@
 """`destgraph export`: the graph for other tools."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +7,8 @@ import click
 
 import destgraph
 from destgraph.catalog.questions import named_values
-from destgraph.cli.common import Choice, graph_root, load, own_data, own_root
+from destgraph.cli import output as printing
+from destgraph.cli.common import Choice, excel_safe, graph_root, load, own_data, own_root
 from destgraph.export.formats import FORMATS
 from destgraph.export.selection import PARTS, SKOS
 
@@ -37,7 +37,7 @@ from destgraph.export.selection import PARTS, SKOS
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder instead of standard output.")
 @click.option("--gzip", is_flag=True, help="Compress; a name that ends in .gz does so too.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
-@click.option("--excel-safe", is_flag=True, help="In CSV, neutralise cells that begin like a formula.")
+@excel_safe
 @own_data
 @own_root
 def export(
@@ -65,18 +65,19 @@ def export(
     folder = graph_root(root, "is written")
     if data:
         load(data, only_adds, folder)
-    destgraph.write_export(
-        output or sys.stdout.buffer,
-        format=format_,
-        parts=PARTS if "all" in parts else parts,
-        schemes=schemes,
-        types=types,
-        categories=categories,
-        question=question,
-        parameters=named_values(parameters),
-        data=data,
-        root=folder,
-        gzip=gzip,
-        excel_safe=excel_safe,
-        force=force,
-    )
+    with printing.data_output() as file:
+        destgraph.write_export(
+            output or file,
+            format=format_,
+            parts=PARTS if "all" in parts else parts,
+            schemes=schemes,
+            types=types,
+            categories=categories,
+            question=question,
+            parameters=named_values(parameters),
+            data=data,
+            root=folder,
+            gzip=gzip,
+            excel_safe=excel_safe,
+            force=force,
+        )

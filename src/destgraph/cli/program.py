@@ -4,13 +4,13 @@ A module a command, imported when that command runs. Exit codes: 0 fine, 1 findi
 input, 3 a bug of destgraph, 4 endpoint, time or memory limit, incomplete answer, 130 interrupted.
 """
 
-import os
 import sys
 from importlib import import_module
 
 import click
 
 import destgraph
+from destgraph.cli import output, signals
 from destgraph.wording import suggestion
 
 
@@ -43,10 +43,14 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line."""
+    output.prepare()
+    signals.take()
     try:
         code = cli(standalone_mode=False)
         sys.stdout.flush()
         sys.exit(code)
+    except signals.Ended as ended:
+        signals.end(ended.number)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -54,16 +58,21 @@ def main() -> None:
         sys.exit(2)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "destgraph"
-        click.echo(f"destgraph: {error.format_message()} (see {command} --help)", err=True)
+        output.tell(f"destgraph: {error.format_message()} (see {command} --help)")
         sys.exit(2)
     except destgraph.InputError as error:
-        click.echo(f"destgraph: {error}", err=True)
+        output.tell(f"destgraph: {error}")
         sys.exit(2)
     except (destgraph.EndpointError, destgraph.TimeLimitError, destgraph.MemoryLimitError) as error:
-        click.echo(f"destgraph: {error}", err=True)
+        output.tell(f"destgraph: {error}")
         sys.exit(4)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Exception as error:  # a bug: say so in one line, where a traceback would hide it
-        click.echo(f"destgraph: internal error, please report it: {type(error).__name__}: {error}", err=True)
+        output.abandon()
+    except Exception as error:
+        if isinstance(error, OSError) and error.filename is None:  # of files, readers and writers tell themselves
+            output.tell(f"destgraph: standard output: {error.strerror}; give it room, or write to a file with -o")
+            output.abandon()
+            sys.exit(2)
+        # A bug: say so in one line, where a traceback would hide it.
+        output.tell(f"destgraph: internal error, please report it: {type(error).__name__}: {error}")
         sys.exit(3)

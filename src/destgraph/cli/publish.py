@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 import destgraph
+from destgraph.cli import output
 from destgraph.cli.common import load, own_data, own_root
 from destgraph.wording import count
 
@@ -45,6 +46,6 @@ def publish(
     )
     where = f"graph <{done.graph_name}>" if done.graph_name else "the default graph"
     would = "would go" if dry_run else "are"
-    click.echo(f"{count(done.triples, 'triple')} {would} in {where} of {done.store}, which held {done.replaces}")
+    output.write(f"{count(done.triples, 'triple')} {would} in {where} of {done.store}, which held {done.replaces}\n")
     if not dry_run:
-        click.echo(f"read back and equal; {done.readers}")
+        output.write(f"read back and equal; {done.readers}\n")

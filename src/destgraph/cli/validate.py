@@ -14,6 +14,7 @@ import click
 
 import destgraph
 from destgraph import files, validation
+from destgraph.cli import output as printing
 from destgraph.cli.common import own_root
 from destgraph.validation import reports
 from destgraph.validation.findings import SEVERITIES, Place, Report, Rule, Severity
@@ -53,7 +54,7 @@ def validate(
     if len({file for _, file in outputs}) < len(outputs):
         raise destgraph.InputError("two formats cannot go to the same place; give each a file, as in json=FILE")
     if describe is not None:
-        click.echo(_description(describe, shapes, root))
+        printing.write(_description(describe, shapes, root) + "\n")
         return 0
     with _progress() as progress:
         report = destgraph.validate(
@@ -100,7 +101,7 @@ def _print(report: Report, outputs: Sequence[tuple[str, Path | None]], fail_on: 
             case _:
                 output = reports.FORMATS[name](report)
         if file is None:
-            click.echo(output.encode(), nl=False)
+            (printing.write if name == "text" else printing.write_data)(output)
         else:
             with files.replacing(file) as opened:
                 opened.write(output.encode())

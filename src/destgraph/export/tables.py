@@ -8,8 +8,7 @@ from typing import IO, Any
 from destgraph.errors import InputError
 from destgraph.export.entities import Row, Table
 from destgraph.export.selection import Selection
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from destgraph.results import no_formula
 
 
 def csv(selection: Selection, file: IO[bytes], *, table: Table, excel_safe: bool = False) -> None:
@@ -21,7 +20,7 @@ def csv(selection: Selection, file: IO[bytes], *, table: Table, excel_safe: bool
     writer = comma_separated.writer(text)
     writer.writerow([column.name for column in table.columns])
     for row in table.rows(selection):
-        writer.writerow([f"'{cell}" if excel_safe and cell and cell.startswith(_FORMULA) else cell for cell in row])
+        writer.writerow([no_formula(cell) if excel_safe and cell else cell for cell in row])
     text.detach()
 
 

@@ -4,7 +4,6 @@ https://www.w3.org/TR/sparql11-http-rdf-update/
 """
 
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import quote
 from urllib.request import Request
@@ -22,7 +21,7 @@ from pyoxigraph import (
 from destgraph.errors import EndpointError, InputError
 from destgraph.results import plain
 from destgraph.stores import sparql_results
-from destgraph.stores.http import Client
+from destgraph.stores.http import LARGEST, Client
 from destgraph.stores.memory import KnowledgeGraph
 from destgraph.stores.remote import RemoteGraph, connect
 
@@ -71,6 +70,7 @@ def publish(
     store = store or _graph_store_url(endpoint)
     client = Client(store, timeout, digest=True)
     triples = [quad.triple for quad in graph.store]
+    client = Client(store, timeout, largest=max(LARGEST, 1000 * len(triples)), digest=True)  # to read it all back
     replaces = _contents(remote)
     if replaces == "other data" and not force:
         where = f"graph <{graph_name}>" if graph_name else "the default graph"
@@ -83,9 +83,8 @@ def publish(
     url = f"{store}?graph={quote(graph_name, safe='')}" if graph_name else f"{store}?default"
     text = graph.store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
     put = Request(url, text, {"Content-Type": "application/n-triples"}, method="PUT")  # noqa: S310 - checked by Client
-    answer = client.send(put)
-    answer.all()
-    answer.close()
+    with client.send(put) as answer:
+        answer.all()
     server = answer.headers.get("Server", "").lower()
     readers = next(
         (text for name, text in _READERS.items() if server.startswith(name)),
@@ -130,13 +129,12 @@ def _stored(client: Client, url: str) -> Sequence[Triple]:
     """Return what a graph holds now."""
     request = Request(url, headers={"Accept": "application/n-triples"})  # noqa: S310 - checked by Client
     try:
-        response = client.send(request)
+        with client.send(request) as response:
+            return sparql_results.triples(response, compared=True).triples
     except EndpointError as error:
         if error.status == 404:  # somebody else has emptied it
             return ()
         raise
-    with closing(response):
-        return sparql_results.triples(response, compared=True).triples
 
 
 def _compare(sent: Sequence[Triple], stored: Sequence[Triple], url: str) -> None:

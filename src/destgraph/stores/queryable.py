@@ -90,6 +90,8 @@ class Queryable(ABC):
     ) -> int:
         """Write the answer of a SELECT query to a file as "csv", "tsv" or "json", and return the number of rows.
 
+        "excel-csv" is CSV of which no spreadsheet takes a cell for a formula.
+
         The file appears, or takes the place of the old one, when all is written. Errors are those of `query`, and
         InputError for a query of another form and for a file that cannot be written.
         """

@@ -1,7 +1,7 @@
 """The graph in a SPARQL store elsewhere, reached by the SPARQL 1.1 Protocol."""
 
 import math
-from contextlib import closing
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import TextIOWrapper
@@ -34,13 +34,15 @@ class RemoteGraph(Queryable):
     """A graph in a SPARQL store, asked like the one in memory.
 
     `endpoint` is the URL for queries; `graph_name` the IRI of the graph, sent as default-graph-uri, or None for the
-    store's default graph. Names are looked up in the store, so what it holds can be asked for.
+    store's default graph. Names are looked up in the store, so what it holds can be asked for. If it is `lenient`,
+    terms of an answer that RDF has not are kept as text, and a warning tells of them; else they are an error.
     """
 
     endpoint: str
     graph_name: str | None
     client: "Client" = field(repr=False)
     root: Path = field(default_factory=files.root, repr=False)
+    lenient: bool = False
 
     def select(self, query: str) -> Solutions:
         """Answer a SELECT query of the program's own; its prefixes need no declaration.
@@ -66,7 +68,7 @@ class RemoteGraph(Queryable):
             if form == "ASK":
                 return sparql_results.boolean(response)
             if form == "SELECT":
-                columns, rows = sparql_results.solutions(response)
+                columns, rows = sparql_results.solutions(response, lenient=self.lenient)
                 return Solutions(columns, tuple(rows))
             return sparql_results.triples(response)
 
@@ -89,8 +91,8 @@ class RemoteGraph(Queryable):
         form = self._check(text, federate, memory)
         if form != "SELECT":
             raise InputError(f"query: {form} has no rows to write as {format_}; leave the format out")
-        with files.replacing(path) as file, self._send(text, form, timeout) as response:
-            columns, rows = sparql_results.solutions(response)
+        with files.replacing(path) as file, self._send(text, form, timeout, math.inf) as response:
+            columns, rows = sparql_results.solutions(response, lenient=self.lenient)
             lines = TextIOWrapper(cast("BinaryIO", file), encoding="utf-8", newline="")
             number = WRITERS[format_](columns, rows, lines)
             lines.detach()
@@ -120,13 +122,14 @@ class RemoteGraph(Queryable):
         header = (
             f"SELECT ?version {{ {_ONTOLOGY} a owl:Ontology . OPTIONAL {{ {_ONTOLOGY} owl:versionInfo ?version }} }}"
         )
+        patience = min(_PATIENCE, self.client.timeout / 2)
         try:
-            return "POST", self._table(header, "POST", min(_PATIENCE, self.client.timeout / 2))
+            return "POST", self._table(header, "POST", patience=patience)
         except (EndpointError, InputError, TimeLimitError) as post:
             if isinstance(post, EndpointError) and post.status not in _NO_POST:
                 raise
             try:
-                return "GET", self._table(header, "GET")
+                return "GET", self._table(header, "GET", self.client.timeout - patience)
             except (EndpointError, InputError, TimeLimitError):
                 raise post from None
 
@@ -144,17 +147,26 @@ class RemoteGraph(Queryable):
         raise InputError(f"{self.endpoint}: {asked} does not hold destgraph; {advice}")
 
     def _table(
-        self, query: str, method: str | None = None, patience: float = math.inf, anywhere: bool = False
+        self,
+        query: str,
+        method: str | None = None,
+        timeout: float | None = None,
+        *,
+        patience: float = math.inf,
+        anywhere: bool = False,
     ) -> Solutions:
         from destgraph.stores import sparql_results
 
         request = self._request(query_text.with_prefixes(query), "SELECT", method or self._probe[0], anywhere)
-        with closing(self.client.send(request, patience=patience)) as response:
-            columns, rows = sparql_results.solutions(response)
+        with self.client.send(request, timeout, patience) as response:
+            columns, rows = sparql_results.solutions(response, lenient=self.lenient)
             return Solutions(columns, tuple(rows))
 
-    def _send(self, text: str, form: str, timeout: float | None) -> "closing[Response]":
-        return closing(self.client.send(self._request(query_text.with_prefixes(text), form, self._probe[0]), timeout))
+    def _send(
+        self, text: str, form: str, timeout: float | None, largest: float | None = None
+    ) -> "AbstractContextManager[Response]":
+        request = self._request(query_text.with_prefixes(text), form, self._probe[0])
+        return self.client.send(request, timeout, largest=largest)
 
     def _request(self, text: str, form: str, method: str, anywhere: bool = False) -> "Request":
         """Return the request for a query, as SPARQLWrapper builds it.
@@ -194,11 +206,15 @@ def connect(
     *,
     timeout: float = 60,
     root: str | PathLike[str] | None = None,
+    lenient: bool = False,
+    largest: float = 1 << 28,
 ) -> RemoteGraph:
     """Return the graph at a SPARQL endpoint, such as http://localhost:7878/query; nothing is sent before it is asked.
 
     `graph_name` is the IRI of the graph in the store, by default the store's default graph; `timeout` the seconds for
-    each request; `root` the folder with the questions, as in `load`. Credentials come from the environment:
+    each request; `root` the folder with the questions, as in `load`; `largest` the most bytes of an answer that is kept
+    in memory, where `save` has no such limit. An answer with a term that RDF has not, such as an IRI with a blank, is
+    an error; if `lenient`, the term is kept as text, and a warning tells of it. Credentials come from the environment:
     DESTGRAPH_USERNAME with DESTGRAPH_PASSWORD, or DESTGRAPH_TOKEN. Raises InputError for an endpoint that is no URL, a
     graph that is no IRI, and for credentials over plain http to another machine.
     """
@@ -211,4 +227,4 @@ def connect(
             raise InputError(
                 f"graph {graph_name!r} is no IRI; write for example --graph https://example.org/destgraph"
             ) from None
-    return RemoteGraph(endpoint, graph_name, Client(endpoint, timeout), files.chosen_root(root))
+    return RemoteGraph(endpoint, graph_name, Client(endpoint, timeout, largest), files.chosen_root(root), lenient)

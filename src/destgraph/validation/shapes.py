@@ -314,13 +314,13 @@ class _Step:
         """Tell what of the shapes is not applied, by a note where no node is looked at, as in libraries of shapes."""
         statements = [s for d in self.files.shapes for s in d.statements if self._is_of_shacl(s)]
         outcome = Outcome(looked_at={NOT_APPLIED.id: len(statements)})
-        looking = _looking(self.shapes, focus)
-        for statement in statements:
-            if reason := self._why_not_applied(statement):
-                severity: Severity = "error" if statement.triple[0] in looking else "note"
-                about_value = statement.triple[1] in (RDF.type, *_QUERIES)
-                place = statement.document.place(*(statement.object if about_value else statement.predicate))
-                outcome.problems.append(NOT_APPLIED.problem(reason, place, *statement.triple[:2], severity=severity))
+        told = [(statement, reason) for statement in statements if (reason := self._why_not_applied(statement))]
+        looking = _looking(self.shapes, focus) if told else set()
+        for statement, reason in told:
+            severity: Severity = "error" if statement.triple[0] in looking else "note"
+            about_value = statement.triple[1] in (RDF.type, *_QUERIES)
+            place = statement.document.place(*(statement.object if about_value else statement.predicate))
+            outcome.problems.append(NOT_APPLIED.problem(reason, place, *statement.triple[:2], severity=severity))
         for shape in () if self.files.own else self._without_use(focus):
             message = f"nothing leads to {self.places.text(shape)}, so it checks nothing; give it a target"
             place = self.places.of(shape, None, None)

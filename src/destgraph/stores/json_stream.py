@@ -78,7 +78,9 @@ class JsonStream:
                 if self._more():
                     continue
                 raise ValueError(error.msg) from None
-            if end == len(self._text) and self._more():  # a number may go on
+            if (
+                isinstance(value, float) and len(self._text) < end + 3 and self._more()
+            ):  # it may go on, as in 1.5 or 1e+5
                 continue
             self._at = end
             return value

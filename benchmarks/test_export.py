@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Quad, RdfFormat, parse, serialize
 
+import destgraph
 from benchmarks import synthetic
 from benchmarks.common import table
 from benchmarks.conftest import Compare
 from benchmarks.peak import STATUS
 from destgraph import files
-from destgraph.export import formats
+from destgraph.export.selection import GRAPHS
 from destgraph.vocabulary import PREFIXES
 
 SIZE = 10_000
@@ -28,13 +29,11 @@ OXIGRAPH = {
 }
 WRITE = """
 import sys
-from pathlib import Path
 
+import destgraph
 from benchmarks import peak
-from destgraph.export import formats
 
-selection = formats.select(["catalog"], [Path(sys.argv[1])])
-formats.export(selection, formats.FORMATS[sys.argv[2]], Path(sys.argv[3]), force=True)
+destgraph.write_export(sys.argv[3], format=sys.argv[2], parts="catalog", data=[sys.argv[1]], force=True)
 print(peak.memory("VmHWM"))
 """
 
@@ -69,12 +68,12 @@ def test_times(compare: Compare, catalog: Path, tmp_path: Path, name: str) -> No
 
 def by_destgraph(catalog: Path, name: str, target: Path) -> None:
     """Export the catalog."""
-    formats.export(formats.select(["catalog"], [catalog]), formats.FORMATS[name], target)
+    destgraph.write_export(target, format=name, parts="catalog", data=[catalog])
 
 
 def by_oxigraph(catalog: Path, name: str, target: Path) -> None:
     """Write the same triples without more ado."""
-    graph = formats.GRAPHS["catalog"]
+    graph = GRAPHS["catalog"]
 
     def quads() -> Iterator[Quad]:
         for path in (*files.turtle("catalog"), catalog):

@@ -16,7 +16,7 @@ from benchmarks import synthetic
 from benchmarks.common import seconds, table
 from benchmarks.conftest import Compare
 from destgraph import files
-from destgraph.export import formats
+from destgraph.export.rdf import turtle_text
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 SIZES = (400, 1_000)
@@ -27,7 +27,7 @@ def test_command(compare: Compare, tmp_path: Path) -> None:
     shapes, data = tmp_path / "shapes.ttl", tmp_path / "data.ttl"
     shapes.write_text("\n".join(path.read_text(encoding="utf-8") for path in files.turtle("shapes")), encoding="utf-8")
     texts = [path.read_text(encoding="utf-8") for path in files.turtle()]
-    data.write_text("\n".join([*texts, formats.inferred(destgraph.load())]), encoding="utf-8")
+    data.write_text("\n".join([*texts, turtle_text(destgraph.load().inferred)]), encoding="utf-8")
     peers = {"pyshacl command": partial(run, SCRIPTS / "pyshacl", "--allow-warning", "-s", shapes, data)}
     compare("validate the graph, whole process", partial(run, SCRIPTS / "destgraph", "validate"), peers, 3)
 
@@ -41,12 +41,12 @@ def test_growth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for size in (real, *SIZES):
         with (tmp_path / "data" / "synthetic.ttl").open("wb") as file:
             synthetic.write(size - real, file)
-        report = destgraph.validate(root=tmp_path)
+        report = destgraph.validate(folder=tmp_path)
         (looked_at,) = (rule.looked_at for rule in report.rules if rule.id == "OneCategoryShape")
         assert looked_at == size
         assert report.count("error") == 0, report.findings
         triples = len(destgraph.load([tmp_path / "data" / "synthetic.ttl"]).store)
-        program = "import sys, destgraph; destgraph.validate(root=sys.argv[1])"
+        program = "import sys, destgraph; destgraph.validate(folder=sys.argv[1])"
         rows.append((size, triples, seconds(partial(run, sys.executable, "-c", program, tmp_path))))
     exponent = linear_regression([log(row[1]) for row in rows], [log(row[2]) for row in rows]).slope
     with capsys.disabled():

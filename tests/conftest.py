@@ -11,11 +11,15 @@ from rdflib import Graph
 
 import destgraph
 from destgraph import files
-from destgraph.export import formats
+from destgraph.export import rdf
+from destgraph.export.formats import FORMATS
+from destgraph.export.selection import select
 from destgraph.stores.http import PASSWORD, TOKEN, USERNAME
 from destgraph.stores.publish import publish
 
 ROOT = Path(__file__).parents[1]
+
+pytest_plugins = ["expected", "programs"]
 
 
 @pytest.fixture(scope="session")
@@ -45,14 +49,14 @@ def kg() -> destgraph.KnowledgeGraph:
 @pytest.fixture(scope="session")
 def inferred_graph(kg: destgraph.KnowledgeGraph) -> Graph:
     """The inferred triples, parsed by rdflib from what `destgraph export --part inferred` writes."""
-    return Graph().parse(data=formats.inferred(kg), format="turtle")
+    return Graph().parse(data=rdf.turtle_text(kg.inferred), format="turtle")
 
 
 @pytest.fixture(scope="session")
 def exported_graph() -> Graph:
     """The whole graph in plain rdflib, from what `destgraph export` writes."""
     file = BytesIO()
-    formats.FORMATS["turtle"].writers["destgraph"](formats.select(), file)
+    FORMATS["turtle"].writers["destgraph"](select(), file)
     return Graph().parse(data=file.getvalue(), format="turtle")
 
 

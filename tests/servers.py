@@ -3,6 +3,7 @@
 import http.server
 import shutil
 import socket
+import ssl
 import subprocess
 import sysconfig
 import threading
@@ -51,9 +52,9 @@ def free_port() -> int:
 @contextmanager
 def oxigraph(*options: str) -> Iterator[str]:
     """Run an Oxigraph server in memory; gives its URL without a path."""
-    program = Path(sysconfig.get_path("scripts")) / "oxigraph"
-    if not program.exists():
-        pytest.skip("the oxigraph server is not installed: pip install 'destgraph[test]'")
+    program = shutil.which("oxigraph", path=sysconfig.get_path("scripts"))
+    if program is None:
+        pytest.skip("the oxigraph server is missing: pip install '.[test]'")
     port = free_port()
     command: list[str | Path] = [program, "serve", "--bind", f"127.0.0.1:{port}", *options]
     with _running(command, b"Listening", Path.cwd()):
@@ -63,12 +64,9 @@ def oxigraph(*options: str) -> Iterator[str]:
 @contextmanager
 def virtuoso(folder: Path, rows: int) -> Iterator[str]:
     """Run a Virtuoso server with an empty database that answers with so many rows at most; gives its URL."""
-    program = shutil.which("virtuoso-t")
-    if program is None:
-        pytest.skip("Virtuoso is not installed: apt-get install --no-install-recommends virtuoso-opensource-7-bin")
     port = free_port()
     (folder / "virtuoso.ini").write_text(_INI.format(sql=free_port(), http=port, rows=rows))
-    with _running([program, "-f", "-c", "virtuoso.ini"], b"Server online", folder):
+    with _running(["virtuoso-t", "-f", "-c", "virtuoso.ini"], b"Server online", folder):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -143,14 +141,14 @@ Answer = Callable[[Scripted, Request, Connection], None]
 
 
 @contextmanager
-def scripted(answer: Answer) -> Iterator[Scripted]:
-    """Run a server on loopback that answers as the function says, and remembers its requests."""
+def scripted(answer: Answer, secure: ssl.SSLContext | None = None) -> Iterator[Scripted]:
+    """Run a server on loopback, over TLS if `secure`, that answers as the function says and remembers its requests."""
 
     class Handler(Connection):
         def handle_one_request(self) -> None:
             try:
                 super().handle_one_request()
-            except (BrokenPipeError, ConnectionResetError):  # the client has gone, as it should
+            except (BrokenPipeError, ConnectionResetError, ssl.SSLError):  # the client has gone, as it should
                 self.close_connection = True
 
         def _any(self) -> None:
@@ -172,7 +170,9 @@ def scripted(answer: Answer) -> Iterator[Scripted]:
             """A client that hangs up is what these tests are about."""
 
     listening = Quiet(("127.0.0.1", 0), Handler)
-    server = Scripted(f"http://127.0.0.1:{listening.server_port}/sparql")
+    if secure:
+        listening.socket = secure.wrap_socket(listening.socket, server_side=True)
+    server = Scripted(f"{'https' if secure else 'http'}://127.0.0.1:{listening.server_port}/sparql")
     thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

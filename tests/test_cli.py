@@ -25,7 +25,7 @@ destination                          name                               type    
 destination:adobe-commerce           Adobe Commerce connection          Edge personalization destination  documented
 destination:adobe-target-connection  Adobe Target connection            Edge personalization destination  documented
 destination:custom-personalization   Custom Personalization connection  Edge personalization destination  documented
-3 rows, catalog as read 2026-11
+3 rows, texts of 2023-01 to 2026-09, some undated, read 2026-11
 """
 
 
@@ -42,10 +42,12 @@ def test_the_main_command_prints_a_table() -> None:
     assert (result.returncode, result.stdout, result.stderr) == (0, TABLE, "")
 
 
+@pytest.mark.posix("a pseudo-terminal")
 @pytest.mark.parametrize("arguments", [("ask", "compare", "a=bing", "b=snowflake"), ("show", "bing")])
 def test_a_terminal_is_not_overrun(arguments: tuple[str, ...]) -> None:
     """No line is longer than the terminal is wide, and what is asked for can be read in full."""
-    termios = pytest.importorskip("termios")
+    import termios
+
     ours, theirs = os.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
     process = subprocess.Popen([DESTGRAPH, *arguments], stdin=subprocess.DEVNULL, stdout=theirs)
@@ -69,7 +71,7 @@ def test_csv_and_json_hold_the_same_rows() -> None:
     document = json.loads(run("ask", "destinations-of-type", "type=connection", "--format", "json").stdout)
     assert rows[0] == ["destination", "name", "type", "basis"] == document["head"]["vars"]
     assert rows[1:] == [[b[name]["value"] for name in rows[0]] for b in document["results"]["bindings"]]
-    assert len(rows) == 1 + 99
+    assert len(rows) == 1 + destgraph.load().info.connections
     assert rows[1][0].startswith("https://w3id.org/destgraph/destination/")
 
 
@@ -88,7 +90,7 @@ def test_csv_and_json_hold_the_same_rows() -> None:
         ),
         (
             ["ask", "destinations-of-type", "type=edgy"],
-            "destgraph: no type 'edgy'; did you mean edge-personalization?",
+            "destgraph: no type 'edgy'; did you mean edge-personalization (Edge personalization destination)?",
         ),
         (
             ["ask", "destinations-of-type", "type=connection", "--data", "no/such.ttl"],
@@ -126,9 +128,10 @@ def test_export_writes_what_was_inferred(tmp_path: Path) -> None:
     assert run("export", "--part", "inferred", "-o", target, "--force").returncode == 0
     assert target.read_text(encoding="utf-8") == run("export", "--part", "inferred").stdout
     assert list(tmp_path.iterdir()) == [target]
-    assert target.read_text(encoding="utf-8").count("dg:typeAgreement") == 153
+    assert target.read_text(encoding="utf-8").count("dg:typeAgreement") == destgraph.load().info.destinations
 
 
+@pytest.mark.posix("bash")
 def test_a_closed_pipe_ends_quietly() -> None:
     """`destgraph ... | head -1` prints one line and no complaint."""
     command = f"'{DESTGRAPH}' ask destinations-of-type type=destination | head -1"
@@ -165,7 +168,8 @@ def test_help_of_a_question_tells_parameters_columns_and_example() -> None:
         (
             "SELECT ?n { destination:bing rdfs:label ?n }",
             [],
-            "n\n-------------------------\nMicrosoft Bing connection\n1 row, catalog as read 2026-11\n",
+            "n\n-------------------------\nMicrosoft Bing connection\n"
+            "1 row, texts of 2023-01 to 2026-09, some undated, read 2026-11\n",
         ),
         ("SELECT ?n { destination:bing rdfs:label ?n }", ["--format", "tsv"], '?n\n"Microsoft Bing connection"@en\n'),
         (
@@ -200,7 +204,44 @@ def test_sparql_prints_each_form(tmp_path: Path, query: str, options: list[str],
         (["sparql", "SELECT ?x WHERE {\n ?x ?y }"], 2, "destgraph: query:2:9: expected one of LATERAL, SERVICE\n"),
         (["sparql", "ASK {}", "--format", "csv"], 2, "destgraph: this form of query cannot be printed as csv; use"),
         (["sparql", "DESCRIBE dg:x", "--format", "csv"], 2, "cannot be printed as csv; use turtle\n"),
-        (["sparql", "SELECT * { SERVICE <http://127.0.0.1:1/> {} }"], 2, "allow it with --federate\n"),
+        (
+            ["sparql", "SELECT * { SERVICE <http://127.0.0.1:1/> {} }"],
+            2,
+            "destgraph: SERVICE reaches other data than the graph's; allow it with --federate\n",
+        ),
+        (["sparql", "LOAD <http://127.0.0.1:1/>"], 2, "destgraph: query:1:10: expected CONSTRUCT\n"),
+        (
+            ["sparql", "SELECT (<http://example.org/f>(?s) AS ?x) { ?s a dg:Destination } LIMIT 1"],
+            2,
+            "destgraph: query: The custom function <http://example.org/f> is not supported\n",
+        ),
+        (
+            ["sparql", "--federate", "SELECT * { ?s ?p ?o SERVICE ?e { ?a ?b ?c } }"],
+            2,
+            "destgraph: query: The variable encoding the service name is unbound\n",
+        ),
+        (
+            ["sparql", "SELECT * " + "{" * 5000],
+            2,
+            "destgraph: query:1:110: brackets are nested more than 100 deep; write the query flatter\n",
+        ),
+        (
+            ["sparql", "SELECT * { " + " UNION ".join(["{}"] * 10_000) + "}"],
+            2,
+            "destgraph: query: it is nested too deeply, or too long, for the engine; write it flatter\n",
+        ),
+        (
+            ["sparql", "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f", "--memory", "64"],
+            4,
+            "destgraph: the query needs more than 64 MB of memory; narrow the query or raise the memory limit\n",
+        ),
+        (
+            ["sparql", "SELECT * { ?a ?b ?c . ?d ?e ?f }", "--memory", "64"],
+            4,
+            "destgraph: the answer takes more than 64 MB of memory; narrow the query, raise the memory limit, or have"
+            " the rows written to a file\n",
+        ),
+        (["sparql", "ASK {}", "--memory", "0"], 2, "Invalid value for '--memory'"),
         (
             ["sparql", "--file", "none.rq"],
             2,
@@ -212,9 +253,13 @@ def test_sparql_prints_each_form(tmp_path: Path, query: str, options: list[str],
             4,
             "0.2 seconds",
         ),
-        (["show", "Reddit"], 2, "ambiguous; name one of platform:reddit, vendor:reddit\n"),
+        (["show", "LiveRamp"], 2, "ambiguous; name one of platform:liveramp (LiveRamp), vendor:liveramp (LiveRamp)\n"),
         (["show", "faceboook"], 2, "did you mean facebook"),
-        (["explain", "bing", "--not", "edgy"], 2, "did you mean edge-personalization?\n"),
+        (
+            ["explain", "bing", "--not", "edgy"],
+            2,
+            "did you mean edge-personalization (Edge personalization",
+        ),
         (["explain", "nothing-like-it", "--format", "svg"], 2, "no destination 'nothing-like-it'"),
         (["nonsense"], 2, "destgraph: no command 'nonsense'; known are ask, explain,"),
         (["sparkle"], 2, "destgraph: no command 'sparkle'; did you mean sparql?\n"),
@@ -226,7 +271,7 @@ def test_sparql_prints_each_form(tmp_path: Path, query: str, options: list[str],
             "Did you mean one of: '--format', '--root'?)",
         ),
         (["ask", "destinations-of-type", "tpye=x"], 2, "no parameter 'tpye'; did you mean type?\n"),
-        (["ask", "types", "type=x"], 2, "question types has no parameter 'type'; it takes none\n"),
+        (["ask", "categories", "type=x"], 2, "question categories has no parameter 'type'; it takes none\n"),
         (["show"], 2, "destgraph: Missing argument 'NAME'. (see destgraph show --help)\n"),
     ],
 )
@@ -236,6 +281,39 @@ def test_what_goes_wrong_is_said_on_standard_error(arguments: list[str], code: i
     assert (result.returncode, result.stdout) == (code, "")
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_making_the_text_counts_towards_the_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table of many rows takes longer than the query."""
+
+    def endless(*_: object) -> str:
+        while True:
+            pass
+
+    monkeypatch.setattr("destgraph.rendering.tables.table", endless)
+    result = CliRunner().invoke(cli.cli, ["sparql", "SELECT * {} ", "--timeout", "1.5"])
+    assert isinstance(result.exception, destgraph.TimeLimitError)
+    assert (str(result.exception), result.stdout) == (
+        "no answer within 1.5 seconds; narrow the query or raise the time limit",
+        "",
+    )
+
+
+def test_rows_that_come_too_slowly_leave_no_file(tmp_path: Path) -> None:
+    """Nor do those that are too many for the time: the time limit covers the writing."""
+    rows = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+    result = run("sparql", rows, "--format", "csv", "-o", tmp_path / "rows.csv", "--timeout", "1")
+    assert (result.returncode, result.stdout) == (4, "")
+    assert result.stderr == "destgraph: no answer within 1 seconds; narrow the query or raise the time limit\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_many_rows_go_to_a_file_with_little_memory(tmp_path: Path) -> None:
+    """Neither the query's process nor the command holds them."""
+    rows = "SELECT ?a ?d { ?a ?b ?c . ?d ?e ?f } LIMIT 300000"
+    result = run("sparql", rows, "--format", "csv", "-o", tmp_path / "rows.csv", "--memory", "16", "--timeout", "300")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert (tmp_path / "rows.csv").read_bytes().count(b"\r\n") == 300_001
 
 
 def test_explain_formats() -> None:
@@ -289,6 +367,7 @@ def test_shell_completion(monkeypatch: pytest.MonkeyPatch, shell: str, words: st
     assert lines[1::3] == expected if shell == "zsh" else [re.split("[,\t]", line)[1] for line in lines] == expected
 
 
+@pytest.mark.posix("bash")
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -317,5 +396,5 @@ def test_completion_in_bash(words: list[str], expected: list[str]) -> None:
 def test_version_and_help() -> None:
     """The version is the ontology's; each command explains itself."""
     assert run("--version").stdout == f"destgraph {destgraph.load().info.version}\n"
-    for command in ("ask", "sparql", "show", "explain", "validate", "export"):
+    for command in ("ask", "sparql", "show", "explain", "validate", "export", "release"):
         assert run(command, "--help").returncode == 0

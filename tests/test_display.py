@@ -96,10 +96,12 @@ def test_addresses_in_a_text_are_short_links() -> None:
 
 def test_more_rows_than_shown_are_counted() -> None:
     """The line says how to get the others."""
-    many = Solutions(("n",), tuple((integer(n),) for n in range(1234)), as_read="2026-11-23")
+    rows = tuple((integer(n),) for n in range(1234))
+    many = Solutions(("n",), rows, as_read="2026-11-23", texts="2023-05 to 2026-09")
     assert [row[0] for row in cells(many)] == ["n", *map(str, range(100))]
     assert last_line(many) == (
-        "first 100 of 1,234 rows, catalog as read 2026-11-23; all of them: .to_dataframe() or .to_csv()"
+        "first 100 of 1,234 rows, texts of 2023-05 to 2026-09, read 2026-11-23;"
+        " all of them: .to_dataframe() or .to_csv()"
     )
 
 
@@ -110,8 +112,8 @@ def test_an_empty_answer_keeps_its_head() -> None:
 
 
 def test_catalog_answers_say_when_it_was_read(kg: destgraph.KnowledgeGraph) -> None:
-    """The date of the newest source stands below the table."""
-    assert last_line(kg.ask("types")) == f"9 rows, catalog as read {kg.as_read}"
+    """The age of the texts and the day on which the newest was read stand below the table."""
+    assert last_line(kg.ask("types")) == f"9 rows, texts of {kg.texts}, read {kg.as_read}"
 
 
 def test_triples_are_a_table_by_subject() -> None:
@@ -171,7 +173,7 @@ def test_no_text_breaks_out(text: str) -> None:
 def test_questions_are_listed(kg: destgraph.KnowledgeGraph) -> None:
     """By topic, with what each takes; one question tells its parameters and columns."""
     rows = cells(kg.questions)
-    assert ["types", "destinations-of-type", "type=", "Destinations of a type"] in rows
+    assert ["types", "destinations-of-type", "type= [edition=]", "Destinations of a type"] in rows
     assert len(rows) == len(kg.questions) + 1
     assert last_line(kg.questions) == f"{len(kg.questions)} questions"
     assert cells(kg.questions["type-of"])[:2] == [
@@ -203,4 +205,5 @@ def test_each_result_has_a_rich_and_a_plain_form(kg: destgraph.KnowledgeGraph, s
 def test_the_graph_has_a_short_name(kg: destgraph.KnowledgeGraph) -> None:
     """One line with version, number and date."""
     info = kg.info
-    assert repr(kg) == f"<destgraph {info.version}: {info.destinations} destinations, catalog as read {info.as_read}>"
+    age = f"texts of {info.texts}, read {info.as_read}"
+    assert repr(kg) == f"<destgraph {info.version}: {info.destinations} destinations, {age}>"

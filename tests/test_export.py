@@ -32,8 +32,9 @@ from rdflib.query import ResultRow
 import destgraph
 from destgraph import KnowledgeGraph, files
 from destgraph.catalog import questions
-from destgraph.export import formats, jsonld, rdf
-from destgraph.export.formats import FORMATS, GRAPHS, PARTS, SKOS, Selection
+from destgraph.export import jsonld, rdf
+from destgraph.export.formats import FORMATS
+from destgraph.export.selection import GRAPHS, PARTS, SKOS, Selection, select
 from destgraph.vocabulary import PREFIXES
 
 ROOT = Path(__file__).parents[1]
@@ -61,7 +62,7 @@ RDFLIB = {
 @pytest.fixture(scope="module")
 def whole() -> Selection:
     """All parts of the shipped graph."""
-    return formats.select()
+    return select()
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def written(whole: Selection) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def edge() -> Selection:
     """The destinations of one type."""
-    return formats.select(questions=[("destinations-of-type", {"type": ["edge-personalization"]})])
+    return select(questions=[("destinations-of-type", {"type": ["edge-personalization"]})])
 
 
 @pytest.fixture(scope="module")
@@ -181,14 +182,14 @@ def test_json_ld_expands_to_the_whole_graph(written: dict[str, bytes], everythin
     document = json.loads(written["jsonld"])
     assert by_pyld(document) == everything
     published = json.loads(text(Selection(), "context"))
-    assert jsonld.context_iri() == f"https://w3id.org/destgraph/context/{destgraph.load().info.version}"
+    assert jsonld.context_iri(ROOT) == f"https://w3id.org/destgraph/context/{destgraph.load().info.version}"
 
     def local(url: str, _options: object) -> dict[str, Any]:
-        assert url == jsonld.context_iri()
+        assert url == jsonld.context_iri(ROOT)
         return {"contextUrl": None, "documentUrl": url, "document": published, "contentType": "application/ld+json"}
 
     pyld.set_document_loader(local)
-    assert by_pyld({"@context": jsonld.context_iri(), "@graph": document["@graph"]}) == everything
+    assert by_pyld({"@context": jsonld.context_iri(ROOT), "@graph": document["@graph"]}) == everything
 
 
 @pytest.mark.parametrize("name", ["nquads", "trig"])
@@ -199,7 +200,7 @@ def test_each_part_is_a_named_graph(written: dict[str, bytes], kg: KnowledgeGrap
         part: canonical(q for q in quads if q.graph_name == graph) for part, graph in GRAPHS.items() if part != SKOS
     }
     assert {quad.graph_name for quad in quads} == {GRAPHS[part] for part in PARTS}
-    for part in files.PARTS:
+    for part in files.FOLDERS:
         assert found[part] == canonical(q for path in files.turtle(part) for q in parse(path=path)), part
     assert found["inferred"] == canonical(kg.inferred)
     assert tuple(GRAPHS) == (*PARTS, SKOS)
@@ -290,18 +291,19 @@ Own = Callable[[list[Triple]], Selection]
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Own:
     """Give a function that makes a graph of so many triples, with nothing shipped beside them but the least."""
-    jsonld.terms()
-    for folder in files.PARTS.values():
+    shipped = jsonld.terms(files.root())
+    monkeypatch.setattr(jsonld, "terms", lambda _root: shipped)
+    for folder in files.FOLDERS.values():
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
     least = serialize([Triple(NamedNode(PREFIXES["type"] + "x"), DESCRIBES, DESTINATION)], format=RdfFormat.TURTLE)
     (tmp_path / "ontology" / "least.ttl").write_bytes(least or b"")
     monkeypatch.setattr(files, "root", lambda: tmp_path)
 
-    def select(triples: list[Triple]) -> Selection:
+    def chosen(triples: list[Triple]) -> Selection:
         serialize(triples, tmp_path / "own.ttl", format=RdfFormat.N_TRIPLES)
-        return formats.select(["catalog"], [tmp_path / "own.ttl"])
+        return select(["catalog"], [tmp_path / "own.ttl"])
 
-    return select
+    return chosen
 
 
 @pytest.mark.parametrize("name", [name for name in RDF if name != "rdfxml"])
@@ -365,15 +367,15 @@ def test_a_subset_is_chosen_by_questions(edge: Selection) -> None:
         ("destinations-of-type", {"type": ["connection"]}),
         ("destinations-in-category", {"category": ["advertising"]}),
     )
-    connections = names_of(formats.select(questions=[of_type]))
-    advertising = names_of(formats.select(questions=[in_category]))
-    assert names_of(formats.select(questions=[of_type, in_category])) == advertising & connections
+    connections = names_of(select(questions=[of_type]))
+    advertising = names_of(select(questions=[in_category]))
+    assert names_of(select(questions=[of_type, in_category])) == advertising & connections
     assert connections < connections | advertising
     none = [("destinations-of-type", {"type": ["extension"]}), ("personalizes", {"scope": ["next-page"]})]
     with pytest.raises(destgraph.InputError, match="no destination answers destinations-of-type and personalizes; "):
-        formats.select(questions=none)
+        select(questions=none)
     with pytest.raises(destgraph.InputError, match="no part nonsense; the parts are ontology, schemes, catalog"):
-        formats.select(["catalog", "nonsense"])
+        select(["catalog", "nonsense"])
 
 
 def test_a_subset_is_complete_and_has_no_other_destination(edge: Selection, exported_graph: Graph) -> None:

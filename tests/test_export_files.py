@@ -3,17 +3,20 @@
 import gzip
 import json
 import os
-import resource
+import re
 import signal
 import subprocess
 import sys
 import sysconfig
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from destgraph.export import formats, tables
-from destgraph.export.formats import FORMATS
+import destgraph
+from destgraph.export.entities import TABLES
+from destgraph.export.formats import FORMATS, format_of
 
 DESTGRAPH = Path(sysconfig.get_path("scripts")) / "destgraph"
 SMALL = ("export", "--part", "ontology", "--format", "ntriples")
@@ -23,10 +26,13 @@ def run(*arguments: str | Path, limit: int | None = None) -> subprocess.Complete
     """Run the program, which can write files of at most `limit` bytes."""
 
     def small_files() -> None:
-        if limit is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        import resource
 
-    return subprocess.run([DESTGRAPH, *arguments], capture_output=True, check=False, preexec_fn=small_files)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit or 0, limit or 0))
+
+    return subprocess.run(
+        [DESTGRAPH, *arguments], capture_output=True, check=False, preexec_fn=small_files if limit else None
+    )
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -54,7 +60,7 @@ def test_the_suffix_names_the_format(tmp_path: Path) -> None:
     """Where --format does not; a folder and a name without a suffix get Turtle."""
     (tmp_path / "0.1.0").mkdir()
     names = {"a.nt": "ntriples", "a.jsonld": "jsonld", "a.rdf.gz": "rdfxml", "a": "turtle", "0.1.0": "turtle"}
-    assert {name: formats.format_of(tmp_path / name).name for name in names} == names
+    assert {name: format_of(tmp_path / name).name for name in names} == names
     assert run("export", "--part", "ontology", "-o", tmp_path / "a.nt.gz").returncode == 0
     assert gzip.decompress((tmp_path / "a.nt.gz").read_bytes()) == run(*SMALL).stdout
 
@@ -62,7 +68,7 @@ def test_the_suffix_names_the_format(tmp_path: Path) -> None:
 def test_tables_make_a_folder(tmp_path: Path) -> None:
     """A file each."""
     assert run("export", "--format", "csv", "-o", tmp_path / "tables").returncode == 0
-    assert contents(tmp_path / "tables").keys() == {f"{name}.csv" for name in tables.TABLES}
+    assert contents(tmp_path / "tables").keys() == {f"{name}.csv" for name in TABLES}
 
 
 def test_an_existing_file_stays_without_force(tmp_path: Path) -> None:
@@ -73,14 +79,15 @@ def test_an_existing_file_stays_without_force(tmp_path: Path) -> None:
     assert result.stderr.decode() == f"destgraph: {tmp_path}/types.csv: the file exists; add --force to replace it\n"
     assert contents(tmp_path) == {"types.csv": b"mine"}
     assert run("export", "--format", "csv", "-o", tmp_path, "--force").returncode == 0
-    assert contents(tmp_path).keys() == {f"{name}.csv" for name in tables.TABLES}
+    assert contents(tmp_path).keys() == {f"{name}.csv" for name in TABLES}
     assert (tmp_path / "types.csv").read_bytes().startswith(b"type,iri,")
 
 
+@pytest.mark.posix("limits on what a process may write")
 @pytest.mark.parametrize("options", [["--format", "csv"], ["--format", "turtle"], ["--format", "turtle", "--gzip"]])
 def test_a_full_disk_leaves_the_old_files(tmp_path: Path, options: list[str]) -> None:
     """One line that says so, and nothing half-written, be it one file or the last of several."""
-    names = ["old.ttl"] if "csv" not in options else [f"{name}.csv" for name in tables.TABLES]
+    names = ["old.ttl"] if "csv" not in options else [f"{name}.csv" for name in TABLES]
     for name in names:
         (tmp_path / name).write_text("old")
     target = tmp_path / "old.ttl" if "csv" not in options else tmp_path
@@ -95,7 +102,7 @@ WAIT = """
 import signal
 import sys
 from pathlib import Path
-from destgraph.export.formats import write
+from destgraph.files import write_files
 
 def writer(file):
     file.write(b"half")
@@ -104,10 +111,11 @@ def writer(file):
     sys.stdin.read()
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
-write({Path(sys.argv[1]): writer}, force=True)
+write_files({Path(sys.argv[1]): writer}, force=True)
 """
 
 
+@pytest.mark.posix("signals")
 def test_a_kill_leaves_the_old_file(tmp_path: Path) -> None:
     """Killed in the middle, the old file is there as it was; interrupted, nothing else is left either."""
     target = tmp_path / "old.ttl"
@@ -125,6 +133,7 @@ def test_a_kill_leaves_the_old_file(tmp_path: Path) -> None:
         assert len(list(tmp_path.iterdir())) == left
 
 
+@pytest.mark.posix("permissions, /dev and named pipes")
 def test_links_and_devices_stay_what_they_are(tmp_path: Path) -> None:
     """What a link leads to is replaced, with usual permissions or those it had; a pipe is written into."""
     (tmp_path / "real.nt").write_text("old")
@@ -193,7 +202,7 @@ def test_options_choose_destinations(tmp_path: Path) -> None:
             ["--question", "destinations-of-typ"],
             "no question 'destinations-of-typ'; did you mean destinations-of-type?",
         ),
-        (["--type", "edgy"], "no type 'edgy'; did you mean edge-personalization?"),
+        (["--type", "edgy"], "no type 'edgy'; did you mean edge-personalization ("),
         (["--part", "catalog", "--data", "none.ttl"], "none.ttl: No such file or directory; name a Turtle file"),
         (["--part", "catalog", "--data", "bad.ttl"], "bad.ttl:1:27: "),
         (["--data", "bad.ttl"], "bad.ttl:1:27: "),
@@ -218,6 +227,55 @@ def test_wrong_use_is_one_line(
     assert message in result.stderr.decode()
     assert b"Traceback" not in result.stderr
     assert contents(tmp_path).keys() == {"bad.ttl"}
+
+
+def test_a_scheme_needs_the_view_of_skos() -> None:
+    """And a name that is none is told the nearest."""
+    assert b"add --part skos" in run("export", "--scheme", "type").stderr
+    assert b"did you mean" in run("export", "--part", "skos", "--scheme", "typ").stderr
+
+
+def test_python_writes_the_same_as_the_command(tmp_path: Path) -> None:
+    """A file, a folder or a stream, with the options of the command; one word need not be a list."""
+    stream = BytesIO()
+    assert destgraph.write_export(stream, format="ntriples", parts="ontology") == []
+    assert stream.getvalue() == run(*SMALL).stdout
+    stream = BytesIO()
+    assert destgraph.write_export(stream, format="ntriples", parts=["ontology"], gzip=True) == []
+    assert stream.getvalue() == run(*SMALL, "--gzip").stdout
+    options = ("--format", "csv", "--excel-safe", "--type", "edge-personalization", "--question", "on-platform")
+    assert run("export", *options, "platform=Adobe Target", "-o", tmp_path / "command").returncode == 0
+    written = destgraph.write_export(
+        str(tmp_path / "python"),
+        format="csv",
+        excel_safe=True,
+        types="edge-personalization",
+        question="on-platform",
+        parameters={"platform": "Adobe Target"},
+    )
+    assert [path.name for path in written] == [f"{name}.csv" for name in TABLES]
+    assert contents(tmp_path / "python") == contents(tmp_path / "command")
+    scheme = tmp_path / "type.ttl"
+    assert destgraph.write_export(scheme, parts="skos", schemes="type") == [scheme]
+    assert scheme.read_bytes() == run("export", "--part", "skos", "--scheme", "type").stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"format": "turtel"}, "no format 'turtel'; did you mean turtle?"),
+        ({"format": "csv"}, "csv is several files; name a folder with -o"),
+        ({"parts": "all"}, "no part all; the parts are ontology, schemes, catalog, inferred, shapes, skos"),
+        ({"parameters": {"type": "x"}}, "parameters type belong to no question; name it"),
+        ({"schemes": "type"}, "add --part skos"),
+    ],
+)
+def test_wrong_use_from_python_is_an_input_error(options: dict[str, Any], message: str) -> None:
+    """And the stream stays empty."""
+    stream = BytesIO()
+    with pytest.raises(destgraph.InputError, match=re.escape(message)):
+        destgraph.write_export(stream, **options)
+    assert stream.getvalue() == b""
 
 
 def test_help_names_each_format() -> None:

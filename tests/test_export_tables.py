@@ -18,8 +18,10 @@ from rdflib import OWL, RDF, RDFS, SKOS, Graph, Namespace, URIRef
 from test_export import MANY, TEXTS, Own, own, text
 
 import destgraph
-from destgraph.export import formats, tables
-from destgraph.export.formats import EXCEL_CSV, FORMATS, Selection
+from destgraph.export.entities import TABLES
+from destgraph.export.formats import EXCEL_CSV, FORMATS, Format
+from destgraph.export.selection import Selection, select
+from destgraph.export.writing import write_selection
 from destgraph.vocabulary import PREFIXES, expand
 
 __all__ = ["own"]
@@ -31,16 +33,16 @@ DG = Namespace(PREFIXES["dg"])
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All tables of the shipped graph, in both formats."""
     target = tmp_path_factory.mktemp("tables")
-    selection = formats.select()
+    selection = select()
     for name in ("csv", "parquet"):
-        formats.export(selection, FORMATS[name], target)
+        write_selection(selection, FORMATS[name], target)
     return target
 
 
 @pytest.fixture(scope="module")
 def frames(folder: Path) -> dict[str, pandas.DataFrame]:
     """The CSV files in pandas, every cell a text."""
-    return {name: pandas.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False) for name in tables.TABLES}
+    return {name: pandas.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False) for name in TABLES}
 
 
 def duck(query: str) -> list[tuple[object, ...]]:
@@ -60,7 +62,7 @@ def test_both_formats_hold_the_same_rows(folder: Path, frames: dict[str, pandas.
 
 def test_keys_name_one_row_and_foreign_keys_exist(frames: dict[str, pandas.DataFrame]) -> None:
     """As docs/export.md promises; a foreign key may be empty."""
-    for name, table in tables.TABLES.items():
+    for name, table in TABLES.items():
         frame = frames[name]
         assert list(frame.columns) == [column.name for column in table.columns]
         key = list(frame.columns[: table.key])
@@ -118,7 +120,14 @@ def test_each_entity_has_a_row_with_its_texts(frames: dict[str, pandas.DataFrame
         ),
         "sources": (
             list(graph.subjects(RDF.type, DG.Source)),
-            {"commit": DG.commit, "retrieved_on": DG.retrievedOn, "url": URIRef(PREFIXES["schema"] + "url")},
+            {
+                "commit": DG.commit,
+                "modified": URIRef(PREFIXES["dcterms"] + "modified"),
+                "text_not_before": DG.textNotBefore,
+                "text_not_after": DG.textNotAfter,
+                "retrieved_on": DG.retrievedOn,
+                "url": URIRef(PREFIXES["schema"] + "url"),
+            },
         ),
         "identities": (
             [*graph.objects(None, DG.identityUse), *graph.objects(None, DG.attributeUse)],
@@ -134,7 +143,7 @@ def test_each_entity_has_a_row_with_its_texts(frames: dict[str, pandas.DataFrame
                 values = {str(value) for value in graph.objects(URIRef(expand(str(key))), property_)} or {""}
                 assert expand(str(row[column])) in values, (key, column)
     silent = frames["identities"].query("not_documented.str.contains('sent_as')")
-    assert len(silent) == 245
+    assert len(silent) == 278
     assert set(silent["sent_as"]) == {""}
 
 
@@ -164,7 +173,7 @@ def labelled(own: Own, label: str) -> Selection:
     )
 
 
-def written(selection: Selection, format_: formats.Format, name: str) -> BytesIO:
+def written(selection: Selection, format_: Format, name: str) -> BytesIO:
     """Write one table."""
     file = BytesIO()
     format_.writers[name](selection, file)
@@ -222,13 +231,13 @@ def test_a_date_that_is_none_is_named(own: Own) -> None:
 def test_parquet_without_pyarrow_names_the_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """The extra is optional."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(destgraph.InputError, match=r"pyarrow; install it with: pip install 'destgraph\[export\]'"):
+    with pytest.raises(destgraph.InputError, match=r"pyarrow; install it with: pip install '\.\[export\]'"):
         written(Selection(), FORMATS["parquet"], "types")
 
 
 def test_property_graph_has_every_resource_and_statement(exported_graph: Graph) -> None:
     """Networkx finds a node for each resource and an edge for each statement between two, with names to read."""
-    graph = networkx.read_graphml(BytesIO(text(formats.select(), "graphml")))
+    graph = networkx.read_graphml(BytesIO(text(select(), "graphml")))
     named = [(s, p, o) for s, p, o in exported_graph if isinstance(s, URIRef) and isinstance(o, URIRef)]
     edges = {
         (graph.nodes[a]["iri"], expand(data["property"]), graph.nodes[b]["iri"])

@@ -1,11 +1,14 @@
 """Loading: the shipped graph, own data beside it, and what goes wrong with it."""
 
+import re
 from pathlib import Path
 
 import pytest
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, Store
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, Store
 
 import destgraph
+from destgraph import files
+from destgraph.vocabulary import PREFIXES
 
 OWN = """
 @prefix dg: <https://w3id.org/destgraph/ontology#> .
@@ -31,9 +34,36 @@ def test_inferred_triples_are_in_the_store_and_not_in_the_files(kg: destgraph.Kn
     assert not inferred & {(q.subject, q.predicate, q.object) for q in store}
 
 
+@pytest.mark.parametrize(
+    ("sources", "texts"),
+    [
+        ('source:a dg:retrievedOn "2026-11-28" ; dcterms:modified "2026-07-28" .', "2026-07 to 2026-07"),
+        (
+            """source:a dg:retrievedOn "2026-11-28" ; dg:textNotBefore "2026-01-01" ; dg:textNotAfter "2026-10-31" .
+               source:b dg:retrievedOn "2026-11-28" ; dg:textNotAfter "2023-05-31" .""",
+            "2023-05 to 2026-01",
+        ),
+        (
+            """source:a dg:retrievedOn "2026-11-28" ; dcterms:modified "2026-07-28" .
+               source:b dg:retrievedOn "2026-11-28" .""",
+            "2026-07 to 2026-07, some undated",
+        ),
+        ('source:a dg:retrievedOn "2026-11-28" .', ""),
+        ('<urn:ontology> dcterms:modified "2026-07-28" .', ""),
+    ],
+)
+def test_texts_are_dated_by_what_is_known(sources: str, texts: str) -> None:
+    """The last day that a text can be of makes none the newest, and only sources count."""
+    store = Store()
+    prefixes = "".join(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in ("dcterms", "dg", "source"))
+    store.load(prefixes + sources, format=RdfFormat.TURTLE)
+    assert destgraph.KnowledgeGraph(store).texts == texts
+
+
 def test_as_read_is_the_newest_retrieval(kg: destgraph.KnowledgeGraph) -> None:
     """The date in the table's footer comes from the sources."""
-    assert kg.as_read == "2026-11-23"
+    text = (files.root() / "data" / "sources.ttl").read_text(encoding="utf-8")
+    assert kg.as_read == max(re.findall(r'dg:retrievedOn "([^"]*)"', text))
 
 
 def test_own_destination_gets_the_type_that_its_features_give(tmp_path: Path) -> None:
@@ -66,7 +96,7 @@ def test_own_destination_that_states_its_type_keeps_it(tmp_path: Path) -> None:
     ("text", "position"),
     [
         ("<https://example.org/a> a .", "1:27"),
-        ("@prefix dg: <https://w3id.org/destgraph/ontology#> .\n<relative> a dg:Destination .", "2:1"),
+        ("@prefix dg: <https://w3id.org/destgraph/ontology#> .\n<a b> a dg:Destination .", "2:1"),
         ("<https://example.org/a> a unknown:Thing .", "1:27"),
         ('<https://example.org/a> <https://example.org/p> "open\n', "1:49"),
     ],

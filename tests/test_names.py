@@ -1,11 +1,15 @@
 """Names: what people type, and what is meant."""
 
+import csv
+from pathlib import Path
+
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, Store, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
 
 import destgraph
 from destgraph import wording
 from destgraph.catalog import names
+from destgraph.errors import InputError
 from destgraph.results import Solutions
 from destgraph.vocabulary import PREFIXES, expand, shorten
 
@@ -43,9 +47,7 @@ def test_a_name_stands_for_one_term(kg: destgraph.KnowledgeGraph, kind: str, tex
 
 def test_an_ambiguous_name_lists_the_candidates(kg: destgraph.KnowledgeGraph) -> None:
     """Nothing is guessed."""
-    with pytest.raises(
-        destgraph.InputError, match="thing 'Facebook' is ambiguous; name one of destination:facebook, platform:facebook"
-    ):
+    with pytest.raises(destgraph.InputError, match="thing 'Facebook' is ambiguous; name one of destination:facebook"):
         names.resolve(kg.select, names.KINDS, "Facebook")
 
 
@@ -97,3 +99,56 @@ def test_short_names_are_read_as_the_same_iri(local: str) -> None:
 def test_names_come_from_any_select() -> None:
     """Only SELECT is needed of a store; nothing there means nothing known."""
     assert names.named(lambda _query: Solutions(("thing", "describes", "label"), ()), "type") == []
+
+
+TYPED = list(csv.DictReader((Path(__file__).parent / "typed-names.csv").open(encoding="utf-8", newline="")))
+"""Names as pages and people write them, with the ids of what they mean: several where the name is ambiguous."""
+
+
+def test_there_are_names_to_try() -> None:
+    """A file that lost its rows would prove nothing."""
+    assert len(TYPED) > 400
+
+
+@pytest.mark.parametrize("row", TYPED, ids=lambda row: f"{row['kind']}-{row['typed']}")
+def test_names_that_people_type(kg: destgraph.KnowledgeGraph, row: dict[str, str]) -> None:
+    """Each means one thing, or is told to mean several."""
+    meant = sorted(row["means"].split())
+    assert sorted(thing.id for thing in names.find(kg.select, [row["kind"]], row["typed"])) == meant
+    if len(meant) > 1:
+        with pytest.raises(destgraph.InputError, match="is ambiguous; name one of ") as error:
+            names.resolve(kg.select, [row["kind"]], row["typed"])
+        assert all(f"{row['kind']}:{id_} (" in str(error.value) for id_ in meant)
+
+
+def test_every_command_means_the_same_thing(kg: destgraph.KnowledgeGraph) -> None:
+    """`show` takes a name as a question does."""
+    for row in TYPED:
+        if row["kind"] == "destination" and " " not in row["means"]:
+            shown = kg.describe(row["typed"])
+            assert shown.kind == "destination" or names.is_exact(shown.iri, row["typed"]), row["typed"]
+            assert shown.kind != "destination" or shown.iri.value.endswith(f"/{row['means']}"), row["typed"]
+
+
+def test_suggestions_come_from_labels(kg: destgraph.KnowledgeGraph) -> None:
+    """And show the id to type."""
+    with pytest.raises(destgraph.InputError, match=r"did you mean .*pinterest \(Pinterest Customer List connection\)"):
+        names.resolve(kg.select, ["destination"], "Pintrest Customer Lst")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("2026", "2026-01-01"), ("2026-03", "2026-03-01"), ("2026-03-31", "2026-03-31")]
+)
+def test_a_date_is_a_day_or_the_first_of_its_month_or_year(kg: destgraph.KnowledgeGraph, text: str, day: str) -> None:
+    """Questions compare days."""
+    found = names.term(kg.select, "date", text)
+    assert found == Literal(day, datatype=NamedNode(PREFIXES["xsd"] + "date"))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "26", "2026-3", "2026-13", "2026-02-30", "2026-03-31T12:00", "2026-03-31 ", "٢٠٢٦"]
+)
+def test_what_is_no_date_is_refused(kg: destgraph.KnowledgeGraph, text: str) -> None:
+    """The message shows how to write one."""
+    with pytest.raises(InputError, match="is no date; write a year, month or day such as 2026, 2026-03 or 2026-03-31"):
+        names.term(kg.select, "date", text)

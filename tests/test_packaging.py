@@ -130,6 +130,17 @@ def test_wheel_of_the_sdist_is_the_wheel_of_the_tree(
     assert [name for name in wheel if rebuilt[name] != wheel[name]] == []
 
 
+def test_sdist_holds_what_git_tracks(built: Path) -> None:
+    """So its tests and checks run."""
+    git = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    if not (ROOT / ".git").exists() or not shutil.which("git"):
+        pytest.skip("this folder is no checkout of git: git clone it, and apt-get install git")
+    listed = subprocess.run(git, cwd=ROOT, check=True, capture_output=True, text=True, encoding="utf-8").stdout
+    with tarfile.open(only(built, "*.tar.gz")) as archive:
+        packed = {name.partition("/")[2] for name in archive.getnames()}
+    assert packed == {*listed.splitlines(), "PKG-INFO"}
+
+
 @pytest.mark.parametrize("folder", GRAPH_FOLDERS)
 def test_wheel_carries_the_graph(wheel: dict[str, bytes], folder: str) -> None:
     """Each file of the graph is in the package, byte for byte, and no other file is beside them."""

@@ -115,10 +115,11 @@ def test_a_cycle_is_refused() -> None:
         picture.svg()
 
 
-def test_hierarchy_counts_the_destinations_of_each_type(kg: KnowledgeGraph) -> None:
-    """The same types, parents and numbers as the question `types` gives."""
-    rows = list(kg.ask("types"))
-    picture = kg.hierarchy()
+@pytest.mark.parametrize("edition", ["2023", "current"])
+def test_hierarchy_counts_the_destinations_of_each_type(kg: KnowledgeGraph, edition: str) -> None:
+    """The same types, parents and numbers as the question `types` gives for the edition."""
+    rows = list(kg.ask("types", edition=edition))
+    picture = kg.hierarchy(edition)
     assert {label.partition("\n")[0]: label.partition("\n")[2] for label in picture.labels.values()} == {
         row.name: f"{row.with_subtypes} destinations" for row in rows
     }
@@ -127,6 +128,7 @@ def test_hierarchy_counts_the_destinations_of_each_type(kg: KnowledgeGraph) -> N
         (row.parent, row.name) for row in rows if row.parent
     }
     assert len(boxes(picture)) == len(rows) == 9
+    assert (picture == kg.hierarchy()) == (edition == "2023")
 
 
 def test_neighbourhood_of_a_destination(kg: KnowledgeGraph) -> None:
@@ -134,7 +136,8 @@ def test_neighbourhood_of_a_destination(kg: KnowledgeGraph) -> None:
     picture = kg.neighbourhood("amazon-kinesis")
     assert {picture.edges[edge]: picture.labels[edge[1]] for edge in picture.edges} == {
         "": "Amazon Kinesis connection",
-        "accepts audience origin": "Segmentation Service, custom upload",
+        "accepts audience data type": "people audience",
+        "accepts audience origin": "Segmentation Service, custom upload, other audience origin",
         "activation workflow": "activate audiences to streaming profile export destinations",
         "authenticates with": "access key",
         "available with": "Real-Time CDP Ultimate",
@@ -145,8 +148,11 @@ def test_neighbourhood_of_a_destination(kg: KnowledgeGraph) -> None:
         "exports": "identities, profile attributes, segment membership",
         "identity": "any identity",
         "labelled export type": "profile-based",
-        "not documented": "accepts audience data type, other audience origin",
+        "needs permission": (
+            "Activate Destinations, Manage Destinations, View Destinations, View Profiles, View Segments"
+        ),
         "platform": "Amazon Kinesis Data Streams",
+        "rejects audience data type": "account audience, dataset, prospect audience",
         "status": "generally available",
         "type agreement": "agreeing",
         "vendor": "Amazon Web Services",
@@ -157,6 +163,8 @@ def test_neighbourhood_of_a_destination(kg: KnowledgeGraph) -> None:
     assert list(picture.links.values()) == [
         "https://experienceleague.adobe.com/en/docs/experience-platform/destinations/catalog/cloud-storage/amazon-kinesis"
     ]
+    open_ = kg.neighbourhood("sftp").labels["not documented"]
+    assert open_ == "available with, identity use, other audience origin, prospect audience"
     with pytest.raises(InputError, match="no destination 'nonsense'"):
         kg.neighbourhood("nonsense")
 

@@ -46,7 +46,7 @@ def test_readme_has_examples_of_each_kind() -> None:
     """The tests below look at something."""
     kinds = [kind for kind, _ in BLOCKS]
     assert {kind: kinds.count(kind) for kind in sorted(set(kinds))} == {
-        "console": 10,
+        "console": 11,
         "ipython": 2,
         "mermaid": 1,
         "python": 3,
@@ -55,6 +55,7 @@ def test_readme_has_examples_of_each_kind() -> None:
     }
 
 
+@pytest.mark.posix("bash")
 def test_examples_give_what_is_shown(folder: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each `$` line prints the lines that follow it, each `>>>` line too; cells run; Turtle becomes its file.
 

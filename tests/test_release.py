@@ -17,7 +17,7 @@ import sysconfig
 import threading
 import urllib.request
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,10 @@ import destgraph
 from destgraph import InputError, validation
 from destgraph.catalog.questions import every
 from destgraph.export.formats import FORMATS
-from destgraph.release.folder import replace
+from destgraph.files import replacing_folder
+from destgraph.release import page as page_module
+from destgraph.release.metadata import Release
+from destgraph.validation.findings import Rule
 from destgraph.vocabulary import PREFIXES, SCHEMES
 
 ROOT = Path(__file__).parents[1]
@@ -50,9 +53,9 @@ LATER = {URIRef(f"{DCAT}{name}") for name in ("isVersionOf", "previousVersion", 
 
 
 def run(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run `destgraph export`."""
+    """Run the program."""
     return subprocess.run(
-        [DESTGRAPH, "export", *arguments],
+        [DESTGRAPH, *arguments],
         env={name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"} | variables,
         capture_output=True,
         text=True,
@@ -72,7 +75,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release, as the command line writes it."""
     target = tmp_path_factory.mktemp("release") / VERSION
-    result = run("--release", target, PYTHONHASHSEED="1")
+    result = run("release", target, PYTHONHASHSEED="1")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     return target
 
@@ -106,7 +109,7 @@ def test_help_links_of_findings_have_a_place(files: dict[str, bytes]) -> None:
     """Below rules# and shapes#, which w3id.org redirects to one page, each rule is described."""
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
     described = {e.get("id") for e in parser.parse(files["rules.html"].decode()).iter("h2")}
-    links = [rule.help.removeprefix("https://w3id.org/destgraph/") for rule in validation.rules(ROOT)]
+    links = [rule.help.removeprefix("https://w3id.org/destgraph/") for rule in validation.rules(root=ROOT)]
     assert {page for page, _, _ in (link.partition("#") for link in links)} == {"rules", "shapes"}
     assert {id_ for _, _, id_ in (link.partition("#") for link in links)} == described
 
@@ -122,7 +125,7 @@ def lines(data: bytes) -> list[tuple[str, str, str]]:
 def test_two_runs_with_two_hash_seeds_give_the_same_bytes(tmp_path: Path, files: dict[str, bytes]) -> None:
     """Whatever the seed, the time zone, the language and the folder's name."""
     target = tmp_path / "elsewhere"
-    assert run("--release", target, PYTHONHASHSEED="2", TZ="Pacific/Auckland", LC_ALL="C").returncode == 0
+    assert run("release", target, PYTHONHASHSEED="2", TZ="Pacific/Auckland", LC_ALL="C").returncode == 0
     other = contents(target)
     assert [*other] == [*files]
     assert [name for name in files if other[name] != files[name]] == []
@@ -140,7 +143,7 @@ def test_documentation_lists_the_folder(files: dict[str, bytes]) -> None:
 def test_sha256sum_accepts_the_checksums(folder: Path, files: dict[str, bytes]) -> None:
     """Each file but the list itself is in it, and coreutils find all of them right; a changed file is found."""
     if shutil.which("sha256sum") is None:
-        pytest.skip("sha256sum is missing; it is a part of GNU coreutils")
+        pytest.skip("sha256sum is missing: apt-get install coreutils")
     result = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S607
     assert result.returncode == 0
     assert result.stdout.splitlines() == [f"{name}: OK" for name in sorted(files) if name != "SHA256SUMS"]
@@ -395,7 +398,7 @@ def test_questions_answer_the_same_on_the_release(folder: Path, kg: destgraph.Kn
 def test_every_scheme_has_its_file(files: dict[str, bytes]) -> None:
     """In SKOS alone, one scheme a file, as `--part skos --scheme` writes it."""
     assert {name for name in files if name.startswith("skos/")} == {f"skos/{name}.ttl" for name in SCHEMES}
-    result = run("--part", "skos", "--scheme", "type")
+    result = run("export", "--part", "skos", "--scheme", "type")
     assert result.stdout.encode() == files["skos/type.ttl"]
 
 
@@ -414,7 +417,7 @@ def test_changes_date_and_place_of_a_release(tmp_path: Path, files: dict[str, by
         old = old.replace(before, after)
     (tmp_path / "old.nt").write_text(old, encoding="utf-8")
     target = tmp_path / "new"
-    arguments = ("--release", target, "--previous", tmp_path / "old.nt", "--base-iri", "https://example.org/data/0.1.0")
+    arguments = ("release", target, "--previous", tmp_path / "old.nt", "--base-iri", "https://example.org/data/0.1.0")
     assert run(*arguments, SOURCE_DATE_EPOCH="1800000000").returncode == 0
     new = contents(target)
     assert set(new) - set(files) == {"changes.md", "changes.json"}
@@ -431,25 +434,22 @@ def test_changes_date_and_place_of_a_release(tmp_path: Path, files: dict[str, by
     assert {url.removeprefix("https://example.org/data/0.1.0/") for url in urls} < set(new)
 
 
-def folder_with(text: str) -> Callable[[Path], None]:
-    """Return what fills a folder with two files."""
-
-    def build(folder: Path) -> None:
+def fill(target: Path, text: str, *, force: bool = False) -> None:
+    """Put a folder with two files in a place."""
+    with replacing_folder(target, kind="release", marker="mark", force=force) as folder:
         (folder / "text").write_text(text)
         (folder / "mark").write_text("made here")
-
-    return build
 
 
 def test_a_folder_is_replaced_only_by_force(tmp_path: Path) -> None:
     """And as a whole: no file of the old one stays."""
     target = tmp_path / "out"
-    replace(target, "mark", folder_with("old"))
+    fill(target, "old")
     (target / "mine.txt").write_text("mine")
     with pytest.raises(InputError, match="the release exists; add --force to replace it"):
-        replace(target, "mark", folder_with("new"))
+        fill(target, "new")
     assert contents(target) == {"mark": b"made here", "mine.txt": b"mine", "text": b"old"}
-    replace(target, "mark", folder_with("new"), force=True)
+    fill(target, "new", force=True)
     assert contents(target) == {"mark": b"made here", "text": b"new"}
     assert [*tmp_path.iterdir()] == [target]
     assert target.stat().st_mode & 0o777 == 0o777 & ~current_umask()
@@ -468,10 +468,10 @@ def test_a_folder_that_was_not_made_here_is_never_replaced(tmp_path: Path) -> No
     (target / "thesis.txt").write_text("years of work")
     for existing in (target, target / "thesis.txt"):
         with pytest.raises(InputError, match="exists and is no release folder; name another one"):
-            replace(existing, "mark", folder_with("new"), force=True)
+            fill(existing, "new", force=True)
     assert contents(target) == {"thesis.txt": b"years of work"}
     (target / "thesis.txt").unlink()
-    replace(target, "mark", folder_with("new"))
+    fill(target, "new")
     assert contents(target) == {"mark": b"made here", "text": b"new"}
 
 
@@ -481,67 +481,109 @@ def test_a_folder_that_was_not_made_here_is_never_replaced(tmp_path: Path) -> No
 def test_a_failure_leaves_the_old_folder(tmp_path: Path, error: BaseException) -> None:
     """And nothing beside it; a full disk is one clear line."""
     target = tmp_path / "out"
-    replace(target, "mark", folder_with("old"))
+    fill(target, "old")
 
-    def half(folder: Path) -> None:
-        (folder / "text").write_text("half")
-        raise error
+    def half() -> None:
+        with replacing_folder(target, kind="release", marker="mark", force=True) as folder:
+            (folder / "text").write_text("half")
+            raise error
 
     expected = InputError if isinstance(error, OSError) else KeyboardInterrupt
     with pytest.raises(expected) as caught:
-        replace(target, "mark", half, force=True)
+        half()
     if expected is InputError:
         assert str(caught.value) == f"{target}: No space left on device; name a folder that can be written to"
     assert contents(target) == {"mark": b"made here", "text": b"old"}
     assert [*tmp_path.iterdir()] == [target]
 
 
+@pytest.mark.posix("signals")
 def test_a_kill_leaves_the_old_folder(tmp_path: Path) -> None:
     """What was begun is beside it, under another name; the next run is not disturbed."""
     target = tmp_path / "out"
-    replace(target, "mark", folder_with("old"))
+    fill(target, "old")
     program = f"""
 import os, signal
 from pathlib import Path
-from destgraph.release.folder import replace
+from destgraph.files import replacing_folder
 
-def half(folder):
+with replacing_folder(Path({str(target)!r}), kind="release", marker="mark", force=True) as folder:
     (folder / "text").write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)
-
-replace(Path({str(target)!r}), "mark", half, force=True)
 """
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -9
     assert contents(target) == {"mark": b"made here", "text": b"old"}
     assert len([*tmp_path.iterdir()]) == 2
-    replace(target, "mark", folder_with("new"), force=True)
+    fill(target, "new", force=True)
     assert contents(target) == {"mark": b"made here", "text": b"new"}
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--gzip"], "--release writes all of the graph in all formats; leave out --gzip"),
-        (["--part", "skos", "--type", "x"], "leave out --part and --type"),
+        (["--gzip"], "--gzip"),
         (["--base-iri", "here"], "here: no IRI of a folder; write for example https://example.org/destgraph/0.1.0/"),
         (["--previous", "none.nt"], "none.nt: No such file or directory; name the folder or the RDF file of a release"),
+        (["--root", "."], ".: holds no graph of destgraph (ontology, data and queries); name its folder"),
     ],
 )
-def test_wrong_use_is_one_line(tmp_path: Path, arguments: list[str], message: str) -> None:
+def test_wrong_use_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
     """And nothing is written."""
-    result = run("--release", tmp_path / "out", *arguments)
+    monkeypatch.chdir(tmp_path)
+    result = run("release", "out", *arguments)
     assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
     assert message in result.stderr
     assert [*tmp_path.iterdir()] == []
 
 
-def test_options_of_a_release_need_one(tmp_path: Path) -> None:
-    """A base or an earlier release alone mean nothing; nor does a scheme without the SKOS view."""
-    assert "--base-iri belongs to a release; add --release DIR" in run("--base-iri", "https://e.org/").stderr
-    assert "add --part skos" in run("--scheme", "type").stderr
-    assert "did you mean" in run("--part", "skos", "--scheme", "typ").stderr
-    result = run("--release", tmp_path / "out", SOURCE_DATE_EPOCH="today")
+def test_the_day_must_be_one(tmp_path: Path) -> None:
+    """SOURCE_DATE_EPOCH is a number of seconds."""
+    result = run("release", tmp_path / "out", SOURCE_DATE_EPOCH="today")
     assert (result.returncode, result.stderr) == (
         2,
         "destgraph: SOURCE_DATE_EPOCH=today: no number of seconds since 1970\n",
     )
+
+
+@pytest.mark.parametrize("module", ["jinja2", "pyarrow"])
+def test_a_missing_extra_is_named_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    """With the line that installs it."""
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(InputError, match=rf"needs? {module}; install it with: pip install '\.\[export\]'"):
+        destgraph.write_release(tmp_path / "out")
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_python_writes_the_same_as_the_command(tmp_path: Path, files: dict[str, bytes]) -> None:
+    """In one call; a graph of one's own is released from its folder."""
+    target = tmp_path / "out"
+    destgraph.write_release(target)
+    assert contents(target) == files
+    root = tmp_path / "mine"
+    for part in ("ontology", "data", "queries"):
+        shutil.copytree(ROOT / part, root / part)
+    (root / "data" / "zz-own.ttl").write_text(
+        "@prefix dg: <https://w3id.org/destgraph/ontology#> .\n<https://example.org/own> a dg:Extension .\n"
+    )
+    (root / "queries" / "zz-own.rq").write_bytes((root / "queries" / "types.rq").read_bytes())
+    destgraph.write_release(target, root=root, force=True)
+    own = contents(target)
+    assert set(own) - set(files) == {"queries/zz-own.rq"}
+    assert b"<https://example.org/own> " in own["destgraph.nt"]
+    assert b"<dd>154</dd>" in own["index.html"]
+
+
+def test_text_of_the_graph_is_no_markup_of_a_page() -> None:
+    """Whatever a header, a title or a rule says is shown as text."""
+    bad = "</script><b title='x'>&amp;\""
+    pages = page_module.templates()
+    release = Release(bad, bad, bad, bad, bad, bad, bad, bad, bad, bad, bad, ("en",))
+    rule = Rule(bad, "error", bad, bad, bad, bad, bad)
+    told = page_module.rules_page(pages, release, [rule])
+    html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(told)
+    assert "<b" not in told.partition("<body>")[2]
+    assert bad not in told

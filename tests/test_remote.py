@@ -20,7 +20,7 @@ from servers import Answer, Connection, Request, Scripted, drip, scripted
 
 import destgraph
 from destgraph.results import Solutions
-from destgraph.stores.http import PASSWORD, TOKEN, USERNAME, Client, said
+from destgraph.stores.http import PASSWORD, TOKEN, USERNAME, Client, error_text
 
 DESTGRAPH = Path(sysconfig.get_path("scripts")) / "destgraph"
 SELECT = "SELECT ?a ?b { ?a dg:x ?b }"
@@ -151,7 +151,10 @@ def test_chunks_without_the_last_one(serve: Serve) -> None:
             "not complete",
         ),
         (b'{"head": {"vars": ["a"]}, "results": {"bindings": [{"a": {"type": "uri"}}]}}', "not complete"),
-        (b'{"head": {"vars": ["a"]}, "results": {"bindings": [{"a": {"type": "x", "value": "y"}}]}}', "type 'x'"),
+        (
+            b'{"head": {"vars": ["a"]}, "results": {"bindings": [{"a": {"type": "x", "value": "y"}}]}}',
+            "has not the form of a term",
+        ),
         (b'{"head": {"vars": ["a"]}, "results": {"bindings": [{"a": {"type": "uri", "value": "no iri"}}]}}', "IRI"),
         (b'{"head": {"vars": ["a"]}, "results": {"bindings": [1]}}', "not complete"),
         (b'[{"a": "bare list"}]', "is this a SPARQL endpoint"),
@@ -247,7 +250,7 @@ def test_answers_to_ask(serve: Serve, body: bytes, expected: bool) -> None:
     [
         (b'{"head": {}, "boolean": "true"}', "it is neither true nor false"),
         (b"true", "not with results: true"),
-        (b'{"head": {}}', "KeyError: 'boolean'"),
+        (b'{"head": {}}', "it is neither true nor false"),
         (XML, "it is neither true nor false"),
         (b'{"head": {}, "b', "Unterminated string"),
     ],
@@ -309,7 +312,7 @@ def test_html_pages_are_told_as_one_line_of_text(serve: Serve, status: int) -> N
     message = refused(serve(always(PAGE, "text/html", status=status)).url)
     assert "Bad Gateway Come [31mback" in message
     assert not {"<", "alert", "color", "\x1b"} & set(itertools.chain(message, ["alert"] if "alert" in message else []))
-    assert len(said(b"x" * 10_000)) < 400
+    assert len(error_text(b"x" * 10_000)) < 400
 
 
 def test_a_refused_query_is_the_callers(serve: Serve) -> None:
@@ -504,6 +507,8 @@ def test_nothing_goes_through_a_proxy_on_loopback(serve: Serve, monkeypatch: pyt
         ("http://127.0.0.1/a b", {}, "is no http or https URL"),
         ("http://127.0.0.1/sparql?x=y", {}, "write it without"),
         ("http://[::1/sparql", {}, "is no http or https URL"),
+        ("http://127.0.0.1:1/é", {}, "beyond ASCII as %XX"),
+        ("http://é.example/", {}, "in a host as xn--"),
         ("", {}, "is no http or https URL"),
     ],
 )
@@ -639,7 +644,7 @@ def test_commands_ask_the_store(kg: destgraph.KnowledgeGraph, oxigraph: destgrap
 
 def test_connect_imports_no_client() -> None:
     """What reaches the network is imported when it is reached."""
-    code = "import destgraph, sys; print({'SPARQLWrapper', 'urllib.request', 'ijson'} & sys.modules.keys())"
+    code = "import destgraph, sys; print({'SPARQLWrapper', 'urllib.request', 'xml.parsers.expat'} & sys.modules.keys())"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout == "set()\n"
 

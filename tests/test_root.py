@@ -62,6 +62,20 @@ def test_every_command_reads_the_graph_around(edited: Path, arguments: tuple[str
     assert expected in output
 
 
+def test_what_is_written_is_of_the_graph_around(edited: Path) -> None:
+    """Data, names, questions and context of an export; `destgraph release` and Python take a root too."""
+    code, output, errors = run(edited, "export", "--format", "jsonld", "--type", "edge-personalization")
+    assert (code, errors) == (0, f"destgraph: the graph in {edited} is written, not the installed one\n")
+    assert "Edited name" in output
+    shutil.copy(edited / "queries" / "destinations-of-type.rq", edited / "queries" / "mine-of-type.rq")
+    target = edited.parent / "mine.nt"
+    type_ = {"type": "edge-personalization"}
+    destgraph.write_export(target, question="mine-of-type", parameters=type_, root=edited)
+    assert "Edited name" in target.read_text(encoding="utf-8")
+    with pytest.raises(destgraph.InputError, match="no question 'mine-of-type'"):
+        destgraph.write_export(target, question="mine-of-type", parameters=type_, force=True)
+
+
 def test_the_ways_to_choose(edited: Path) -> None:
     """From any folder inside the graph; with --root or the variable from anywhere, the option first."""
     elsewhere = edited.parent
@@ -107,3 +121,20 @@ def test_a_graph_keeps_its_root(edited: Path) -> None:
     assert len(kg.ask("mine")) == len(destgraph.load().ask("categories"))
     with pytest.raises(destgraph.InputError, match="no question 'mine'"):
         destgraph.load().ask("mine")
+
+
+def test_validate_reads_the_graph_that_is_named(edited: Path) -> None:
+    """By the option or the variable; a name that the graph does not know is found in it, from anywhere."""
+    (edited / "queries" / "mine.rq").write_text("SELECT ?s { ?s ?p ?o }", encoding="utf-8")
+    elsewhere = edited.parent
+    ways: list[tuple[tuple[str | Path, ...], dict[str, str]]] = [
+        (("--root", edited), {}),
+        ((), {files.ROOT: str(edited)}),
+    ]
+    for more, environment in ways:
+        command = ("validate", "--rule", "question_not_usable", *more)
+        code, output, _ = run(elsewhere, *command, environment=environment)
+        assert code == 1
+        assert output.startswith("Validated the graph in fork\n\nfork/queries/mine.rq:1:1: error: ")
+    code, _, errors = run(elsewhere, "validate", "--root", elsewhere)
+    assert (code, "holds no graph of destgraph" in errors) == (2, True)

@@ -1,6 +1,7 @@
 """The concept schemes in SKOS and DCTERMS alone, as Skosify and plain SKOS readers take them."""
 
 import logging
+import os
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -39,7 +40,7 @@ def written(triples: list[Triple], path: Path) -> Path:
 def test_skosify_accepts_a_scheme_without_a_word(triples: list[Triple], tmp_path: Path) -> None:
     """On the command line: no warning, not even a remark on a property that it does not know."""
     source, target = written(skos(triples, ["type"]), tmp_path / "scheme.ttl"), tmp_path / "skosified.ttl"
-    command: list[str | Path] = [SKOSIFY, "-c", "/dev/null", "-o", target, source]
+    command: list[str | Path] = [SKOSIFY, "-c", os.devnull, "-o", target, source]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     assert target.stat().st_size > 10_000
@@ -66,7 +67,7 @@ def test_skosify_finds_what_is_wrong(triples: list[Triple], tmp_path: Path) -> N
     top, below = (f"<{PREFIXES['type']}{name}>" for name in ("destination", "connection"))
     with source.open("a") as file:
         file.write(f"{top} <{SKOS.broader}> {below} .\n")
-    command: list[str | Path] = [SKOSIFY, "-c", "/dev/null", "-o", tmp_path / "out.ttl", source]
+    command: list[str | Path] = [SKOSIFY, "-c", os.devnull, "-o", tmp_path / "out.ttl", source]
     assert "cycle" in subprocess.run(command, capture_output=True, text=True, check=False).stderr
 
 

@@ -58,13 +58,20 @@ def test_table_fits_a_terminal() -> None:
     assert tables.table(Solutions(("a", "b"), ())) == "a  b\n-  -"
 
 
-def test_markdown_escapes_bars() -> None:
-    """A bar in a text does not end its cell."""
-    assert tables.markdown(ANSWER).splitlines()[:3] == [
+def test_markdown_shows_texts_as_they_are() -> None:
+    """A bar does not end its cell, no text becomes markup or a link, and names stay easy to read."""
+    assert tables.markdown(ANSWER).splitlines() == [
         "| thing | n | note |",
         "| --- | --- | --- |",
         "| destination:bing | 1 | a \\| b c |",
+        "| javascript:alert(1) |  | \\<script\\>alert('x')\\</script\\> |",
+        "| https\\://example.org/?a=1\\&b=2 | 20 | 広告 é |",
     ]
+    for told, expected in {
+        "*a* _b_ `c` ~d~ [e](f) {g} #1 \\ $x$ @who": r"\*a\* \_b\_ \`c\` \~d\~ \[e\](f) \{g\} \#1 \\ \$x\$ \@who",
+        "WWW.example.org a.b:c http://x:1": r"WWW\.example.org a.b:c http\://x:1",
+    }.items():
+        assert wording.markdown_escaped(told) == expected
 
 
 def test_tsv_and_records() -> None:
@@ -83,6 +90,7 @@ def test_tsv_and_records() -> None:
         ([typed("7", "short")], "Int64", [7]),
         ([typed("true", "boolean"), typed("0", "boolean"), None], "boolean", [True, False, pandas.NA]),
         ([typed("1e0", "double"), None], "Float64", [1.0, pandas.NA]),
+        ([typed("-INF", "double"), None, typed("0", "float")], "Float64", [float("-inf"), pandas.NA, 0.0]),
         ([typed("1.50", "decimal"), None, typed("2", "integer")], "Float64", [1.5, pandas.NA, 2.0]),
         ([typed(str(10**30), "integer"), None], "object", [10**30, pandas.NA]),
         (
@@ -109,6 +117,16 @@ def test_dataframe_has_real_types(terms: list[Any], dtype: str, values: list[obj
     assert column.dtype == dtype
     assert [v for v in column if not pandas.isna(v)] == [v for v in values if not pandas.isna(v)]  # type: ignore[call-overload]
     assert [bool(pandas.isna(v)) for v in column] == [bool(pandas.isna(v)) for v in values]  # type: ignore[call-overload]
+
+
+def test_no_number_is_not_unbound() -> None:
+    """NaN is a value of doubles, which may be missing as well."""
+    terms = [typed("NaN", "double"), None, typed("1.5e0", "double")]
+    answer = Solutions(("x",), tuple((term,) for term in terms))
+    column = answer.to_dataframe()["x"]
+    assert (str(column.dtype), column.isna().tolist()) == ("Float64", [False, True, False])
+    assert repr(column.tolist()) == "[nan, <NA>, 1.5]"
+    assert repr(answer.to_arrow()["x"].to_pylist()) == "[nan, None, 1.5]"
 
 
 def test_empty_dataframe_keeps_its_columns() -> None:
@@ -153,23 +171,27 @@ def test_python_values_of_dates(kg: destgraph.KnowledgeGraph) -> None:
     """Dates come as dates."""
     answer = kg.query("SELECT ?d { source:bing dg:retrievedOn ?d }")
     assert isinstance(answer, Solutions)
-    assert [row.d for row in answer] == [date(2026, 11, 23)]
+    assert [row.d for row in answer] == [date(2026, 11, 28)]
 
 
 def test_explanation_as_text(kg: destgraph.KnowledgeGraph) -> None:
     """Type, basis, pattern, condition, place and page, indented by what rests on what."""
+    page = (
+        "https://github.com/AdobeDocs/experience-platform.it-IT/blob/002a304d0bbf5"
+        "51ab4fd45731141aca8d37d016d/help/destinations/catalog/personalization/adobe-commerce.md"
+    )
     assert text.explanation(kg.explain("adobe-commerce")) == (
         "Adobe Commerce connection  destination:adobe-commerce\n"
         "\n"
         "Edge personalization destination: documented, and follows from features\n"
         "  documented\n"
         "    Datastream and integration alias parameters; profile request activation guide; no export type table.\n"
-        "    https://experienceleague.adobe.com/en/docs/experience-platform/destinations/catalog/personalization/adobe-commerce\n"
+        f"    {page}\n"
         "  dg:EdgePersonalizationPattern holds\n"
         "    delivered by: Edge Network: holds\n"
         "      Connection parameters: datastream ID and integration alias;"
         " audiences come back in the response to the page.\n"
-        "      https://experienceleague.adobe.com/en/docs/experience-platform/destinations/catalog/personalization/adobe-commerce\n"
+        f"      {page}\n"
         "  and so: Connection, Destination"
     )
 

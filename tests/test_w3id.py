@@ -26,17 +26,15 @@ RDFLIB = "application/rdf+xml,text/turtle,application/ld+json,*/*;q=0.1"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[http.client.HTTPConnection]:
+def apache() -> Iterator[http.client.HTTPConnection]:
     """Apache on a free port of the loopback interface, with the folder as w3id.org has it."""
-    program, modules = shutil.which("apache2"), Path("/usr/lib/apache2/modules")
-    if program is None or not modules.is_dir():
-        pytest.skip("Apache is missing; install it with: apt-get install apache2-bin")
+    modules = Path("/usr/lib/apache2/modules")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)  # started by root, Apache reads with the rights of another account
         shutil.copytree(ROOT / "docs" / "w3id", folder / "www")
         port = configured(folder, modules)
-        command: list[str | Path] = [program, "-f", folder / "httpd.conf", "-DFOREGROUND"]
+        command: list[str | Path] = ["apache2", "-f", folder / "httpd.conf", "-DFOREGROUND"]
         with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
             try:
                 yield connected(port, process)
@@ -75,10 +73,10 @@ def connected(port: int, process: "subprocess.Popen[bytes]") -> http.client.HTTP
     pytest.fail(f"Apache ended: {process.stderr.read().decode() if process.stderr else ''}")
 
 
-def redirect(server: http.client.HTTPConnection, path: str, accept: str) -> tuple[int, str]:
+def redirect(apache: http.client.HTTPConnection, path: str, accept: str) -> tuple[int, str]:
     """Ask for a path below the folder, and return status and place."""
-    server.request("GET", f"/destgraph/{path}", headers={"Accept": accept} if accept else {})
-    answer = server.getresponse()
+    apache.request("GET", f"/destgraph/{path}", headers={"Accept": accept} if accept else {})
+    answer = apache.getresponse()
     answer.read()
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Vary"] == "Accept"
@@ -119,10 +117,10 @@ def redirect(server: http.client.HTTPConnection, path: str, accept: str) -> tupl
     ],
 )
 def test_things_lead_to_what_describes_them(
-    server: http.client.HTTPConnection, path: str, accept: str, place: str
+    apache: http.client.HTTPConnection, path: str, accept: str, place: str
 ) -> None:
     """By 303, as they are no documents; a version leads to its own release, anything else to the latest."""
-    assert redirect(server, path, accept) == (303, place)
+    assert redirect(apache, path, accept) == (303, place)
 
 
 @pytest.mark.parametrize(
@@ -135,16 +133,16 @@ def test_things_lead_to_what_describes_them(
         ("release/0.0.9", "/0.0.9/"),
     ],
 )
-def test_documents_lead_to_their_files(server: http.client.HTTPConnection, path: str, place: str) -> None:
+def test_documents_lead_to_their_files(apache: http.client.HTTPConnection, path: str, place: str) -> None:
     """By 302, whatever is asked for."""
     for accept in (TURTLE, BROWSER, ""):
-        assert redirect(server, path, accept) == (302, place)
+        assert redirect(apache, path, accept) == (302, place)
 
 
-def test_every_namespace_leads_somewhere(server: http.client.HTTPConnection) -> None:
+def test_every_namespace_leads_somewhere(apache: http.client.HTTPConnection) -> None:
     """All prefixes of the table that are ours give the graph."""
     own = [iri.removeprefix("https://w3id.org/destgraph/") for iri in PREFIXES.values() if "w3id.org/destgraph" in iri]
     paths = [f"{path}x" for path in own if path.endswith("/")]
     assert len(paths) > len(SCHEMES)
     for path in paths:
-        assert redirect(server, path, TURTLE) == (303, "/0.1.0/destgraph.ttl")
+        assert redirect(apache, path, TURTLE) == (303, "/0.1.0/destgraph.ttl")

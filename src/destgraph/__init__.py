@@ -1,7 +1,8 @@
 """Knowledge graph of Adobe Experience Platform destinations.
 
 `load` gives the graph in memory and `connect` one in a SPARQL store; both answer `ask`, `query` and `explain`.
-`publish` puts the graph into a store, `validate` finds what is wrong in files, and `export` writes other formats.
+`publish` puts the graph into a store, `validate` finds what is wrong in files, `write_export` writes other formats, and
+`write_release` a folder with all of them.
 
 >>> import destgraph
 >>> kg = destgraph.load()
@@ -12,12 +13,14 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from destgraph.errors import EndpointError, InputError, TimeLimitError
+from destgraph.errors import EndpointError, InputError, MemoryLimitError, ReachingError, TimeLimitError
 from destgraph.results import Solutions, Triples
 from destgraph.stores.memory import KnowledgeGraph, load
 from destgraph.stores.queryable import Queryable
 
 if TYPE_CHECKING:
+    from destgraph.export.writing import write_export
+    from destgraph.release.build import write_release
     from destgraph.stores.publish import publish
     from destgraph.stores.remote import RemoteGraph, connect
     from destgraph.validation import validate
@@ -26,7 +29,9 @@ __all__ = [
     "EndpointError",
     "InputError",
     "KnowledgeGraph",
+    "MemoryLimitError",
     "Queryable",
+    "ReachingError",
     "RemoteGraph",
     "Solutions",
     "TimeLimitError",
@@ -35,6 +40,8 @@ __all__ = [
     "load",
     "publish",
     "validate",
+    "write_export",
+    "write_release",
 ]
 
 _LATER = {
@@ -42,13 +49,13 @@ _LATER = {
     "connect": "destgraph.stores.remote",
     "publish": "destgraph.stores.publish",
     "validate": "destgraph.validation",
+    "write_export": "destgraph.export.writing",
+    "write_release": "destgraph.release.build",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import what asking the graph in memory does not need when it is first used."""
-    if name == "export":
-        return import_module("destgraph.export.formats")
     if name in _LATER:
         return getattr(import_module(_LATER[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,22 +1,7 @@
-"""Pictures of small directed graphs, as Mermaid text or SVG, without any program or script."""
+"""Small directed graphs, as Mermaid text or SVG, without any program or script."""
 
 import html
-import re
-import textwrap
-import unicodedata
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-
-_LETTER, _LINE, _PADDING = 7.0, 16.0, 10.0
-_GAP, _ROW_GAP, _MARGIN = 44.0, 14.0, 12.0
-_WRAP = 38
-_COLOURS = {"holds": "#15803d", "contradicted": "#dc2626", "not documented": "#b45309"}
-_NOT_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
-
-# A node, or a place where an edge passes a column between its ends.
-_Place = str | tuple[str, str, int]
 
 
 @dataclass
@@ -53,7 +38,9 @@ class Picture:
 
     def svg(self) -> str:
         """Return an SVG document that needs no other file and can be read on a light and on a dark ground."""
-        return _Drawing(self).svg()
+        from destgraph.drawing import svg
+
+        return svg(self)
 
     def _repr_svg_(self) -> str:
         return self.svg()
@@ -61,207 +48,6 @@ class Picture:
     def _repr_html_(self) -> str:
         """Return the picture as a part of a page: JupyterLab shows a bare SVG at full width, without links."""
         return f"<div>{self.svg()}</div>"
-
-
-class _Drawing:
-    """Where everything is: nodes in columns, each right of all that lead to it, rows ordered for few crossings."""
-
-    def __init__(self, picture: Picture) -> None:
-        self.picture = picture
-        self.lines = {node: _lines(picture.labels.get(node, node)) for node in picture.nodes}
-        columns: list[list[_Place]] = [[*nodes] for nodes in _columns(picture)]
-        column = {node: number for number, nodes in enumerate(columns) for node in nodes}
-        self.ways: dict[tuple[str, str], list[_Place]] = {}
-        for start, end in picture.edges:
-            passed = [(start, end, number) for number in range(column[start] + 1, column[end])]
-            for place in passed:
-                columns[place[2]].append(place)
-            self.ways[start, end] = [start, *passed, end]
-        self.column = {place: number for number, places in enumerate(columns) for place in places}
-        before: dict[_Place, list[_Place]] = defaultdict(list)
-        after: dict[_Place, list[_Place]] = defaultdict(list)
-        for way in self.ways.values():
-            for here, there in pairwise(way):
-                before[there].append(here)
-                after[here].append(there)
-        self.middle = self._rows(columns, before, after)
-        self.widths = [
-            max((_width(line) for place in places if isinstance(place, str) for line in self.lines[place]), default=0)
-            * _LETTER
-            + 2 * _PADDING
-            for places in columns
-        ]
-        labels = [0.0] * len(columns)
-        for (_, end), label in picture.edges.items():
-            labels[column[end]] = max(labels[column[end]], _label_width(label))
-        self.lefts: list[float] = []
-        right = _MARGIN - _GAP
-        for wide, room in zip(self.widths, labels, strict=True):
-            self.lefts.append(right + _GAP + room)
-            right = self.lefts[-1] + wide
-        self.width = right + _MARGIN
-        self.height = max((y + self._tall(place) / 2 for place, y in self.middle.items()), default=0) + _MARGIN
-
-    def _tall(self, place: _Place) -> float:
-        return len(self.lines[place]) * _LINE + _PADDING if isinstance(place, str) else 2.0
-
-    def _rows(
-        self,
-        columns: list[list[_Place]],
-        before: dict[_Place, list[_Place]],
-        after: dict[_Place, list[_Place]],
-    ) -> dict[_Place, float]:
-        """Move each place towards the mean of its neighbours, now on the one side and now on the other."""
-        middle: dict[_Place, float] = {}
-
-        def settle(places: list[_Place], neighbours: dict[_Place, list[_Place]]) -> None:
-            def wanted(place: _Place) -> float:
-                near = neighbours[place]
-                return sum(middle[other] for other in near) / len(near) if near else middle[place]
-
-            wishes = {place: wanted(place) for place in places}
-            places.sort(key=wishes.__getitem__)
-            middle.update(_spread([(place, wishes[place], self._tall(place)) for place in places]))
-
-        for places in columns:
-            middle.update(_spread([(place, 0.0, self._tall(place)) for place in places]))
-        for _ in range(8):
-            for places in columns[1:]:
-                settle(places, before)
-            for places in columns[-2::-1]:
-                settle(places, after)
-        top = min((middle[place] - self._tall(place) / 2 for place in middle), default=0.0)
-        return {place: y - top + _MARGIN for place, y in middle.items()}
-
-    def svg(self) -> str:
-        picture = self.picture
-        role = "group" if picture.links else "img"
-        size = f"{self.width:.0f}", f"{self.height:.0f}"
-        parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}"'
-            f' viewBox="0 0 {size[0]} {size[1]}" role="{role}" style="max-width:100%;height:auto"'
-            ' font-family="system-ui, sans-serif" font-size="12">',
-            f"<title>{_escaped(picture.title or 'directed graph')}</title>",
-        ]
-        entering: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for start, end in picture.edges:
-            entering[end].append((start, end))
-        for end, edges in entering.items():
-            edges.sort(key=lambda edge: self.middle[self.ways[edge][-2]])
-            step = min(18.0, self._tall(end) / len(edges))
-            for number, edge in enumerate(edges):
-                parts += self._edge(edge, self.middle[end] + (number - (len(edges) - 1) / 2) * step)
-        for node in picture.nodes:
-            parts += self._node(node)
-        return "\n".join([*parts, "</svg>\n"])
-
-    def _edge(self, edge: tuple[str, str], y: float) -> list[str]:
-        label = self.picture.edges[edge]
-        colour = _COLOURS.get(label, "#64748b")
-        dash = ' stroke-dasharray="5 3"' if label == "not documented" else ""
-        way = self.ways[edge]
-        path = ""
-        for here, there in pairwise(way):
-            x1, y1 = self.lefts[self.column[here]] + self.widths[self.column[here]], self.middle[here]
-            x2, y2 = self.lefts[self.column[there]], y if there == way[-1] else self.middle[there]
-            bend = (x1 + self.lefts[self.column[there]] - self._room(there)) / 2
-            path += f"M{x1:.1f},{y1:.1f}" if not path else f"H{x1:.1f}"
-            path += f"C{bend:.1f},{y1:.1f} {bend:.1f},{y2:.1f} {x2 - self._room(there):.1f},{y2:.1f}H{x2:.1f}"
-        tip = self.lefts[self.column[edge[1]]]
-        parts = [
-            f'<path d="{path}M{tip - 6:.1f},{y - 3.5:.1f}L{tip:.1f},{y:.1f}L{tip - 6:.1f},{y + 3.5:.1f}" fill="none"'
-            f' stroke="{colour}" stroke-width="1.3"{dash}/>'
-        ]
-        if label:
-            wide = _label_width(label)
-            parts.append(
-                f'<rect x="{tip - 8 - wide:.1f}" y="{y - 8:.1f}" width="{wide:.1f}" height="16" rx="8" fill="#f1f5f9"/>'
-                f'<text x="{tip - 8 - wide / 2:.1f}" y="{y + 3.5:.1f}" text-anchor="middle" font-size="10"'
-                f' fill="{_COLOURS.get(label, "#334155")}">{_escaped(label)}</text>'
-            )
-        return parts
-
-    def _room(self, there: _Place) -> float:
-        """Return the straight end before a column that its edge labels need."""
-        place = self.column[there]
-        return self.lefts[place] - self.lefts[place - 1] - self.widths[place - 1] - _GAP + 12
-
-    def _node(self, node: str) -> list[str]:
-        left, wide = self.lefts[self.column[node]], self.widths[self.column[node]]
-        tall = self._tall(node)
-        top = self.middle[node] - tall / 2
-        first = _lines(self.picture.labels.get(node, node).partition("\n")[0])
-        link = self.picture.links.get(node, "")
-        parts = [
-            f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{tall:.1f}" rx="5" fill="#ffffff"'
-            ' stroke="#475569"/>'
-        ]
-        for number, line in enumerate(self.lines[node]):
-            look = ' fill="#0f172a"' if number < len(first) else ' fill="#475569" font-size="11"'
-            parts.append(
-                f'<text x="{left + wide / 2:.1f}" y="{top + _PADDING / 2 + _LINE * (number + 0.74):.1f}"'
-                f' text-anchor="middle"{look}>{_escaped(line)}</text>'
-            )
-        if link.startswith(("http://", "https://")):
-            return [f'<a href="{_escaped(link)}" target="_blank" rel="noopener">', *parts, "</a>"]
-        return ["<g>", *parts, "</g>"]
-
-
-def _columns(picture: Picture) -> list[list[str]]:
-    """Put each node one column right of the last node that leads to it."""
-    before = defaultdict(set)
-    for start, end in picture.edges:
-        before[end].add(start)
-    depth: dict[str, int] = {}
-    todo = picture.nodes
-    while todo:
-        ready = [node for node in todo if before[node] <= depth.keys()]
-        if not ready:
-            raise ValueError("a picture cannot have a cycle")
-        for node in ready:
-            depth[node] = max((depth[start] + 1 for start in before[node]), default=0)
-        todo = [node for node in todo if node not in depth]
-    return [[n for n in picture.nodes if depth[n] == d] for d in range(max(depth.values(), default=-1) + 1)]
-
-
-def _spread(places: Sequence[tuple[_Place, float, float]]) -> dict[_Place, float]:
-    """Give each (place, wanted middle, height) a middle: as near as can be to what is wanted, in order, no overlap.
-
-    Least squares under an order is isotonic regression, here by pooling adjacent violators.
-    """
-    offsets = [0.0]
-    for (_, _, tall), (_, _, next_tall) in pairwise(places):
-        offsets.append(offsets[-1] + (tall + next_tall) / 2 + _ROW_GAP)
-    pools: list[tuple[float, int]] = []
-    for (_, wanted, _), offset in zip(places, offsets, strict=False):
-        total, size = wanted - offset, 1
-        while pools and pools[-1][0] / pools[-1][1] > total / size:
-            more, members = pools.pop()
-            total, size = total + more, size + members
-        pools.append((total, size))
-    levels = [total / size for total, size in pools for _ in range(size)]
-    return {place: level + offset for (place, _, _), level, offset in zip(places, levels, offsets, strict=False)}
-
-
-def _lines(label: str) -> list[str]:
-    """Break a label at its line ends, and long lines at blanks."""
-    return [part for line in label.split("\n") for part in textwrap.wrap(line, _WRAP, break_on_hyphens=False) or [line]]
-
-
-def _width(text: str) -> float:
-    """Return about how wide a text is, in letters of middling width."""
-    return sum(
-        2.0 if unicodedata.east_asian_width(letter) in "WF" else 1.3 if letter.isupper() or letter in "mw%@" else 1.0
-        for letter in text
-    )
-
-
-def _label_width(label: str) -> float:
-    return _width(label) * 6.0 + 12 if label else 0.0
-
-
-def _escaped(text: str) -> str:
-    return html.escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def _quoted(text: str) -> str:

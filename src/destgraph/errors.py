@@ -5,8 +5,16 @@ class InputError(ValueError):
     """An argument, a name, a query or a file that cannot be used; the message says where, what and what to do."""
 
 
+class ReachingError(InputError):
+    """A query that reaches for other data than the graph's, by SERVICE, LOAD or FROM, and was not allowed to."""
+
+
 class TimeLimitError(TimeoutError):
     """A query that was stopped before it had answered."""
+
+
+class MemoryLimitError(MemoryError):
+    """A query that was stopped because it, or its answer, took too much memory."""
 
 
 class EndpointError(ConnectionError):

@@ -7,13 +7,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pyoxigraph import Quad, RdfFormat, Triple
+from pyoxigraph import Literal, Quad, RdfFormat, Triple
 from pyoxigraph import parse as _parse
 
 from destgraph.errors import InputError
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_XML = re.compile(r"\s*<(?:\?xml|!DOCTYPE|!--|(?:[\w-]+:)?RDF[\s>])")
+_JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*\{)')
+_TURTLE = re.compile(r"\s*(?:#|@prefix|@base|prefix|base|<[\w.+-]+:|[\w-]*:)", re.IGNORECASE)
+_NO_RDF = (
+    (re.compile(r"\s*(?:Prefix|Ontology)\("), "OWL functional syntax"),
+    (re.compile(r"\s*(?:Prefix|Ontology):\s"), "OWL Manchester syntax"),
+    (re.compile(r"(?:\s*<\?[^>]*>|\s*<!--.*?-->)*\s*<(?:owl:)?Ontology[\s>]", re.DOTALL), "OWL/XML"),
+)
+# Suffixes of OWL tools, and N3, of which files hardly ever use more than Turtle.
+_SUFFIXES = {"owl": RdfFormat.RDF_XML, "xml": RdfFormat.RDF_XML, "n3": RdfFormat.TURTLE}
+_LINES = (RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS, RdfFormat.TRIG)
+# What RDF 1.2 adds to these, and what may hold the same characters in RDF 1.1.
+_HINT = re.compile(r"<<|\{\||~|@[A-Za-z][A-Za-z0-9-]*--|^\s*@?version\s", re.IGNORECASE | re.MULTILINE)
+_RDF_12 = re.compile(
+    r'''"""(?:[^\\]|\\.)*?"""|\'{3}(?:[^\\]|\\.)*?\'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|<[^<>"{}|^`\s]*>|\#[^\n]*|\\.'''
+    r"|(?P<new><<|\{\||~|@[A-Za-z]+(?:-[A-Za-z0-9]+)*--|(?<![\w:@-])@?version(?=\s+[\"']))",
+    re.DOTALL | re.IGNORECASE,
+)
+_NESTED_ENTITY = re.compile(r"""<!ENTITY\s+\S+\s+(["'])[^"']*&(?!\#|amp;|lt;|gt;|quot;|apos;)""")
 _ENGINE_PLACE = re.compile(r"Parser error (?:at|between) [^:]*: ")
+
+
+_IS_RDF_12 = "this is RDF 1.2, which is not read; write it in RDF 1.1"
 
 
 class AdvisedError(SyntaxError):
@@ -50,9 +72,23 @@ def decode(data: bytes) -> str:
         raise AdvisedError(message, (None, line, column, None, line, column + 1)) from None
 
 
-def rdf_format(path: Path) -> RdfFormat:
-    """Return the format that a file's suffix tells, Turtle for any other suffix."""
-    return RdfFormat.from_extension(path.suffix[1:]) or RdfFormat.TURTLE
+def rdf_format(path: Path, text: str) -> RdfFormat:
+    """Return the format of a file: what its text looks like, else what its suffix tells, else Turtle.
+
+    Raises AdvisedError for the syntaxes of OWL that are no RDF.
+    """
+    for start, name in _NO_RDF:
+        if start.match(text):
+            raise AdvisedError(
+                f"this is {name}, which is no RDF; save it as Turtle or RDF/XML", (None, 1, 1, None, 1, 2)
+            )
+    suffix = path.suffix[1:].lower()
+    told = _SUFFIXES.get(suffix) or RdfFormat.from_extension(suffix) or RdfFormat.TURTLE
+    if _XML.match(text):
+        return RdfFormat.RDF_XML
+    if _JSON.match(text):
+        return RdfFormat.JSON_LD
+    return RdfFormat.TURTLE if told not in _LINES and _TURTLE.match(text) else told
 
 
 def read_text(path: Path) -> str:
@@ -73,9 +109,19 @@ def plain_lines(text: str) -> str:
 
 
 def parse(text: str, format_: RdfFormat, base: str | None = None) -> Iterator[Quad]:
-    """Yield what a text says; raises SyntaxError with place and a message without it."""
+    """Yield what a text says; raises SyntaxError with place and a message without it, for RDF 1.2 too."""
+    refuse_rdf_12(text, format_)
+    if format_ == RdfFormat.RDF_XML and (entity := _NESTED_ENTITY.search(text)):
+        raise AdvisedError("an entity is made of others, which may grow without end; write it out", _at(text, entity))
     try:
-        yield from _parse(text, format_, base_iri=base)
+        for quad in _parse(text, format_, base_iri=base):
+            if isinstance(quad.object, Triple) or (isinstance(quad.object, Literal) and quad.object.direction):
+                raise AdvisedError(_IS_RDF_12)
+            yield quad
+    except MemoryError:
+        raise AdvisedError("a text in the file is longer than can be read; shorten it") from None
+    except AdvisedError:
+        raise
     except SyntaxError as error:
         place = error.args[1] if len(error.args) > 1 else (None,) * 6
         if "remote context" in str(error):
@@ -83,10 +129,28 @@ def parse(text: str, format_: RdfFormat, base: str | None = None) -> Iterator[Qu
         raise SyntaxError(_without_place(error.msg or str(error)), place) from None
 
 
-def read_triples(path: Path) -> Iterator[Triple]:
-    """Yield the triples of an RDF file, whatever graph they are in; raises InputError with file, line and column."""
+def refuse_rdf_12(text: str, format_: RdfFormat) -> None:
+    """Raise AdvisedError, with the place, for what RDF 1.2 adds to Turtle and its kin."""
+    if format_ in _LINES and _HINT.search(text):
+        for token in _RDF_12.finditer(text):
+            if token["new"]:
+                raise AdvisedError(_IS_RDF_12, _at(text, token))
+
+
+def _at(text: str, found: re.Match[str]) -> tuple[None, int, int, None, int, int]:
+    """Return the place of what was found, as SyntaxError holds it."""
+    lines = Lines(text)
+    return (None, *lines.place(found.start()), None, *lines.place(found.end()))
+
+
+def read_triples(path: Path, base: str | None = None) -> Iterator[Triple]:
+    """Yield the triples of an RDF file, whatever graph they are in; raises InputError with file, line and column.
+
+    Relative IRIs are resolved against `base`; without it they are refused.
+    """
     with errors_in(path):
-        for quad in parse(decode(path.read_bytes()), rdf_format(path)):
+        text = decode(path.read_bytes())
+        for quad in parse(text, rdf_format(path, text), base):
             yield quad.triple
 
 
@@ -102,6 +166,8 @@ def errors_in(path: Path, wanted: str = "a Turtle file that can be read") -> Ite
         raise InputError(f"{path}{place}: {message}{advice}") from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; name {wanted}") from None
+    except MemoryError:
+        raise InputError(f"{path}: a text in the file is longer than can be read; shorten it") from None
 
 
 def _without_place(message: str) -> str:

@@ -1,5 +1,7 @@
 """Magics for IPython and Jupyter: `%load_ext destgraph` brings `%ask`, `%%sparql` and the completion of both."""
 
+import builtins
+import keyword
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +19,10 @@ import destgraph
 from destgraph.catalog import names, questions
 from destgraph.rendering import tables
 from destgraph.results import Solutions, Triples
+from destgraph.stores.processes import Clock
+from destgraph.stores.queryable import MEMORY, TIMEOUT
 from destgraph.vocabulary import PREFIXES
+from destgraph.wording import message, visible_lines
 
 _FORMS: Mapping[type, Mapping[str, Callable[[Any], Any]]] = {
     bool: {},
@@ -47,7 +52,7 @@ class DestgraphMagics(Magics):
     def ask(self, line: str) -> object:
         """Answer a canned question: %ask destinations-of-type type=edge-personalization."""
         with _one_block():
-            arguments = _arguments(_ASK, line)
+            arguments = self._arguments(_ASK, line)
             if arguments.question is None:
                 return self._graph.questions
             if arguments.help:
@@ -60,11 +65,23 @@ class DestgraphMagics(Magics):
     def sparql(self, line: str, cell: str) -> object:
         """Answer the SPARQL query in the cell, in which the prefixes of the graph need no declaration."""
         with _one_block():
-            arguments = _arguments(_SPARQL, line)
+            arguments = self._arguments(_SPARQL, line)
             graph = self._source(arguments)
-            return self._deliver(
-                graph.query(cell.rstrip(), timeout=arguments.timeout, federate=arguments.federate), arguments
-            )
+            clock = Clock(arguments.timeout)
+            limits = {"timeout": arguments.timeout, "memory": arguments.memory}
+            try:
+                answer = graph.query(cell.rstrip(), **limits, federate=arguments.federate)
+            except destgraph.ReachingError as error:
+                raise destgraph.InputError(f"{error}; allow it with --federate") from None
+            with clock.alarm():
+                return self._deliver(answer, arguments)
+
+    def _arguments(self, parser: "_Parser", line: str) -> Any:
+        arguments = _arguments(parser, line)
+        name = arguments.out
+        if name is not None and (name.startswith("_") or hasattr(builtins, name) or name in self._shell.user_ns_hidden):
+            raise destgraph.InputError(f"--out {name!r} is a name of Python or IPython; write for example --out rows")
+        return arguments
 
     @cached_property
     def _graph(self) -> destgraph.KnowledgeGraph:
@@ -74,7 +91,7 @@ class DestgraphMagics(Magics):
         """Return the graph to ask: the shipped one, or one in an endpoint, which may change between two cells."""
         if arguments.endpoint is None:
             return self._graph
-        return destgraph.connect(arguments.endpoint, arguments.graph, timeout=arguments.timeout or 60)
+        return destgraph.connect(arguments.endpoint, arguments.graph, timeout=arguments.timeout)
 
     def _deliver(self, answer: bool | Solutions | Triples, arguments: Any) -> object:
         """Return the answer, as the format asked for, to be shown; or put it into the variable asked for."""
@@ -89,7 +106,7 @@ class DestgraphMagics(Magics):
             self._shell.user_ns[arguments.out] = value
             return None
         if isinstance(value, str):
-            print(value, end="" if value.endswith("\n") else "\n")
+            print(visible_lines(value.replace("\r\n", "\n").removesuffix("\n")))
             return None
         return value
 
@@ -169,14 +186,17 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     matchers[:] = [m for m in matchers if not isinstance(getattr(m, "__self__", None), DestgraphMagics)]
 
 
+_LIMITS = (destgraph.TimeLimitError, destgraph.MemoryLimitError)
+
+
 @contextmanager
 def _one_block() -> Iterator[None]:
     """Show an error that the user can put right, and an interrupt, as its message only."""
     try:
         yield
-    except (destgraph.InputError, destgraph.TimeLimitError, destgraph.EndpointError, KeyboardInterrupt) as error:
-        message = str(error) or "interrupted before there was an answer"
-        error._render_traceback_ = lambda: [message]  # type: ignore[union-attr]
+    except (destgraph.InputError, *_LIMITS, destgraph.EndpointError, KeyboardInterrupt) as error:
+        told = message(str(error) or "interrupted before there was an answer")
+        error._render_traceback_ = lambda: [told]  # type: ignore[union-attr]
         raise
 
 
@@ -193,6 +213,14 @@ def seconds(text: str) -> float:
     return number
 
 
+def megabytes(text: str) -> int:
+    """Return a memory limit; ValueError when it is none."""
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
 def _parser(name: str) -> _Parser:
     parser = _Parser(name, add_help=False)  # type: ignore[no-untyped-call]
     parser.add_argument("--out", metavar="NAME", help="variable that the answer goes to, instead of being shown")
@@ -201,7 +229,9 @@ def _parser(name: str) -> _Parser:
     )
     parser.add_argument("--endpoint", metavar="URL", help="SPARQL endpoint to ask instead of the shipped graph")
     parser.add_argument("--graph", metavar="IRI", help="graph in the endpoint")
-    parser.add_argument("--timeout", type=seconds, help="seconds that an endpoint, or the query of %%sparql, may take")
+    parser.add_argument(
+        "--timeout", type=seconds, default=TIMEOUT, help="seconds that an endpoint, or the query of %%sparql, may take"
+    )
     return parser
 
 
@@ -210,7 +240,10 @@ _ASK.add_argument("question", nargs="?")
 _ASK.add_argument("parameters", nargs="*")
 _ASK.add_argument("--help", action="store_true", help="show what the question takes and gives")
 _SPARQL = _parser("%%sparql")
-_SPARQL.add_argument("--federate", action="store_true", help="allow SERVICE and FROM, which reach the network")
+_SPARQL.add_argument("--federate", action="store_true", help="allow SERVICE, and FROM in a store")
+_SPARQL.add_argument(
+    "--memory", type=megabytes, default=MEMORY, help="megabytes that the query and its answer may take"
+)
 
 
 def _arguments(parser: _Parser, line: str) -> Any:
@@ -219,7 +252,7 @@ def _arguments(parser: _Parser, line: str) -> Any:
     except ValueError as error:
         raise destgraph.InputError(f"{parser.prog} {line}: {error}; close the quotes") from None
     arguments = parser.parse_intermixed_args(words)
-    if arguments.out is not None and not arguments.out.isidentifier():
+    if arguments.out is not None and (not arguments.out.isidentifier() or keyword.iskeyword(arguments.out)):
         raise destgraph.InputError(f"--out {arguments.out!r} is no name of a variable; write for example --out rows")
     if arguments.graph and not arguments.endpoint:
         raise destgraph.InputError("--graph names a graph in an endpoint; give --endpoint URL too")

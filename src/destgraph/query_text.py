@@ -1,22 +1,30 @@
-"""What the text of a SPARQL query says before an engine reads it: its form, its prefixes, whether it reaches out."""
+"""What the text of a SPARQL query says before it is run: its form, its prefixes, its depth, what it reaches for."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from string import ascii_lowercase
+from types import MappingProxyType
 from typing import NamedTuple
 
-from destgraph.errors import InputError
+from pyoxigraph import DefaultGraph, Store
+
+from destgraph.errors import InputError, ReachingError
 from destgraph.vocabulary import PREFIXES
 
-_NOT_CODE = re.compile(
-    r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*',
-    re.DOTALL,
-)
+DEEPEST = 100
+"""How deep brackets may be nested; the engine's parser takes exponential time, or its stack ends, some way above."""
+
+_IRI = r"<[^<>\"{}|^`\\\s]*>"
+_TEXT = r'''"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|#[^\r\n]*'''
+_NOT_CODE = re.compile(f"{_TEXT}|{_IRI}", re.DOTALL)
+_BRACKET = re.compile(rf"{_TEXT}|(?P<iri>{_IRI})|(?P<bracket>[\[\](){{}}])", re.DOTALL)
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_REACHING = re.compile(r"(?<![?$:\w.-])(SERVICE|FROM|LOAD)(?!\w)", re.IGNORECASE)
 _FORM = re.compile(r"(?<![?$:\w.-])(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:])", re.IGNORECASE)
 _DECLARATION = re.compile(r"(?<![?$:\w.-])PREFIX\s+([\w.-]*):", re.IGNORECASE)
 _NAMESPACE = re.compile(r"\s*<([^<>\s]*)>")
 _NAME = re.compile(r"(?<![\w?$:@.-])([a-z][\w-]*):([\w](?:[\w.-]*[\w])?)")
+_PREFIX_USE = re.compile(r"(?<![\w?$:@.\\-])([A-Za-z](?:[\w.-]*[\w-])?|):(?!:)")
 _ERROR = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _EXPECTED = re.compile(r"expected (one of )?")
 
@@ -72,16 +80,110 @@ def prefixed_names(text: str) -> Iterator[tuple[str, str, Span]]:
         yield found[1], found[2], found.span()
 
 
-def refuse_remote(query: str) -> None:
-    """Raise InputError when the query holds SERVICE, FROM or LOAD outside strings, IRIs and comments.
+def refuse_deep(query: str) -> None:
+    """Raise InputError for a query whose brackets are nested more than DEEPEST deep."""
+    depth = 0
+    for found in _BRACKET.finditer(query):
+        # What looks like an IRI may be two comparisons: the brackets in it count, but not beyond it.
+        level = depth
+        for letter in found["iri"] or found["bracket"] or "":
+            level = max(level + (letter in "[({") - (letter in "])}"), 0)
+            if level > DEEPEST:
+                line = query.count("\n", 0, found.start()) + 1
+                column = found.start() - query.rfind("\n", 0, found.start())
+                raise InputError(
+                    f"query:{line}:{column}: brackets are nested more than {DEEPEST} deep; write the query flatter"
+                )
+        if found["bracket"]:
+            depth = level
 
-    It errs towards refusing: the words are looked for with codepoint escapes (SPARQL 1.1, section 19.2) read both
-    ways, and in places where they would do no harm.
+
+def undeclared_prefix(query: str) -> re.Match[str] | None:
+    """Return the first use of a prefix that a query does not declare; group 1 is its name."""
+    code = without_text(query)
+    declared = {*_DECLARATION.findall(code)}
+    return next((use for use in _PREFIX_USE.finditer(code) if use[1] not in declared), None)
+
+
+def refuse_remote(query: str, *, elsewhere: bool = True, base_iri: str | None = None) -> None:
+    """Raise ReachingError when a query reaches for other data than the graph's: by SERVICE, by LOAD or by FROM.
+
+    With `elsewhere` false the engine is that of this package, which reads its own graphs for FROM, and runs nothing
+    that it cannot parse. Any other engine may fetch what FROM names, and may read what is no SPARQL 1.1 in ways of its
+    own, so a query that holds one of the words and cannot be parsed is refused too.
+
+    Who tells a keyword from a part of a string, name or comment is the engine's own parser: where a word could be
+    changed for one that is no keyword and the query is still well-formed, it was none. Codepoint escapes (SPARQL 1.1,
+    section 19.2) are read both ways. The time that parsing takes is the engine's, so what a stranger wrote is checked
+    in a worker: `destgraph.stores.pool`.
     """
-    unescaped = _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query)
-    for version in (query, unescaped):
-        if found := _REACHING.search(without_text(version)):
-            raise InputError(f"{found[1].upper()} reaches other data than the graph's; allow it with --federate")
+    for text, word in _reaching(query, elsewhere):
+        if syntax_error(_without(word, text), base_iri) is None:
+            continue
+        error = syntax_error(text, base_iri)
+        if error is None:
+            raise ReachingError(f"{word} reaches other data than the graph's")
+        if elsewhere:
+            line, column, reason = error_place(error) or (1, 1, error)
+            raise ReachingError(
+                f"query:{line}:{column}: {_plain_words(reason)}; what holds {word} and cannot be parsed may reach other"
+                " data than the graph's"
+            )
+
+
+def names_other_data(query: str) -> bool:
+    """Tell whether a query holds one of the words by which it could reach for other data, wherever it stands."""
+    return bool(_reaching(query, elsewhere=True))
+
+
+def _reaching(query: str, elsewhere: bool) -> list[tuple[str, str]]:
+    """Return the readings of a query that hold such a word, each with the word."""
+    words = ("SERVICE", "LOAD", "FROM") if elsewhere else ("SERVICE", "LOAD")
+    readings = dict.fromkeys((query, _ESCAPE.sub(_character, query)))
+    return [(text, word) for text in readings for word in words if re.search(word, text, re.IGNORECASE)]
+
+
+def syntax_error(
+    query: str, base_iri: str | None = None, prefixes: Mapping[str, str] = MappingProxyType(PREFIXES)
+) -> str | None:
+    """Return what the engine says of a query that is not well-formed, else None; the query is not run.
+
+    `prefixes` need no declaration.
+    """
+    try:
+        # Two arguments that exclude each other: that is noticed between parsing and running.
+        _nothing().query(
+            query,
+            base_iri=base_iri,
+            prefixes=dict(prefixes),
+            use_default_graph_as_union=True,
+            default_graph=DefaultGraph(),
+        )
+    except SyntaxError as error:
+        return str(error)
+    except ValueError:
+        return None
+    raise AssertionError("the engine ran a query that was to be parsed only")
+
+
+@cache
+def _nothing() -> Store:
+    return Store()
+
+
+def _without(word: str, text: str) -> str:
+    """Return a text with another word, which it does not hold, for each `word`.
+
+    Only a letter inside is changed: the first may belong to an escape before it, as %AF does in %AFROM.
+    """
+    for letter in ascii_lowercase:
+        if not re.search(word[:2] + letter + word[3:], text, re.IGNORECASE):
+            return re.sub(word, lambda found: found[0][:2] + letter + found[0][3:], text, flags=re.IGNORECASE)  # noqa: B023
+    return ""  # a text that holds all of them is written to deceive
+
+
+def _character(escape: re.Match[str]) -> str:
+    return chr(min(int(escape[1] or escape[2], 16), 0x10FFFF))
 
 
 def error_place(message: str) -> tuple[int, int, str] | None:

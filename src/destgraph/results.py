@@ -4,7 +4,8 @@ import re
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
+from numbers import Number
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, RdfFormat, Triple, serialize
@@ -21,6 +22,7 @@ Term = NamedNode | BlankNode | Literal | Triple | None
 
 _XSD = PREFIXES["xsd"]
 _VALUED = (NamedNode, Literal)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four of full width
 _TEXT_IRI_OR_NAME = re.compile(r'("(?:[^"\\]|\\.)*")|<[^>]*>|([\w-]+):(\S*\\\S*)')
 _ESCAPE = re.compile(r"\\.")
 
@@ -33,12 +35,15 @@ class Solutions:
     Iterating gives named rows of Python values: text for IRIs and strings; int, Decimal, float, bool, date or
     datetime for literals of these types; None for unbound. A column that is no Python name is reached by its
     position, a literal that does not fit its type stays text. `as_read` is the day on which the newest source of the
-    catalog was read, as YYYY-MM-DD, if that is known.
+    catalog was read, as YYYY-MM-DD, and `texts` says of which months its sources are, if that is known; `own` says in
+    words what own files bring to the graph.
     """
 
     columns: tuple[str, ...]
     terms: tuple[tuple[Term, ...], ...]
     as_read: str = field(default="", compare=False, kw_only=True)
+    texts: str = field(default="", compare=False, kw_only=True)
+    own: str = field(default="", compare=False, kw_only=True)
 
     @classmethod
     def of(cls, solutions: QuerySolutions) -> Self:
@@ -70,7 +75,7 @@ class Solutions:
         return [dict(zip(self.columns, map(python, terms), strict=True)) for terms in self.terms]
 
     def to_dataframe(self, *, short: bool = False) -> "pandas.DataFrame":
-        """Return the rows as a pandas DataFrame with the same columns, unbound as NA or NaT.
+        """Return the rows as a pandas DataFrame with the same columns, unbound as NA or NaT; NaN is a number.
 
         A column of booleans is boolean, of whole numbers Int64, of any other numbers Float64, of texts string, of dates
         datetime64, of moments datetime64 in UTC or without time zone; an empty one is string, any mixture object. With
@@ -78,12 +83,17 @@ class Solutions:
         installed.
         """
         try:
+            import numpy
             import pandas
         except ImportError:
             raise InputError("to_dataframe needs pandas; install it with: pip install pandas") from None
         columns: dict[str, Any] = {}
         for name, values in self._values(short):
             dtype = _dtype([value for value in values if value is not None])
+            if dtype == "Float64":  # made from a list, NaN would become NA
+                numbers = numpy.array([0.0 if value is None else float(value) for value in values])
+                columns[name] = pandas.arrays.FloatingArray(numbers, numpy.array([value is None for value in values]))
+                continue
             missing = pandas.NaT if dtype.startswith("datetime") else pandas.NA
             filled: Any = [missing if value is None else value for value in values]
             if dtype.startswith("datetime"):
@@ -130,9 +140,13 @@ class Solutions:
                 [shorten(term) if short and isinstance(term, NamedNode) else python(term) for term in column],
             )
 
-    def to_csv(self) -> str:
-        """Return the rows as SPARQL 1.1 Query Results CSV: plain values, unbound as empty, lines end in CRLF."""
-        return self._written(write_csv)
+    def to_csv(self, *, excel_safe: bool = False, cell: "Cell | None" = None) -> str:
+        """Return the rows as SPARQL 1.1 Query Results CSV: plain values, unbound as empty, lines end in CRLF.
+
+        `cell` makes of each cell, and of the names of the columns, what is written; with `excel_safe`, one that a
+        spreadsheet could take for a formula then gets an apostrophe in front, unless it is of a numeric type.
+        """
+        return self._written(partial(write_csv, excel_safe=excel_safe, cell=cell))
 
     def to_tsv(self) -> str:
         """Return the rows as SPARQL 1.1 Query Results TSV: terms as in Turtle, unbound as empty."""
@@ -165,15 +179,15 @@ class Triples:
         """Yield the triples as tuples of terms."""
         return ((triple.subject, triple.predicate, triple.object) for triple in self.triples)
 
-    def to_turtle(self) -> str:
+    def to_turtle(self, *, escaped: bool = False) -> str:
         """Return the triples as Turtle, with those prefixes of the table that are used.
 
-        OWL API cannot read escapes in names nor line feeds as escapes, so neither is written.
+        OWL API cannot read escapes in names nor line feeds as escapes, so neither is written, unless it is `escaped`.
         """
         body = (serialize(self.triples, format=RdfFormat.N_TRIPLES) or b"").decode()
         used = {name: iri for name, iri in PREFIXES.items() if f"<{iri}" in body}
         text = (serialize(self.triples, format=RdfFormat.TURTLE, prefixes=used) or b"").decode()
-        return _TEXT_IRI_OR_NAME.sub(_for_owl_api, text)
+        return text if escaped else _TEXT_IRI_OR_NAME.sub(_for_owl_api, text)
 
 
 def _for_owl_api(found: re.Match[str]) -> str:
@@ -250,23 +264,56 @@ def plain(term: Term) -> str:
     """Return a term as text: the IRI, the lexical form of a literal, empty for unbound."""
     if term is None:
         return ""
-    return term.value if isinstance(term, _VALUED) else str(term)
+    return term.value if isinstance(term, _VALUED) else turtle(term)
 
+
+def turtle(term: NamedNode | BlankNode | Literal | Triple) -> str:
+    """Return a term as Turtle, a triple term as that of RDF 1.2 has it."""
+    return f"<<( {term} )>>" if isinstance(term, Triple) else str(term)
+
+
+Cell = Callable[[str], str]
+"""Makes of the text of a cell what is written."""
 
 Writer = Callable[[Sequence[str], Iterable[Sequence[Term]], TextIO], int]
 """Writes rows under their columns to a text file, keeping none of them, and returns how many there were."""
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Term]], file: TextIO) -> int:
-    """Write SPARQL 1.1 Query Results CSV."""
+def write_csv(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Term]],
+    file: TextIO,
+    *,
+    excel_safe: bool = False,
+    cell: "Cell | None" = None,
+) -> int:
+    """Write SPARQL 1.1 Query Results CSV; see `Solutions.to_csv`."""
     import csv
 
     number = 0
     writer = csv.writer(file)
-    writer.writerow(columns)
+    names = [*map(cell, columns)] if cell else columns
+    writer.writerow([*map(no_formula, names)] if excel_safe else names)
     for number, row in enumerate(rows, 1):  # noqa: B007 - the last one is the result
-        writer.writerow([term.value if isinstance(term, _VALUED) else plain(term) for term in row])  # a call less
+        cells = [term.value if isinstance(term, _VALUED) else plain(term) for term in row]  # a call less
+        if cell:
+            cells = [*map(cell, cells)]
+        if excel_safe:
+            cells = [text if _is_number(term) else no_formula(text) for text, term in zip(cells, row, strict=True)]
+        writer.writerow(cells)
     return number
+
+
+def _is_number(term: Term) -> bool:
+    return isinstance(python(term), Number)
+
+
+def no_formula(cell: str) -> str:
+    """Return the text of a cell with an apostrophe in front if a spreadsheet could take it for a formula.
+
+    How formulas begin is said by OWASP (https://owasp.org/www-community/attacks/CSV_Injection).
+    """
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def write_tsv(columns: Sequence[str], rows: Iterable[Sequence[Term]], file: TextIO) -> int:
@@ -274,7 +321,7 @@ def write_tsv(columns: Sequence[str], rows: Iterable[Sequence[Term]], file: Text
     number = 0
     file.write("\t".join(f"?{name}" for name in columns) + "\n")
     for number, row in enumerate(rows, 1):  # noqa: B007
-        file.write("\t".join("" if term is None else str(term) for term in row) + "\n")
+        file.write("\t".join("" if term is None else turtle(term) for term in row) + "\n")
     return number
 
 
@@ -291,7 +338,12 @@ def write_json(columns: Sequence[str], rows: Iterable[Sequence[Term]], file: Tex
     return number
 
 
-WRITERS: dict[str, Writer] = {"csv": write_csv, "tsv": write_tsv, "json": write_json}
+WRITERS: dict[str, Writer] = {
+    "csv": write_csv,
+    "excel-csv": partial(write_csv, excel_safe=True),
+    "tsv": write_tsv,
+    "json": write_json,
+}
 
 
 def _json(term: NamedNode | BlankNode | Literal | Triple) -> dict[str, Any]:
@@ -300,8 +352,9 @@ def _json(term: NamedNode | BlankNode | Literal | Triple) -> dict[str, Any]:
             return {"type": "uri", "value": term.value}
         case BlankNode():
             return {"type": "bnode", "value": term.value}
-        case Literal(language=str(language)):
-            return {"type": "literal", "value": term.value, "xml:lang": language}
+        case Literal(language=str(language), direction=direction):
+            told = {} if direction is None else {"its:dir": str(direction)}
+            return {"type": "literal", "value": term.value, "xml:lang": language, **told}
         case Literal() if term.datatype.value != _XSD + "string":
             return {"type": "literal", "value": term.value, "datatype": term.datatype.value}
         case Literal():

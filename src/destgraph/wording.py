@@ -1,5 +1,6 @@
 """Words for people: counts, terms on one line, what cannot be seen made visible, widths, did-you-mean."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -8,7 +9,9 @@ from pyoxigraph import NamedNode
 from destgraph.results import Term, plain
 from destgraph.vocabulary import shorten
 
-_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&@$]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\N{SOFT HYPHEN}"
+"""What cannot be seen, and belongs to words and emoji all the same; it neither hides nor moves others."""
 
 
 def count(number: int, thing: str) -> str:
@@ -16,15 +19,46 @@ def count(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def age(texts: str, as_read: str) -> str:
+    """Return "texts of 2023-05 to 2026-09, read 2026-11": the months of the sources, and the day or month of reading.
+
+    What is not known is left out.
+    """
+    return ", ".join([*([f"texts of {texts}"] if texts else []), *([f"read {as_read}"] if as_read else [])])
+
+
 def readable(term: Term) -> str:
     """Return a term as text for people: prefixed names, no line breaks, nothing that steers a terminal."""
-    text = " ".join((shorten(term) if isinstance(term, NamedNode) else plain(term)).split())
-    return text if text.isprintable() else text.translate(_CONTROLS)
+    return visible(" ".join((shorten(term) if isinstance(term, NamedNode) else plain(term)).split()), JOINERS)
 
 
-def visible(text: str) -> str:
-    """Return a text in one line: what cannot be seen in it, such as a line break, is written as its escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+def visible(text: str, kept: str = "") -> str:
+    """Return a text in one line that steers no terminal and hides nothing.
+
+    What cannot be seen in it, such as line breaks, control characters and what turns the direction of writing, is
+    written as its escape, but for the characters `kept`.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in kept else c.encode("unicode_escape").decode() for c in text)
+
+
+def visible_lines(text: str) -> str:
+    """Return a text for a terminal, each of its lines `visible`; tabs and joiners stay."""
+    return "\n".join(visible(line, JOINERS + "\t") for line in text.split("\n"))
+
+
+def message(text: str) -> str:
+    """Return what is to be told in one line, which may be followed by lines, indented, that quote a query."""
+    return "\n  ".join(visible(line, JOINERS) for line in text.split("\n  "))
+
+
+def markdown_escaped(text: str) -> str:
+    """Return a text of one line such that Markdown, and GitHub's, shows it as it is, not at the start of a line.
+
+    Colons and full stops are escaped only where they would make an address, hence a link.
+    """
+    return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def display_width(text: str) -> int:
@@ -38,18 +72,23 @@ def display_width(text: str) -> int:
 
 
 def suggestion(text: str, known: Iterable[str]) -> str:
-    """Return "did you mean ..." with the names of `known` that are, or have a word, close to `text`; else list some."""
+    """Return "did you mean ..." with the names of `known` that are close to `text`; else list some."""
+    known = sorted(known)
+    if found := close(text, known):
+        return f"did you mean {' or '.join(found)}?"
+    some = ", ".join(known[:12])
+    return f"known are {some}" + (f" and {len(known) - 12} more" if len(known) > 12 else "")
+
+
+def close(text: str, known: Iterable[str]) -> list[str]:
+    """Return the names of `known` that are, or have a word, close to `text`: at most five, in their order."""
     from difflib import SequenceMatcher  # only on the way to an error
 
     matcher = SequenceMatcher(b=text[:100].casefold())
     scores: dict[str, float] = {}
-    for name in sorted(known):
-        for part in (name, *name.split("-")):
-            matcher.set_seq1(part)
+    for name in known:
+        for part in (name, *name.replace("-", " ").split()):
+            matcher.set_seq1(part.casefold())
             scores[name] = max(scores.get(name, 0.0), matcher.ratio())
     best = max(scores.values(), default=0.0)
-    close = [name for name, score in scores.items() if score >= max(0.6, best - 0.1)][:5]
-    if close:
-        return f"did you mean {' or '.join(close)}?"
-    some = ", ".join([*scores][:12])
-    return f"known are {some}" + (f" and {len(scores) - 12} more" if len(scores) > 12 else "")
+    return [name for name, score in scores.items() if score >= max(0.6, best - 0.1)][:5]

@@ -28,7 +28,7 @@ def validate(folder: Path, rule: BuiltIn, example: str) -> Report:
     """Validate the small graph with the files of an example; report on those that are in no folder of it alone."""
     files = files_of(example, rule.id)
     root = written(folder, FILES | files)
-    return destgraph.validate([name for name in files if "/" not in name], root=root)
+    return destgraph.validate([name for name in files if "/" not in name], folder=root)
 
 
 @pytest.mark.parametrize(("rule", "name"), CASES, ids=[f"{rule.id}-{name}" for rule, name in CASES])
@@ -48,7 +48,7 @@ def test_engine_imports_every_module_with_rules() -> None:
     folder = Path(engine.__file__).parent
     written_down = sum(len(re.findall(r"^(?:@file_rule|\w+ = step_rule)\(", p.read_text(), re.MULTILINE))
                        for p in folder.glob("*.py"))  # fmt: skip
-    assert len(RULES) == written_down == 17
+    assert len(RULES) == written_down == 18
     listed = {rule.id: rule for rule in rules()}
     for rule in RULES:
         assert listed[rule.id] == rule.rule
@@ -58,7 +58,7 @@ def test_engine_imports_every_module_with_rules() -> None:
 
 def test_each_rule_counts_what_it_looks_at(tmp_path: Path) -> None:
     """Files, literals, IRIs, prefixes, queries, shapes or rules: not one number for all."""
-    report = destgraph.validate(root=written(tmp_path, FILES))
+    report = destgraph.validate(folder=written(tmp_path, FILES))
     counts = {rule.id: rule.looked_at for rule in report.rules}
     assert {id_: counts[id_] for id_ in registered()} == {
         "turtle_syntax": 4,
@@ -76,6 +76,7 @@ def test_each_rule_counts_what_it_looks_at(tmp_path: Path) -> None:
         "shapes_not_usable": 1,
         "shape_without_focus_nodes": 1,
         "nothing_looked_at": 2,
+        "shape_not_applied": 6,
         "rule_looks_at_nothing": 1,
         "question_not_usable": 0,
     }
@@ -85,7 +86,7 @@ def test_rules_that_do_not_apply_did_not_run(tmp_path: Path) -> None:
     """What is about a graph of destgraph is not counted for shapes and data of others."""
     shapes = "<urn:s> a <http://www.w3.org/ns/shacl#NodeShape> ; <http://www.w3.org/ns/shacl#targetNode> <urn:a> ."
     written(tmp_path, {"s.ttl": shapes, "d.ttl": HEAD + "<urn:a> a <urn:c> ."})
-    report = destgraph.validate(["d.ttl"], shapes=["s.ttl"], root=tmp_path)
+    report = destgraph.validate(["d.ttl"], shapes=["s.ttl"], folder=tmp_path)
     idle = {rule.id for rule in report.rules if rule.looked_at is None}
     assert idle == {"prefix_differs", "split_subject", "undeclared_term", "question_not_usable", "pattern_not_usable",
                     "rule_not_usable", "rule_looks_at_nothing"}  # fmt: skip

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from small import FILES, HEAD, ONE, ONTOLOGY, RULE, SHAPES, written
 
 import destgraph
 from destgraph import files
-from destgraph.validation import reports
+from destgraph.validation import reading, reports, rules
 from destgraph.validation.findings import Finding, Report
 from destgraph.vocabulary import PREFIXES, shorten
 
@@ -40,7 +41,7 @@ def only(report: Report) -> Finding:
 
 def test_right_graph(tree: Tree) -> None:
     """Nothing is found, and the report says what was looked at by which rule."""
-    report = destgraph.validate(root=tree())
+    report = destgraph.validate(folder=tree())
     assert lines(report) == []
     assert not report.unreadable
     assert report.scope == "the graph in ."
@@ -55,7 +56,7 @@ def test_shape_and_rule(tree: Tree) -> None:
     """The value is pointed at, and the subject where something is missing; the profile gives the severity."""
     two = HEAD + "destination:two a dg:Connection .\n\n"
     two += 'destination:three a dg:Connection ;\n  dg:status "ga" , "old" ;\n  rdfs:label "3"@en .'
-    report = destgraph.validate(root=tree(**{"data/two.ttl": two}))
+    report = destgraph.validate(folder=tree(**{"data/two.ttl": two}))
     assert lines(report) == [
         "data/two.ttl:5:1 error StatusShape",
         "data/two.ttl:5:1 warning no_label",
@@ -84,10 +85,10 @@ def test_paths_decide_what_is_reported(tree: Tree) -> None:
     )
     three = HEAD + "destination:three a dg:Connection ."
     root = tree(**{"data/two.ttl": two, "data/three.ttl": three})
-    assert lines(destgraph.validate(["data/two.ttl"], root=root)) == ["data/two.ttl:5:45 error StatusShape"]
-    assert len(destgraph.validate(["data"], root=root).findings) == 3
-    assert len(destgraph.validate(["."], root=root).findings) == 3
-    assert lines(destgraph.validate(["ontology/shapes"], root=root)) == []
+    assert lines(destgraph.validate(["data/two.ttl"], folder=root)) == ["data/two.ttl:5:45 error StatusShape"]
+    assert len(destgraph.validate(["data"], folder=root).findings) == 3
+    assert len(destgraph.validate(["."], folder=root).findings) == 3
+    assert lines(destgraph.validate(["ontology/shapes"], folder=root)) == []
 
 
 def test_paths_elsewhere_are_read_with_the_installed_graph(
@@ -99,15 +100,15 @@ def test_paths_elsewhere_are_read_with_the_installed_graph(
     mine = written(
         tmp_path / "mine", {"new.ttl": HEAD + 'destination:new a dg:Connection ; dg:status "x" ; rdfs:label "n"@en .'}
     )
-    report = destgraph.validate(["new.ttl"], root=mine)
+    report = destgraph.validate(["new.ttl"], folder=mine)
     assert lines(report) == ["new.ttl:5:45 error StatusShape"]
     assert report.scope == f"1 file, together with the installed graph, {root.as_posix()}"
 
     written(mine, {"one.ttl": ONE.replace('"ga"', '"beta"')})
-    assert lines(destgraph.validate(["one.ttl"], root=mine)) == []
+    assert lines(destgraph.validate(["one.ttl"], folder=mine)) == []
     written(mine, {"one.ttl": ONE.replace('"ga"', '"old"')})
-    assert lines(destgraph.validate(["one.ttl"], root=mine)) == ["one.ttl:7:15 error StatusShape"]
-    assert lines(destgraph.validate([root / "data" / "one.ttl"], root=mine)) == []
+    assert lines(destgraph.validate(["one.ttl"], folder=mine)) == ["one.ttl:7:15 error StatusShape"]
+    assert lines(destgraph.validate([root / "data" / "one.ttl"], folder=mine)) == []
 
 
 def test_nothing_of_ours(tmp_path: Path) -> None:
@@ -128,7 +129,7 @@ e:Idle a sh:NodeShape ; sh:targetClass e:Nothing .""",
             "d.jsonld": json.dumps({"@id": f"{ns}z", "@type": f"{ns}Thing", f"{ns}part": {"@id": f"{ns}p"}}),
         },
     )
-    report = destgraph.validate(["d.ttl", "d.nt", "d.jsonld"], shapes=["s.ttl"], ontology=["o.ttl"], root=tmp_path)
+    report = destgraph.validate(["d.ttl", "d.nt", "d.jsonld"], shapes=["s.ttl"], ontology=["o.ttl"], folder=tmp_path)
     assert report.scope == "3 files with shapes from 1 file"
     assert lines(report) == [
         "d.ttl:2:31 error Named",
@@ -136,9 +137,9 @@ e:Idle a sh:NodeShape ; sh:targetClass e:Nothing .""",
         "d.ttl:2:31 error Named",
         "s.ttl:4:1 note shape_without_focus_nodes",
     ]
-    assert {finding.property for finding in report.findings[:3]} == {f"<{ns}part>/^<{ns}of>"}
+    assert {finding.property for finding in report.findings[:3]} == {"e:part/^e:of"}
     (without,) = [
-        f for f in destgraph.validate(["o.ttl"], shapes=["s.ttl"], root=tmp_path).findings if f.severity == "error"
+        f for f in destgraph.validate(["o.ttl"], shapes=["s.ttl"], folder=tmp_path).findings if f.severity == "error"
     ]
     assert (without.rule, without.place.file) == ("nothing_looked_at", "o.ttl")
 
@@ -160,12 +161,12 @@ e:B a sh:NodeShape ; sh:property
 e:x a e:Thing ; skos:related e:y . e:y skos:notation 8 ; skos:example "c"@fr .""",
         },
     )
-    report = destgraph.validate(["d.ttl"], shapes=["s.ttl"], root=tmp_path)
+    report = destgraph.validate(["d.ttl"], shapes=["s.ttl"], folder=tmp_path)
     assert [(f.rule, f.message, f.help) for f in report.findings] == [
-        ("shape", "Node <https://example.org/x> is closed. It cannot have value: <https://example.org/y>", ""),
+        ("shape", "Node e:x is closed. It cannot have value: e:y", ""),
         (
             "A",
-            "Value does not conform to Shape <https://example.org/B>."
+            "Value does not conform to Shape e:B."
             ' skos:example: Value "c"@fr not in list ( "a" "b"@en 3 ); skos:notation: Value is not <= 7;'
             " skos:note: a note",
             "https://example.org/A",
@@ -179,7 +180,7 @@ def test_a_part_of_a_thing_is_named_whole(tmp_path: Path) -> None:
     data = f'<{part}> a <{PREFIXES["dg"]}PersonalDataUse> ; <{PREFIXES["dg"]}rawName> "ECID"@en .'
     shapes = (files.root() / "ontology" / "shapes" / "personal-data.ttl").read_text(encoding="utf-8")
     written(tmp_path, {"d.ttl": data, "s.ttl": shapes})
-    report = destgraph.validate(["d.ttl"], shapes=["s.ttl"], root=tmp_path, rules=["UseRawNameShape"])
+    report = destgraph.validate(["d.ttl"], shapes=["s.ttl"], folder=tmp_path, rules=["UseRawNameShape"])
     assert only(report).entity == f"<{part}>"
     graph = Graph().parse(data=reports.to_turtle(report), format="turtle")
     assert list(map(str, graph.objects(None, SH.focusNode))) == [part]
@@ -190,7 +191,7 @@ def test_terms_of_schema_org(tmp_path: Path) -> None:
     data = """@prefix s: <http://schema.org/> . @prefix t: <https://schema.org/> .
 <urn:x:a> s:name "a" ; s:hasCertification <urn:x:b> ; s:descripton "a" ; t:descripton "a" ; a t:MemberProgramTier ."""
     written(tmp_path, {"d.ttl": data, "s.ttl": "<urn:x:s> <http://www.w3.org/ns/shacl#targetNode> <urn:x:a> ."})
-    report = destgraph.validate(["d.ttl"], shapes=["s.ttl"], root=tmp_path)
+    report = destgraph.validate(["d.ttl"], shapes=["s.ttl"], folder=tmp_path)
     assert [(line, f.fix.text) for line, f in zip(lines(report), report.findings, strict=True) if f.fix] == [
         ("d.ttl:2:55 error unknown_term", "s:description"),
         ("d.ttl:2:74 error unknown_term", "t:description"),
@@ -202,9 +203,9 @@ def test_remote_contexts_and_missing_shapes(tmp_path: Path) -> None:
     """The message says what to do about them."""
     context = '{"@context": "https://example.org/", "@id": "https://example.org/x", "name": "x"}'
     written(tmp_path, {"d.jsonld": context, "d.ttl": "<urn:x:a> <urn:x:b> <urn:x:c> .", "s.ttl": ""})
-    remote = only(destgraph.validate(["d.jsonld"], shapes=["s.ttl"], root=tmp_path))
+    remote = only(destgraph.validate(["d.jsonld"], shapes=["s.ttl"], folder=tmp_path))
     assert remote.message == "a remote @context is not fetched; write it into the file"
-    none = only(destgraph.validate(["d.ttl"], shapes=["s.ttl"], root=tmp_path))
+    none = only(destgraph.validate(["d.ttl"], shapes=["s.ttl"], folder=tmp_path))
     assert (none.rule, none.message) == (
         "nothing_looked_at",
         "there is no shape with a target; name the files that hold the shapes",
@@ -225,7 +226,7 @@ def test_all_broken_files_are_reported(tree: Tree) -> None:
         }
     )
     (root / "data" / "five.ttl").write_bytes(b"# \xc3\xa4\n# caf\xe9")
-    report = destgraph.validate(root=root)
+    report = destgraph.validate(folder=root)
     assert report.unreadable
     assert lines(report) == [
         "data/five.ttl:2:6 error turtle_syntax",
@@ -251,24 +252,52 @@ PROFILE = "queries/rules/profile.toml"
         (
             "ontology/shapes/s.ttl",
             SHAPES.replace("Count 1", 'Count "one"'),
-            "ontology/shapes/s.ttl:5:1 error shapes_not_usable",
+            "ontology/shapes/s.ttl:8:17 error shapes_not_usable",
         ),
         (RULE_FILE, RULE.replace('dg:Connection"', 'dg:Extension"'), f"{RULE_FILE}:0:0 error rule_looks_at_nothing"),
         (RULE_FILE, RULE.replace("#+ solution: Add one.\n", ""), f"{RULE_FILE}:4:1 error rule_not_usable"),
         (RULE_FILE, RULE.replace("SELECT ?entity", "SELECT"), f"{RULE_FILE}:0:0 error rule_not_usable"),
         (PROFILE, '[severity]\nno_label = "bad"', f"{RULE_FILE}:0:0 error rule_not_usable"),
         (PROFILE, "severity", f"{PROFILE}:0:0 error rule_not_usable"),
+        (RULE_FILE, RULE.replace("#+ source", "#+ sourcee"), f"{RULE_FILE}:4:1 error rule_not_usable"),
+        (
+            RULE_FILE,
+            RULE.replace(": Add", ": Now: add"),
+            f"{RULE_FILE}:3:1 error rule_not_usable",
+        ),
+        ("queries/rules/lost.rq", RULE, "queries/rules/lost.rq:0:0 error rule_not_usable"),
+        ("queries/rules/empty/bad.ttl", ONE, "queries/rules/empty/rule.rq:0:0 error rule_not_usable"),
     ],
 )
 def test_rules_that_cannot_be_applied(tree: Tree, file: str, text: str, expected: str) -> None:
     """They are findings, not silence."""
-    assert lines(destgraph.validate(root=tree(**{file: text}))) == [expected]
+    assert lines(destgraph.validate(folder=tree(**{file: text}))) == [expected]
+
+
+def test_examples_of_rules_are_not_data(tree: Tree) -> None:
+    """They are wrong on purpose: a folder stands for the files that are read, an example is read when it is named."""
+    example = "queries/rules/no_label/bad.ttl"
+    root = tree(**{example: HEAD + "destination:two a dg:Connection ."})
+    for paths in ([], ["."], ["queries"], ["queries/rules/no_label"]):
+        assert lines(destgraph.validate(paths, folder=root)) == []
+    assert {f.place.file for f in destgraph.validate([example], folder=root).findings} == {example}
+    (rule,) = (rule for rule in rules(folder=root) if rule.id == "no_label")
+    assert (rule.bad, rule.good) == ((root / example).read_text(), "")
+
+
+def test_rules_are_listed_without_reading_the_data(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what says something about rules is read, and the list is that of a report."""
+    root = tree()
+    listed = destgraph.validate(folder=root).rules
+    monkeypatch.setattr(reading, "read", None)
+    (root / "data" / "one.ttl").unlink()
+    assert rules(folder=root) == tuple(replace(rule, looked_at=None) for rule in listed)
 
 
 def test_file_without_anything_to_look_at(tree: Tree) -> None:
     """A misspelt class leaves a file unchecked, which is an error of its own."""
     root = tree(**{"data/two.ttl": HEAD + "destination:two rdfs:label 'two'@en ."})
-    assert lines(destgraph.validate(["data/two.ttl"], root=root)) == ["data/two.ttl:0:0 error nothing_looked_at"]
+    assert lines(destgraph.validate(["data/two.ttl"], folder=root)) == ["data/two.ttl:0:0 error nothing_looked_at"]
 
 
 def test_fixes_put_things_right(tree: Tree) -> None:
@@ -284,7 +313,7 @@ def test_fixes_put_things_right(tree: Tree) -> None:
     )
     blanks = "queries/rules/stray_blanks/rule.rq"
     written(root, {blanks: (files.root() / blanks).read_text(encoding="utf-8")})
-    report = destgraph.validate(root=root)
+    report = destgraph.validate(folder=root)
     assert sum(finding.fix is not None for finding in report.findings) == 6
     for name in ("data/two.ttl", "queries/rules/q/rule.rq"):
         text = (root / name).read_text().splitlines(keepends=True)
@@ -295,16 +324,16 @@ def test_fixes_put_things_right(tree: Tree) -> None:
             assert place.end_line == place.line
             text[place.line - 1] = line[: place.column - 1] + fix.text + line[place.end_column - 1 :]
         (root / name).write_text("".join(text))
-    assert lines(destgraph.validate(root=root)) == ["data/two.ttl:6:9 error prefix_differs"]
+    assert lines(destgraph.validate(folder=root)) == ["data/two.ttl:6:9 error prefix_differs"]
 
 
 def test_chosen_rules(tree: Tree) -> None:
     """Only the findings of these rules are kept; an unknown one is named, with a similar one."""
     root = tree(**{"data/two.ttl": HEAD + "destination:two a dg:Connection ."})
-    assert only(destgraph.validate(root=root, rules=["no_label"])).rule == "no_label"
-    assert only(destgraph.validate(root=root, rules=["StatusShape"])).rule == "StatusShape"
+    assert only(destgraph.validate(folder=root, rules=["no_label"])).rule == "no_label"
+    assert only(destgraph.validate(folder=root, rules=["StatusShape"])).rule == "StatusShape"
     with pytest.raises(destgraph.InputError, match="no rule 'no_labels'; did you mean no_label"):
-        destgraph.validate(root=root, rules=["no_labels"])
+        destgraph.validate(folder=root, rules=["no_labels"])
 
 
 def test_paths_that_cannot_be_used(tree: Tree, tmp_path: Path) -> None:
@@ -322,7 +351,7 @@ def test_paths_that_cannot_be_used(tree: Tree, tmp_path: Path) -> None:
     }
     for message, arguments in cases.items():
         with pytest.raises(destgraph.InputError, match=message):
-            destgraph.validate(root=root, **arguments)  # type: ignore[arg-type]
+            destgraph.validate(folder=root, **arguments)  # type: ignore[arg-type]
 
 
 PROGRAM = """
@@ -334,7 +363,7 @@ def watch(event, arguments):
         raise ConnectionRefusedError(event)
 sys.addaudithook(watch)
 import destgraph
-report = destgraph.validate([".", "data/context.jsonld"], root=sys.argv[1])
+report = destgraph.validate([".", "data/context.jsonld"], folder=sys.argv[1])
 for f in report.findings:
     print(f.place, f.severity, f.rule, f.entity, f.property, f.value, f.message, f.fix, f.fingerprint)
 print(calls)
@@ -353,7 +382,7 @@ def test_nothing_is_fetched_and_nothing_depends_on_the_hash_seed(tree: Tree) -> 
     root = shutil.copytree(Path(__file__).with_name("hostile"), tree(), dirs_exist_ok=True)
     output = program(root, "1")
     assert output.endswith("\n[]\n"), output
-    report = destgraph.validate([".", "data/context.jsonld"], root=root)
+    report = destgraph.validate([".", "data/context.jsonld"], folder=root)
     reaching = [line for line in lines(report) if line.endswith("query_reaches_out")]
     assert reaching == [
         "ontology/shapes/remote.ttl:12:19 error query_reaches_out",
@@ -370,7 +399,7 @@ def test_nothing_is_fetched_and_nothing_depends_on_the_hash_seed(tree: Tree) -> 
 
 def test_the_graph_itself(kg: destgraph.KnowledgeGraph) -> None:
     """The files of the checkout have no error, and each warning is about a difference that a note explains."""
-    report = destgraph.validate(root=Path(__file__).parents[2])
+    report = destgraph.validate(folder=Path(__file__).parents[2])
     assert report.count("error") == 0, lines(report)
     warnings = {finding.rule for finding in report.findings if finding.severity == "warning"}
     assert warnings <= {"EnterpriseLicenseExplainedShape", "TypeDisagreementExplainedShape", "TypeInferableShape"}

@@ -63,7 +63,7 @@ def merged(defective: Path) -> tuple[Path, Path]:
 @pytest.fixture(scope="module")
 def ours(defective: Path) -> set[Result]:
     """What `destgraph.validate` finds by shapes."""
-    report = destgraph.validate(root=defective)
+    report = destgraph.validate(folder=defective)
     found: set[Result] = {
         (finding.help, finding.entity, finding.property, finding.value, finding.severity)
         for finding in report.findings
@@ -137,7 +137,7 @@ def without_focus(result: Result) -> Result:
 
 def test_hash_seeds(defective: Path) -> None:
     """The findings come in the same order with the same text, whatever the hash seed."""
-    program = "import sys, destgraph; print(*destgraph.validate(root=sys.argv[1]).findings, sep='\\n')"
+    program = "import sys, destgraph; print(*destgraph.validate(folder=sys.argv[1]).findings, sep='\\n')"
     outputs = {
         subprocess.run(
             [sys.executable, "-c", program, defective], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True

@@ -163,7 +163,7 @@ WRONG = {
     "example that is none": (
         GOOD.replace("example: batch", "example: batsch"),
         9,
-        "the example cannot be asked for: no frequency 'batsch'; did you mean batch?",
+        "the example cannot be asked for: no frequency 'batsch'; did you mean batch (batch)?",
         False,
     ),
     "empty example": (
@@ -196,7 +196,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def report(tree: Path) -> Report:
     """The findings in it of the one rule."""
-    return destgraph.validate(root=tree, rules=["question_not_usable"])
+    return destgraph.validate(folder=tree, rules=["question_not_usable"])
 
 
 @pytest.mark.parametrize("number", range(len(WRONG)), ids=list(WRONG))
@@ -273,6 +273,6 @@ def test_a_bad_question_takes_no_other_down(
 
 def test_all_shipped_questions_are_right() -> None:
     """Headers, lines VALUES, columns and examples; the rule looks at each."""
-    report = destgraph.validate(root=files.root(), rules=["question_not_usable"])
+    report = destgraph.validate(folder=files.root(), rules=["question_not_usable"])
     assert report.findings == ()
     assert report.rules[0].looked_at == len(list(questions.folder().glob("*.rq"))) > 30

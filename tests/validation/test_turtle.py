@@ -13,8 +13,9 @@ from rdflib.compare import isomorphic
 from rdflib.plugins.parsers.notation3 import SinkParser
 
 from destgraph import files
-from destgraph.validation.documents import RELATIVE, Document
+from destgraph.validation.documents import Document
 from destgraph.validation.findings import Place
+from destgraph.validation.terms import RELATIVE
 
 EX = "http://example.org/"
 BLANKS = (" ", "  ", "\t", "\n", "\r\n", "\r\n\t", " # comment: . ; , \" 'ä 😀\n", "\n\n    ")

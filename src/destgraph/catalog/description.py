@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from destgraph.catalog.names import Named
+from destgraph.catalog.names import Named, english
 from destgraph.results import Select, Term, plain
 from destgraph.shown import shown
 from destgraph.vocabulary import TYPE, iri, shorten, words
@@ -46,7 +46,7 @@ class Description:
 def describe(select: Select, thing: Named) -> Description:
     """Return what the graph says about a thing; each of its parts, such as limits, is told in one value."""
     node = thing.iri
-    labels = _labels(select)
+    labels = english(select)
     about: dict[Term, list[tuple[Term, Term]]] = defaultdict(list)
     part = Literal(node.value + "#")
     for subject, property_, value in select(
@@ -90,11 +90,3 @@ def describe(select: Select, thing: Named) -> Description:
         tuple((n, tuple(facts[n])) for n in sorted(facts, key=lambda n: (order.get(n, len(order)), n))),
         tuple((n, tuple(values)) for n, values in mentions.items()),
     )
-
-
-def _labels(select: Select) -> dict[Term, str]:
-    """Return the English name of everything that has one."""
-    rows = select(
-        """SELECT ?thing ?label { ?thing rdfs:label|skos:prefLabel ?label FILTER (langMatches(lang(?label), "en")) }"""
-    )
-    return {thing: plain(label) for thing, label in rows.terms}

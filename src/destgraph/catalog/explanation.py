@@ -11,7 +11,7 @@ from typing import Literal as Choice
 from pyoxigraph import NamedNode
 
 from destgraph.catalog.classification import Condition, Pattern, patterns
-from destgraph.catalog.names import Named
+from destgraph.catalog.names import Named, english
 from destgraph.diagram import Picture
 from destgraph.results import Select, Term, plain
 from destgraph.shown import shown
@@ -131,7 +131,7 @@ def explain(select: Select, destination: Named, wanted: Named | None = None) -> 
     ):  # it asserts no type of its own; loading has added the inferred ones
         documented -= inferred
     if wanted is not None:
-        asked = [wanted.bound]
+        asked = [wanted.query_term]
     else:
         specific = [t for t in documented | inferred if not any(t in model.above[o] for o in documented | inferred)]
         asked = sorted(specific or [_DESTINATION], key=model.label)
@@ -236,17 +236,10 @@ class _Model:
 
     def __init__(self, select: Select) -> None:
         self.patterns = patterns(select)
-        self._labels: dict[Term, str] = {}
-        for thing, label in select(
-            """SELECT ?thing ?label { ?thing rdfs:label|skos:prefLabel ?label
-                 FILTER (langMatches(lang(?label), "en")) } ORDER BY DESC(?label)"""
-        ).terms:
-            self._labels[thing] = plain(label)
-        for concept_label, class_ in select(
-            """SELECT ?label ?class { ?concept dg:describesClass ?class ; skos:prefLabel ?label
-                 FILTER (langMatches(lang(?label), "en")) }"""
-        ).terms:
-            self._labels[class_] = plain(concept_label)
+        self._labels = english(select)
+        for concept, class_ in select("SELECT ?concept ?class { ?concept dg:describesClass ?class }").terms:
+            if concept in self._labels:  # a type goes by the name of its concept
+                self._labels[class_] = self._labels[concept]
         self.above: dict[Term, list[NamedNode]] = defaultdict(list)
         # Not subClassOf+, which Virtuoso 7 refuses between two variables.
         for class_, above in select(

@@ -1,22 +1,30 @@
-"""Find the thing that a label, id, prefixed name or IRI names."""
+"""Find the resource that a label, id, prefixed name or IRI names; and the English names of all."""
 
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from types import MappingProxyType
 
 from pyoxigraph import Literal, NamedNode
 
 from destgraph.errors import InputError
-from destgraph.results import Select
+from destgraph.results import Select, Term, plain
 from destgraph.vocabulary import PREFIXES, SCHEMES, expand, iri, local_name, shorten
-from destgraph.wording import suggestion
+from destgraph.wording import close, suggestion
 
 _CLASSES = {name.lower(): iri(f"dg:{name}") for name in ("Destination", "Platform", "Vendor")}
 CHOICE = "choice"
 """The kind of a parameter that takes one of a few words."""
 _TEXT = ("language", "text")
+_KIND_WORDS = frozenset({"connection", "connector", "destination", "extension"})
+_EXACT = 3  # ways of naming that leave nothing out
+_LOOSE_WORDS = frozenset({"adobe", "api", "file", "legacy", "the", "v1", "v2"})
+_DAY = re.compile(r"\d{4}(-\d\d){0,2}", re.ASCII)
 _WORD = re.compile(r"\w+")
 _ID = re.compile(r"[\w.-]+")
 
@@ -24,8 +32,8 @@ KINDS = (*_CLASSES, *SCHEMES)
 """The kinds of things that have names: destinations, platforms, vendors, and the concepts of each scheme."""
 
 
-PARAMETER_KINDS = (*KINDS, *_TEXT, CHOICE)
-"""The kinds of what a question asks for: such things, a text, or one of a few words."""
+PARAMETER_KINDS = (*KINDS, *_TEXT, "date", CHOICE)
+"""The kinds of what a question asks for: such things, a text, a date, or one of a few words."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class Named:
         return local_name(self.iri.value)
 
     @property
-    def bound(self) -> NamedNode:
+    def query_term(self) -> NamedNode:
         """What stands for the thing in a question: for a type its class, else its own IRI."""
         return self.describes or self.iri
 
@@ -71,25 +79,51 @@ def named(select: Select, kind: str, only: NamedNode | None = None) -> list[Name
     return [Named(kind, thing, tuple(sorted(names)), class_) for (thing, class_), names in labels.items()]
 
 
-def matching(things: Iterable[Named], text: str) -> list[Named]:
-    """Return the things that `text` names: by IRI, prefixed name or id; else by label, in any language.
+def matching(
+    things: Iterable[Named], text: str, offers: Mapping[NamedNode, Iterable[str]] = MappingProxyType({})
+) -> list[Named]:
+    """Return the things that `text` names, by the first of these ways that finds any.
 
-    Case, accents and punctuation do not matter.
+    By IRI, prefixed name or id; by label, in any language, in singular or plural; by label without the words of
+    _KIND_WORDS, of which those that were typed decide between the things found; without those of _LOOSE_WORDS too; and
+    by the names in `offers`, such as those of a destination's platform and vendor. Case, accents and punctuation do not
+    matter. Of a connection and extensions of the same name the connection is meant, unless the text says "extension".
     """
     things = list(things)
-    whole, key = expand(text), _key(text)
-    for names in (
-        lambda thing: {thing.iri.value, thing.bound.value},
-        lambda thing: {_key(thing.id), _key(local_name(thing.bound.value))},
-        lambda thing: {_key(label) for label in thing.labels},
-    ):
-        if found := [thing for thing in things if {whole, key} & names(thing)]:
+    whole, key, said = expand(text), _key(text), _KIND_WORDS.intersection(_singular(_key(text)))
+    ways: list[tuple[str, Callable[[Named], Iterable[str]]]] = [
+        (whole, lambda thing: (thing.iri.value, thing.query_term.value)),
+        (text.casefold(), lambda thing: (thing.id, local_name(thing.query_term.value).casefold())),
+        (key, lambda thing: map(_key, thing.labels)),
+    ]
+    for dropped in (frozenset[str](), _KIND_WORDS, _KIND_WORDS | _LOOSE_WORDS):
+        fold = partial(_without, dropped)
+        ways.append((fold(text), lambda thing, fold=fold: map(fold, thing.labels)))  # type: ignore[misc]
+        ways.append((fold(text), lambda thing, fold=fold: map(fold, offers.get(thing.iri, ()))))  # type: ignore[misc]
+    ways.append((key, lambda thing: (_key(thing.id), _key(local_name(thing.query_term.value)))))
+    for number, (wanted, names) in enumerate(ways):
+        found = [thing for thing in things if wanted and wanted in names(thing)]
+        if found := found if number < _EXACT else _as_said(found, said):
             return found
     return []
 
 
+def is_exact(thing: NamedNode, text: str) -> bool:
+    """Tell whether a text is the IRI, prefixed name or id of a thing, case and punctuation aside."""
+    return expand(text) == thing.value or _key(text) == _key(local_name(thing.value))
+
+
+def _as_said(found: Sequence[Named], said: AbstractSet[str]) -> list[Named]:
+    """Keep the extensions where "extension" was said; else leave them out where there is anything else."""
+    extensions = [thing for thing in found if any("extension" in _singular(_key(label)) for label in thing.labels)]
+    others = [thing for thing in found if thing not in extensions]
+    if "extension" in said:
+        return extensions
+    return others or extensions
+
+
 def find(select: Select, kinds: Iterable[str], text: str) -> list[Named]:
-    """Return the things of some kinds that `text` names; an IRI or id as it stands is found before any label.
+    """Return the things of some kinds that `text` names; see `matching`.
 
     Raises InputError, with similar names, when there is none.
     """
@@ -99,7 +133,9 @@ def find(select: Select, kinds: Iterable[str], text: str) -> list[Named]:
         things = [thing for kind in kinds for thing in named(select, kind)]
     if found := matching(things, text):
         return found
-    raise InputError(f"no {_called(kinds, text)}; {suggestion(text, (thing.id for thing in things))}")
+    if "destination" in kinds and (found := matching(things, text, _offers(select))):
+        return found
+    raise InputError(f"no {_called(kinds, text)}; {_nearest(select, things, text)}")
 
 
 def resolve(select: Select, kinds: Iterable[str], text: str) -> Named:
@@ -108,15 +144,41 @@ def resolve(select: Select, kinds: Iterable[str], text: str) -> Named:
     Raises InputError when there is none, and with the candidates when there are several.
     """
     kinds = tuple(kinds)
-    return one(kinds, text, find(select, kinds, text))
+    return one(select, kinds, text, find(select, kinds, text))
 
 
-def one(kinds: Sequence[str], text: str, found: Sequence[Named]) -> Named:
+def one(select: Select, kinds: Sequence[str], text: str, found: Sequence[Named]) -> Named:
     """Return the one thing that was found for `text`; raises InputError with the candidates when there are several."""
     if len(found) > 1:
-        candidates = ", ".join(sorted(shorten(thing.iri) for thing in found))
+        shown = english(select)
+        candidates = ", ".join(sorted(f"{shorten(thing.iri)} ({shown.get(thing.iri, thing.kind)})" for thing in found))
         raise InputError(f"{_called(kinds, text)} is ambiguous; name one of {candidates}")
     return found[0]
+
+
+def _offers(select: Select) -> Mapping[NamedNode, list[str]]:
+    """Return the names of the platform and the vendor of each destination."""
+    names: dict[NamedNode, list[str]] = defaultdict(list)
+    rows = select(
+        """SELECT ?thing ?label { ?thing dg:platform|dg:vendor ?offer .
+             ?offer rdfs:label|skos:prefLabel|skos:altLabel ?label }"""
+    )
+    for thing, label in rows.terms:
+        names[thing].append(plain(label))  # type: ignore[index]
+    return names
+
+
+def _nearest(select: Select, things: Sequence[Named], text: str) -> str:
+    """Return "did you mean ..." with the things that have a name close to `text`, else some ids."""
+    of_name: dict[str, Named] = {}
+    for thing in sorted(things, key=lambda thing: thing.id):
+        for name in (thing.id, *thing.labels):
+            of_name.setdefault(name, thing)
+    nearest = dict.fromkeys(of_name[name] for name in close(text, of_name))
+    if not nearest:
+        return suggestion(text, {thing.id for thing in things})
+    shown = english(select)
+    return f"did you mean {' or '.join(f'{thing.id} ({shown.get(thing.iri, thing.kind)})' for thing in nearest)}?"
 
 
 def _called(kinds: Sequence[str], text: str) -> str:
@@ -134,21 +196,42 @@ def _exactly(select: Select, kind: str, text: str) -> list[Named]:
         return []
 
 
+def english(select: Select) -> dict[Term, str]:
+    """Return the English name of everything that has one; of several the first in their order."""
+    rows = select(
+        """SELECT ?thing ?name { ?thing rdfs:label|skos:prefLabel ?name
+             FILTER (langMatches(lang(?name), "en")) } ORDER BY DESC(?name)"""
+    )
+    return {thing: plain(name) for thing, name in rows.terms}
+
+
 def term(select: Select, kind: str, text: str, choices: Sequence[str] = ()) -> NamedNode | Literal:
     """Return the term that stands for `text` in a question whose parameter is of `kind`, with `choices` if it has them.
 
-    Raises InputError like `resolve`, for a text without letters, and for one that is none of the choices.
+    Raises InputError like `resolve`, for a text without letters, for a date that is none, and for none of the choices.
     """
     if kind == CHOICE:
         for choice in choices:
             if _key(choice) == _key(text):
                 return Literal(choice)
         raise InputError(f"no {_called(['value'], text)}; it is {' or '.join(choices)}")
+    if kind == "date":
+        return Literal(_day(text).isoformat(), datatype=iri("xsd:date"))
     if kind not in _TEXT:
-        return resolve(select, [kind], text).bound
+        return resolve(select, [kind], text).query_term
     if not text.strip():
         raise InputError(f"the {kind} is empty; write what to look for")
     return Literal(text)
+
+
+def _day(text: str) -> date:
+    """Return the day that a date names, of a month or year its first; raises InputError for anything else."""
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:  # no such day
+        pass
+    raise InputError(f"{text[:100]!r} is no date; write a year, month or day such as 2026, 2026-03 or 2026-03-31")
 
 
 def _key(text: str) -> str:
@@ -156,3 +239,15 @@ def _key(text: str) -> str:
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(_WORD.findall(text.casefold()))
+
+
+def _singular(key: str) -> list[str]:
+    """Return the words of a key without the plural's s."""
+    return [
+        word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in key.split()
+    ]
+
+
+def _without(dropped: AbstractSet[str], text: str) -> str:
+    """Return the key of a text in singular, without some words."""
+    return " ".join(word for word in _singular(_key(text)) if word not in dropped)

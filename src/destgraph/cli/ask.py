@@ -8,12 +8,14 @@ import click
 
 import destgraph
 from destgraph.catalog import names, questions
+from destgraph.cli import output
 from destgraph.cli.common import (
     FORMAT_HELP,
     TABLES,
     Choice,
     Source,
     asked_graph,
+    excel_safe,
     graph_root,
     ids,
     print_answer,
@@ -60,6 +62,7 @@ def _values(parameter: questions.Parameter) -> list[str]:
 @click.argument("question", required=False, shell_complete=_complete_question)
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=_complete_value)
 @click.option("--format", "format_", type=Choice(TABLES), default="table", help=FORMAT_HELP)
+@excel_safe
 @asked_graph
 @click.option("-h", "--help", "helping", is_flag=True, help="Show this, or what QUESTION takes and gives.")
 @click.pass_context
@@ -68,6 +71,7 @@ def ask(
     question: str | None,
     parameters: Sequence[str],
     format_: str,
+    excel_safe: bool,
     source: Source,
     helping: bool,
 ) -> None:
@@ -76,15 +80,15 @@ def ask(
     For example: destgraph ask destinations-of-type type=edge-personalization
     """
     if question is None:
-        click.echo(context.get_help() if helping else _list_of_questions(graph_root(source.root)))
+        output.write((context.get_help() if helping else _list_of_questions(graph_root(source.root))) + "\n")
         return
     if helping:
         from destgraph.rendering import text
 
-        click.echo(text.question(questions.question(question, graph_root(source.root))))
+        output.write(text.question(questions.question(question, graph_root(source.root))) + "\n")
         return
     values = questions.named_values(parameters)
-    print_answer(source.open().ask(question, **values), format_)
+    print_answer(source.open().ask(question, **values), format_, excel_safe=excel_safe)
 
 
 def _list_of_questions(root: Path) -> str:
@@ -95,7 +99,7 @@ def _list_of_questions(root: Path) -> str:
         takes = [f"{p.name}=" if p.required else f"[{p.name}=]" for p in question.parameters]
         topics[question.topic].append((" ".join([question.name, *takes]), question.summary))
     for error in errors:
-        click.echo(f"destgraph: {error}", err=True)
+        output.tell(f"destgraph: {error}")
     width = max((len(asked) for lines in topics.values() for asked, _ in lines), default=0)
     lines = []
     for topic, asked_there in topics.items():

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -13,8 +14,9 @@ import click
 import destgraph
 from destgraph import files
 from destgraph.catalog import names
+from destgraph.cli import output
 from destgraph.results import Solutions, Triples
-from destgraph.wording import count, suggestion
+from destgraph.wording import age, count, suggestion, visible
 
 TABLES = ["table", "csv", "tsv", "json", "records", "markdown"]
 FORMAT_HELP = "How to print the answer; json is W3C SPARQL results with types and languages, records plain rows."
@@ -31,9 +33,20 @@ class Choice(click.Choice[str]):
         return super().convert(value, param, ctx)
 
 
-own_data = click.option(
+_data = click.option(
     "--data", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help="Own Turtle file to add."
 )
+_only_adds = click.option(
+    "--data-only-adds", "only_adds", is_flag=True, help="Refuse own data that change what the graph says."
+)
+
+
+def own_data(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options for own files."""
+    return _data(_only_adds(command))
+
+
+excel_safe = click.option("--excel-safe", is_flag=True, help="In CSV, neutralise cells that begin like a formula.")
 own_root = click.option(
     "--root",
     type=click.Path(path_type=Path),
@@ -44,6 +57,7 @@ _endpoint = click.option(
     "--endpoint", metavar="URL", help="Ask a SPARQL store instead, at its URL for queries; see docs/stores.md."
 )
 _graph = click.option("--graph", "graph_name", metavar="IRI", help="Graph in the store; without it its default graph.")
+_lenient = click.option("--lenient", is_flag=True, help="Keep terms of a store that RDF has not, as text.")
 _timeout = click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60, show_default=True,
                         help="Seconds that the store, or a query of sparql, may take.")  # fmt: skip
 
@@ -53,23 +67,35 @@ class Source:
     """Which graph is asked: the one in the folder `root` with own files, or one in a store."""
 
     data: Sequence[Path]
+    only_adds: bool
     endpoint: str | None
     graph_name: str | None
     timeout: float
     root: Path | None
+    lenient: bool
 
     def open(self) -> destgraph.Queryable:
         """Return the graph; raises InputError when the options do not go together."""
         if self.endpoint is None:
             if self.graph_name is not None:
                 raise destgraph.InputError("--graph names a graph in a store; name the store with --endpoint")
-            return destgraph.load(self.data, root=graph_root(self.root))
-        if self.data:
+            if self.lenient:
+                raise destgraph.InputError("--lenient is for answers of a store; name the store with --endpoint")
+            return load(self.data, self.only_adds, self.root)
+        if self.data or self.only_adds:
             raise destgraph.InputError(
                 "--data adds files to the graph in memory, not in a store; leave out one of the two"
             )
         root = graph_root(self.root, "gives the questions")
-        return destgraph.connect(self.endpoint, self.graph_name, timeout=self.timeout, root=root)
+        return destgraph.connect(self.endpoint, self.graph_name, timeout=self.timeout, root=root, lenient=self.lenient)
+
+
+def load(data: Sequence[Path], only_adds: bool, root: Path | None) -> destgraph.KnowledgeGraph:
+    """Load a graph with own files, and tell on standard error what should not go unseen about them."""
+    graph = destgraph.load(data, root=graph_root(root), only_adds=only_adds)
+    for line in graph.told:
+        output.tell(f"destgraph: {line}")
+    return graph
 
 
 def asked_graph(command: Callable[..., None]) -> Callable[..., None]:
@@ -80,7 +106,7 @@ def asked_graph(command: Callable[..., None]) -> Callable[..., None]:
         source = Source(*(given.pop(field.name) for field in fields(Source)))
         command(source=source, **given)
 
-    return own_data(own_root(_endpoint(_graph(_timeout(asking)))))
+    return own_data(own_root(_endpoint(_graph(_timeout(_lenient(asking))))))
 
 
 def graph_root(given: Path | None, does: str = "answers") -> Path:
@@ -90,7 +116,7 @@ def graph_root(given: Path | None, does: str = "answers") -> Path:
     """
     root = working_root(given)
     if not files.same_graph(root, files.root()):
-        click.echo(f"destgraph: the graph in {root} {does}, not the installed one", err=True)
+        output.tell(f"destgraph: the graph in {root} {does}, not the installed one")
     return root
 
 
@@ -112,33 +138,54 @@ def ids(kinds: Sequence[str]) -> list[str]:
     return sorted({thing.id for kind in kinds for thing in names.named(select, kind)})
 
 
-def print_answer(answer: bool | Solutions | Triples, format_: str | None, output: Path | None = None) -> None:
-    """Print an answer of any query form, or write it to a file.
+def print_answer(
+    answer: bool | Solutions | Triples,
+    format_: str | None,
+    path: Path | None = None,
+    *,
+    excel_safe: bool = False,
+    limit: AbstractContextManager[None] = nullcontext(),  # noqa: B008 - it has no state
+) -> None:
+    """Print an answer of any query form, or write it to a file; `limit` is on the making of the text.
 
     Raises InputError for a format that the form does not have, and for a file that cannot be written.
     """
-    if isinstance(answer, bool):
-        _only(format_, "table", "json")
-        yes = "true" if answer else "false"
-        text = f'{{"head": {{}}, "boolean": {yes}}}\n' if format_ == "json" else f"{yes}\n"
-    elif isinstance(answer, Triples):
-        _only(format_, "turtle")
-        text = answer.to_turtle()
-    else:
-        _only(format_, *TABLES)
-        text = _text(answer, format_)
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        with files.replacing(output) as file:
+    only_csv(excel_safe, format_)
+    terminal = path is None and sys.stdout.isatty()  # where a line break in a text would look like a line of the answer
+    with limit:
+        text = _as_text(answer, format_, excel_safe, terminal)
+    if path is not None:
+        with files.replacing(path) as file:
             file.write(text.encode())
+    elif format_ in (None, "table", "markdown") and not isinstance(answer, Triples):
+        output.write(text)
+    else:
+        output.write_data(text)
     if not isinstance(answer, bool) and not answer:
         tell_no_rows()
 
 
+def _as_text(answer: bool | Solutions | Triples, format_: str | None, excel_safe: bool, terminal: bool) -> str:
+    if isinstance(answer, bool):
+        _only(format_, "table", "json")
+        yes = "true" if answer else "false"
+        return f'{{"head": {{}}, "boolean": {yes}}}\n' if format_ == "json" else f"{yes}\n"
+    if isinstance(answer, Triples):
+        _only(format_, "turtle")
+        return answer.to_turtle(escaped=terminal)
+    _only(format_, *TABLES)
+    return _text(answer, format_, excel_safe, terminal)
+
+
 def tell_no_rows() -> None:
     """Say that an answer is empty, which is no error."""
-    click.echo("no rows: nothing in the graph matches", err=True)
+    output.tell("no rows: nothing in the graph matches")
+
+
+def only_csv(excel_safe: bool, format_: str | None) -> None:
+    """Raise InputError when cells are to be safe in a format that has none."""
+    if excel_safe and format_ != "csv":
+        raise destgraph.InputError(f"--excel-safe is for csv, not for {format_ or 'this form'}; add --format csv")
 
 
 def _only(format_: str | None, *possible: str) -> None:
@@ -146,10 +193,12 @@ def _only(format_: str | None, *possible: str) -> None:
         raise destgraph.InputError(f"this form of query cannot be printed as {format_}; use {' or '.join(possible)}")
 
 
-def _text(answer: Solutions, format_: str | None) -> str:
+def _text(answer: Solutions, format_: str | None, excel_safe: bool, terminal: bool) -> str:
     match format_:
+        case "csv" if terminal:
+            return answer.to_csv(excel_safe=excel_safe, cell=visible)
         case "csv":
-            return answer.to_csv()
+            return answer.to_csv(excel_safe=excel_safe)
         case "tsv":
             return answer.to_tsv()
         case "json":
@@ -162,18 +211,19 @@ def _text(answer: Solutions, format_: str | None) -> str:
 
     if format_ == "markdown":
         return tables.markdown(answer) + "\n"
-    footer = count(len(answer), "row") + (f", catalog as read {answer.as_read[:7]}" if answer.as_read else "")
+    footer = ", ".join(filter(None, [count(len(answer), "row"), age(answer.texts, answer.as_read[:7]), answer.own]))
     return f"{tables.table(answer, terminal_width())}\n{footer}\n"
 
 
 def terminal_width() -> int | None:
-    """Return the number of columns of the terminal that output goes to, if it does."""
-    return os.get_terminal_size().columns if sys.stdout.isatty() else None
+    """Return the number of columns of the terminal that output goes to, if it does and has any."""
+    return os.get_terminal_size().columns or None if sys.stdout.isatty() else None
 
 
 def as_json(thing: object) -> str:
-    """Return a result of an operation as JSON, its terms as IRIs or texts."""
+    """Return a result of an operation as lines of JSON, its terms as IRIs or texts."""
     import json
     from dataclasses import asdict
 
-    return json.dumps(asdict(thing), ensure_ascii=False, indent=1, default=lambda term: term.value)  # type: ignore[call-overload]
+    text = json.dumps(asdict(thing), ensure_ascii=False, indent=1, default=lambda term: term.value)  # type: ignore[call-overload]
+    return f"{text}\n"

@@ -2,6 +2,7 @@
 
 import click
 
+from destgraph.cli import output
 from destgraph.cli.common import Choice, Source, as_json, asked_graph, complete_name
 
 
@@ -23,10 +24,10 @@ def explain(
     told = source.open().explain(destination, wanted)
     match format_:
         case "json":
-            click.echo(as_json(told))
+            output.write_data(as_json(told))
         case "mermaid":
-            click.echo(told.picture().mermaid(), nl=False)
+            output.write_data(told.picture().mermaid())
         case "svg":
-            click.echo(told.picture().svg(), nl=False)
+            output.write_data(told.picture().svg())
         case _:
-            click.echo(text.explanation(told))
+            output.write(text.explanation(told) + "\n")

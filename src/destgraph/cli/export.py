@@ -1,18 +1,16 @@
 """`destgraph export`: the graph for other tools."""
 
-import os
-import sys
-from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from click.core import ParameterSource
 
 import destgraph
 from destgraph.catalog.questions import named_values
-from destgraph.cli.common import Choice, own_data
-from destgraph.export import formats as exporting
+from destgraph.cli import output as printing
+from destgraph.cli.common import Choice, excel_safe, graph_root, load, own_data, own_root
+from destgraph.export.formats import FORMATS
+from destgraph.export.selection import PARTS, SKOS
 
 
 @click.command(short_help="Write the graph for other tools.")
@@ -20,13 +18,13 @@ from destgraph.export import formats as exporting
 @click.option(
     "--format",
     "format_",
-    type=Choice([*exporting.FORMATS]),
+    type=Choice([*FORMATS]),
     help="Without it the suffix of the file's name says which; turtle where there is none.",
 )
 @click.option(
     "--part",
     "parts",
-    type=Choice([*exporting.PARTS, exporting.SKOS, "all"]),
+    type=Choice([*PARTS, SKOS, "all"]),
     multiple=True,
     default=["all"],
     show_default=True,
@@ -39,18 +37,10 @@ from destgraph.export import formats as exporting
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder instead of standard output.")
 @click.option("--gzip", is_flag=True, help="Compress; a name that ends in .gz does so too.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
-@click.option("--excel-safe", is_flag=True, help="In CSV, neutralise cells that begin like a formula.")
+@excel_safe
 @own_data
-@click.option(
-    "--release", type=click.Path(path_type=Path), metavar="DIR", help="Write a release: a folder with all of it."
-)
-@click.option(
-    "--previous", type=click.Path(path_type=Path), metavar="PATH", help="Earlier release, to tell what changed."
-)
-@click.option("--base-iri", metavar="IRI", help="Where the release will be published.")
-@click.pass_context
+@own_root
 def export(
-    context: click.Context,
     parameters: Sequence[str],
     format_: str | None,
     parts: Sequence[str],
@@ -63,65 +53,31 @@ def export(
     force: bool,
     excel_safe: bool,
     data: Sequence[Path],
-    release: Path | None,
-    previous: Path | None,
-    base_iri: str | None,
+    only_adds: bool,
+    root: Path | None,
 ) -> None:
     """Write the graph, parts of it, or some destinations with all that belongs to them.
 
     For example: destgraph export --type edge-personalization -o edge.jsonld
     """
-    given = {name for name in context.params if context.get_parameter_source(name) == ParameterSource.COMMANDLINE}
-    if release is not None:
-        if other := given - {"release", "previous", "base_iri", "force"}:
-            raise destgraph.InputError(
-                f"--release writes all of the graph in all formats; leave out {_options(context, other)}"
-            )
-        from destgraph.release import build
-
-        build.write(release, previous, base_iri, _source_date(), force)
-        return
-    if alone := given & {"previous", "base_iri"}:
-        raise destgraph.InputError(f"{_options(context, alone)} belongs to a release; add --release DIR")
-    if schemes and exporting.SKOS not in parts:
-        raise destgraph.InputError("--scheme chooses from the SKOS view; add --part skos")
-    questions: list[tuple[str, dict[str, list[str]]]] = []
-    if types:
-        questions.append(("destinations-of-type", {"type": [*types]}))
-    if categories:
-        questions.append(("destinations-in-category", {"category": [*categories]}))
-    if question:
-        questions.append((question, named_values(parameters)))
-    elif parameters:
+    if parameters and not question:
         raise destgraph.InputError(f"{parameters[0]!r} belongs to no question; name one with --question")
-    chosen = exporting.FORMATS[format_] if format_ else exporting.format_of(output or Path())
-    if excel_safe and chosen.name != "csv":
-        raise destgraph.InputError(f"--excel-safe is for csv, not for {chosen.name}")
-    chosen = exporting.EXCEL_CSV if excel_safe else chosen
-    selection = exporting.select(exporting.PARTS if "all" in parts else parts, data, questions, schemes)
-    if output is not None:
-        exporting.export(selection, chosen, output, gzip or output.suffix == ".gz", force)
-        return
-    if len(chosen.writers) > 1:
-        raise destgraph.InputError(f"{chosen.name} is several files; name a folder with -o")
-    (writer,) = chosen.writers.values()
-    if gzip:
-        exporting.compressed(selection, writer, sys.stdout.buffer)
-    else:
-        writer(selection, sys.stdout.buffer)
-
-
-def _options(context: click.Context, given: Collection[str]) -> str:
-    """Return parameters as they are written on the command line."""
-    return " and ".join(p.get_error_hint(context).replace("'", "") for p in context.command.params if p.name in given)
-
-
-def _source_date() -> str | None:
-    """Return the day that SOURCE_DATE_EPOCH stands for (https://reproducible-builds.org/specs/source-date-epoch/)."""
-    seconds = os.environ.get("SOURCE_DATE_EPOCH")
-    if seconds is None:
-        return None
-    try:
-        return datetime.fromtimestamp(int(seconds), UTC).date().isoformat()
-    except (ValueError, OverflowError, OSError):
-        raise destgraph.InputError(f"SOURCE_DATE_EPOCH={seconds}: no number of seconds since 1970") from None
+    folder = graph_root(root, "is written")
+    if data:
+        load(data, only_adds, folder)
+    with printing.data_output() as file:
+        destgraph.write_export(
+            output or file,
+            format=format_,
+            parts=PARTS if "all" in parts else parts,
+            schemes=schemes,
+            types=types,
+            categories=categories,
+            question=question,
+            parameters=named_values(parameters),
+            data=data,
+            root=folder,
+            gzip=gzip,
+            excel_safe=excel_safe,
+            force=force,
+        )

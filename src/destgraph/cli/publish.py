@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 import destgraph
-from destgraph.cli.common import graph_root, own_data, own_root
+from destgraph.cli import output
+from destgraph.cli.common import load, own_data, own_root
 from destgraph.wording import count
 
 
@@ -27,6 +28,7 @@ def publish(
     force: bool,
     timeout: float,
     data: Sequence[Path],
+    only_adds: bool,
     root: Path | None,
 ) -> None:
     """Put ontology, catalog and inferred types into a graph of a store, and read them back.
@@ -34,7 +36,7 @@ def publish(
     The graph is replaced in one request. docs/stores.md tells what to set for which store.
     """
     done = destgraph.publish(
-        destgraph.load(data, root=graph_root(root)),
+        load(data, only_adds, root),
         endpoint,
         graph_name,
         store=store,
@@ -44,6 +46,6 @@ def publish(
     )
     where = f"graph <{done.graph_name}>" if done.graph_name else "the default graph"
     would = "would go" if dry_run else "are"
-    click.echo(f"{count(done.triples, 'triple')} {would} in {where} of {done.store}, which held {done.replaces}")
+    output.write(f"{count(done.triples, 'triple')} {would} in {where} of {done.store}, which held {done.replaces}\n")
     if not dry_run:
-        click.echo(f"read back and equal; {done.readers}")
+        output.write(f"read back and equal; {done.readers}\n")

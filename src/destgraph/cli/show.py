@@ -2,6 +2,7 @@
 
 import click
 
+from destgraph.cli import output
 from destgraph.cli.common import Choice, Source, as_json, asked_graph, complete_name, terminal_width
 
 
@@ -17,7 +18,9 @@ def show(name: str, format_: str, source: Source) -> None:
     from destgraph.rendering import text
 
     thing = source.open().describe(name)
-    width = min(terminal_width() or 100, 100)
-    click.echo(as_json(thing) if format_ == "json" else text.description(thing, width))
+    if format_ == "json":
+        output.write_data(as_json(thing))
+    else:
+        output.write(text.description(thing, min(terminal_width() or 100, 100)) + "\n")
     if thing.others:
-        click.echo(f"{name!r} is also the name of {', '.join(thing.others)}", err=True)
+        output.tell(f"{name!r} is also the name of {', '.join(thing.others)}")

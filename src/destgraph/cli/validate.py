@@ -14,6 +14,8 @@ import click
 
 import destgraph
 from destgraph import files, validation
+from destgraph.cli import output as printing
+from destgraph.cli.common import own_root
 from destgraph.validation import reports
 from destgraph.validation.findings import SEVERITIES, Place, Report, Rule, Severity
 from destgraph.wording import suggestion
@@ -30,6 +32,7 @@ from destgraph.wording import suggestion
 @click.option("--notes", is_flag=True, help="List the notes too.")
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Check this rule only. Can be repeated.")
 @click.option("--describe", metavar="ID", help="Tell what a rule is about, and validate nothing.")
+@own_root
 @click.option("--new-since", metavar="REV", help="Report only what is new since this git revision.")
 def validate(
     paths: Sequence[str],
@@ -40,6 +43,7 @@ def validate(
     notes: bool,
     rules: Sequence[str],
     describe: str | None,
+    root: Path | None,
     new_since: str | None,
 ) -> int:
     """Validate the graph in this folder, or report on each PATH: a Turtle file, a query or a folder of them.
@@ -50,11 +54,17 @@ def validate(
     if len({file for _, file in outputs}) < len(outputs):
         raise destgraph.InputError("two formats cannot go to the same place; give each a file, as in json=FILE")
     if describe is not None:
-        click.echo(_description(describe, shapes))
+        printing.write(_description(describe, shapes, root) + "\n")
         return 0
     with _progress() as progress:
         report = destgraph.validate(
-            paths, shapes=shapes, ontology=ontology, rules=rules, new_since=new_since, progress=progress
+            paths,
+            root=root,
+            shapes=shapes,
+            ontology=ontology,
+            rules=rules,
+            new_since=new_since,
+            progress=progress,
         )
     _print(report, outputs, "error" if fail_on == "never" else fail_on, notes)
     return _exit_code(report, fail_on)
@@ -91,7 +101,7 @@ def _print(report: Report, outputs: Sequence[tuple[str, Path | None]], fail_on: 
             case _:
                 output = reports.FORMATS[name](report)
         if file is None:
-            click.echo(output.encode(), nl=False)
+            (printing.write if name == "text" else printing.write_data)(output)
         else:
             with files.replacing(file) as opened:
                 opened.write(output.encode())
@@ -103,8 +113,8 @@ def _print(report: Report, outputs: Sequence[tuple[str, Path | None]], fail_on: 
                 raise destgraph.InputError(f"{summary}: {error.strerror}; correct GITHUB_STEP_SUMMARY") from None
 
 
-def _description(id_: str, shapes: Sequence[str]) -> str:
-    rules = {rule.id: rule for rule in validation.rules(shapes=shapes)}
+def _description(id_: str, shapes: Sequence[str], root: Path | None) -> str:
+    rules = {rule.id: rule for rule in validation.rules(shapes=shapes, root=root)}
     if id_ not in rules:
         raise destgraph.InputError(f"no rule {id_!r}; {suggestion(id_, rules)}")
     return _described(rules[id_])

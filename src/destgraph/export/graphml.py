@@ -5,7 +5,7 @@ A resource is a node, a statement between two resources an edge, and any other s
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from dataclasses import dataclass, field
 from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -13,15 +13,34 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from destgraph.errors import InputError
 from destgraph.export.rdf import refuse_control_characters
-from destgraph.export.selection import TYPE, Selection, rank
-from destgraph.vocabulary import PREFIXES, shorten, words
+from destgraph.export.selection import Selection, sort_key
+from destgraph.vocabulary import TYPE, iri, shorten, words
 
-_IN_SCHEME = NamedNode(PREFIXES["skos"] + "inScheme")
 _NUMBERS = {
-    PREFIXES["xsd"] + "boolean": ("boolean", re.compile("true|false")),
-    PREFIXES["xsd"] + "double": ("double", re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")),
-    PREFIXES["xsd"] + "integer": ("long", re.compile("[+-]?[0-9]{1,18}")),
+    iri("xsd:boolean"): ("boolean", re.compile("true|false")),
+    iri("xsd:double"): ("double", re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")),
+    iri("xsd:integer"): ("long", re.compile("[+-]?[0-9]{1,18}")),
 }
+_PLACES = {"label": "all", "property": "edge"}
+
+
+@dataclass
+class _Graph:
+    """The nodes with their literals by the name of the property, and the edges."""
+
+    texts: dict[Any, dict[str, list[Literal]]] = field(default_factory=dict)
+    edges: list[tuple[Any, NamedNode, Any]] = field(default_factory=list)
+
+    def add(self, subject: Any, property_: NamedNode, value: Any) -> None:
+        """Add a statement; raises InputError for what GraphML cannot hold."""
+        if isinstance(value, Literal):
+            refuse_control_characters(value, "GraphML")
+            self.texts[subject].setdefault(shorten(property_), []).append(value)
+        elif isinstance(value, NamedNode | BlankNode):
+            self.texts.setdefault(value, {})
+            self.edges.append((subject, property_, value))
+        else:
+            raise InputError(f"{value}: GraphML has no place for triple terms; choose another format")
 
 
 def graphml(selection: Selection, file: IO[bytes]) -> None:
@@ -32,52 +51,60 @@ def graphml(selection: Selection, file: IO[bytes]) -> None:
     have the prefixed name of their property; several texts of one property are joined by " | ". Raises InputError for
     what GraphML cannot hold: control characters, and triple terms.
     """
-    texts: dict[Any, dict[str, list[Literal]]] = {}
-    edges: list[tuple[Any, NamedNode, Any]] = []
-    for subject, block in selection.blocks.items():
-        texts.setdefault(subject, {})
-        for property_, values in block.items():
-            for value in values:
-                if isinstance(value, Literal):
-                    refuse_control_characters(value, "GraphML")
-                    texts[subject].setdefault(shorten(property_), []).append(value)
-                elif isinstance(value, NamedNode | BlankNode):
-                    texts.setdefault(value, {})
-                    edges.append((subject, property_, value))
-                else:
-                    raise InputError(f"{value}: GraphML has no place for triple terms; choose another format")
-    types = {"label": "string", "kind": "string", "iri": "string", "property": "string"} | _types(texts)
+    graph = _graph(selection)
+    types = {"label": "string", "kind": "string", "iri": "string", "property": "string"} | _types(graph.texts)
     keys = {name: f"k{number}" for number, name in enumerate(types)}
 
-    def write(text: str) -> None:
-        file.write(f"{text}\n".encode())
-
-    def attributes(values: Mapping[str, str]) -> str:
-        return "".join(
-            f'<data key="{keys[n]}">{escape(value, {chr(13): "&#13;"})}</data>' for n, value in values.items()
-        )
+    def write(line: str) -> None:
+        file.write(f"{line}\n".encode())
 
     write('<?xml version="1.0" encoding="UTF-8"?>')
     write('<graphml xmlns="http://graphml.graphdrawing.org/xmlns">')
     for name, type_ in types.items():
-        place = {"label": "all", "property": "edge"}.get(name, "node")
+        place = _PLACES.get(name, "node")
         write(f'<key id="{keys[name]}" for="{place}" attr.name={quoteattr(name)} attr.type="{type_}"/>')
     write('<graph edgedefault="directed">')
-    for node in sorted(texts, key=rank):
-        about = {"label": selection.name(node) or shorten(node), "kind": _kind(selection, node)}
-        about |= {"iri": node.value} if isinstance(node, NamedNode) else {}
-        about |= {name: " | ".join(literal.value for literal in values) for name, values in texts[node].items()}
-        write(f"<node id={quoteattr(shorten(node))}>{attributes(about)}</node>")
-
-    @cache
-    def about_edge(property_: NamedNode) -> str:
-        label = selection.name(property_) or words(property_.value)
-        return attributes({"label": label, "property": shorten(property_)})
-
-    for number, (subject, property_, value) in enumerate(edges, start=1):
+    for node in sorted(graph.texts, key=sort_key):
+        attributes = _attributes(_about_node(selection, node, graph.texts[node]), keys)
+        write(f"<node id={quoteattr(shorten(node))}>{attributes}</node>")
+    about_edges = {
+        property_: _attributes(_about_edge(selection, property_), keys)
+        for property_ in dict.fromkeys(property_ for _, property_, _ in graph.edges)
+    }
+    for number, (subject, property_, value) in enumerate(graph.edges, start=1):
         ends = f"source={quoteattr(shorten(subject))} target={quoteattr(shorten(value))}"
-        write(f'<edge id="e{number}" {ends}>{about_edge(property_)}</edge>')
+        write(f'<edge id="e{number}" {ends}>{about_edges[property_]}</edge>')
     write("</graph>\n</graphml>")
+
+
+def _graph(selection: Selection) -> _Graph:
+    graph = _Graph()
+    for subject, block in selection.blocks.items():
+        graph.texts.setdefault(subject, {})
+        for property_, values in block.items():
+            for value in values:
+                graph.add(subject, property_, value)
+    return graph
+
+
+def _about_node(selection: Selection, node: Any, texts: Mapping[str, list[Literal]]) -> dict[str, str]:
+    about = {"label": selection.name(node) or shorten(node), "kind": _kind(selection, node)}
+    if isinstance(node, NamedNode):
+        about["iri"] = node.value
+    for name, values in texts.items():
+        about[name] = " | ".join(literal.value for literal in values)
+    return about
+
+
+def _about_edge(selection: Selection, property_: NamedNode) -> dict[str, str]:
+    return {"label": selection.name(property_) or words(property_.value), "property": shorten(property_)}
+
+
+def _attributes(values: Mapping[str, str], keys: Mapping[str, str]) -> str:
+    """Return the attributes of a node or an edge as XML."""
+    return "".join(
+        f'<data key="{keys[name]}">{escape(value, {chr(13): "&#13;"})}</data>' for name, value in values.items()
+    )
 
 
 def _kind(selection: Selection, node: Any) -> str:
@@ -85,7 +112,7 @@ def _kind(selection: Selection, node: Any) -> str:
     if node in selection.every_destination:
         return "destination"
     block = selection.blocks.get(node, {})
-    for value in (*block.get(_IN_SCHEME, ()), *block.get(TYPE, ())):
+    for value in (*block.get(iri("skos:inScheme"), ()), *block.get(TYPE, ())):
         return selection.name(value) or words(value.value)
     return "resource"
 
@@ -95,9 +122,13 @@ def _types(texts: Mapping[Any, Mapping[str, list[Literal]]]) -> dict[str, str]:
     types: dict[str, str] = {}
     for properties in texts.values():
         for name, values in properties.items():
-            type_, pattern = _NUMBERS.get(values[0].datatype.value, ("string", None))
-            fits = pattern and len(values) == 1 and pattern.fullmatch(values[0].value)
-            if not fits or types.get(name, type_) != type_:
-                type_ = "string"
-            types[name] = type_
+            type_ = _type(values)
+            types[name] = type_ if types.get(name, type_) == type_ else "string"
     return types
+
+
+def _type(values: list[Literal]) -> str:
+    if len(values) > 1 or values[0].datatype not in _NUMBERS:
+        return "string"
+    type_, pattern = _NUMBERS[values[0].datatype]
+    return type_ if pattern.fullmatch(values[0].value) else "string"

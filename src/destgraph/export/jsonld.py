@@ -1,46 +1,45 @@
 """JSON-LD 1.1 for people: an object a destination, its parts inside it, keys that are the names of the ontology.
 
-The context is made from the graph as shipped: a property that has only resources, only texts with a language or only
-literals of one datatype as values says so, and one that has several values on any subject always has an array.
+The context is made from the graph without own data: a property that has only resources, only texts with a language or
+only literals of one datatype as values says so, and one that has several values on any subject always has an array.
 """
 
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import IO, Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from destgraph.errors import InputError
 from destgraph.export.rdf import FIRST, NIL, REST, inner_nodes, items
-from destgraph.export.selection import TYPE, Block, Selection, rank
+from destgraph.export.selection import Block, Selection, sort_key
 from destgraph.results import plain
-from destgraph.vocabulary import PREFIXES
+from destgraph.vocabulary import BASE, PREFIXES, TYPE, iri, local_name
 
-_BASE = "https://w3id.org/destgraph/"
 _DG, _XSD = PREFIXES["dg"], PREFIXES["xsd"]
-_SHIPPED = Selection(("ontology", "schemes", "catalog", "inferred"))
-_VERSION = NamedNode(PREFIXES["owl"] + "versionInfo")
-_KINDS = {NamedNode(PREFIXES["owl"] + kind) for kind in ("AnnotationProperty", "DatatypeProperty", "ObjectProperty")}
-_PREFIXES = {"dg": _DG, "destgraph": _BASE} | {
-    prefix: namespace for prefix, namespace in PREFIXES.items() if not namespace.startswith(_BASE)
+_KINDS = {iri(f"owl:{kind}") for kind in ("AnnotationProperty", "DatatypeProperty", "ObjectProperty")}
+_PREFIXES = {"dg": _DG, "destgraph": BASE} | {
+    prefix: namespace for prefix, namespace in PREFIXES.items() if not namespace.startswith(BASE)
 }
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 _NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
 
 
-def context(_selection: Selection, file: IO[bytes]) -> None:
-    """Write the context as published under `context_iri()`; it is the same for every selection."""
-    file.write(b'{"@context": ' + _lines(terms()) + b"}\n")
+def context(selection: Selection, file: IO[bytes]) -> None:
+    """Write the context as published under `context_iri()`; it is the same for every selection of a graph."""
+    file.write(b'{"@context": ' + _lines(terms(selection.root)) + b"}\n")
 
 
-def context_iri() -> str:
-    """Return the versioned IRI under which the context is published."""
-    (version,) = (triple.object for triple in _SHIPPED.triples("ontology") if triple.predicate == _VERSION)
-    return f"{_BASE}context/{plain(version)}"
+def context_iri(root: Path) -> str:
+    """Return the versioned IRI under which the context of a graph is published."""
+    header = Selection(root=root).triples("ontology")
+    (version,) = (triple.object for triple in header if triple.predicate == iri("owl:versionInfo"))
+    return f"{BASE}context/{plain(version)}"
 
 
 def jsonld(selection: Selection, file: IO[bytes]) -> None:
@@ -49,7 +48,7 @@ def jsonld(selection: Selection, file: IO[bytes]) -> None:
     Parts of a thing, such as the limits of a destination, are inside it. Raises InputError for what JSON-LD 1.1 cannot
     hold: an IRI that reads as a prefixed name of the context, and the base direction of a text.
     """
-    file.write(b'{"@context": ' + _lines(terms()) + b',\n"@graph": [')
+    file.write(b'{"@context": ' + _lines(terms(selection.root)) + b',\n"@graph": [')
     for number, made in enumerate(objects(selection)):
         file.write((b",\n" if number else b"\n") + _lines(made))
     file.write(b"\n]}\n")
@@ -59,27 +58,30 @@ def objects(selection: Selection) -> Iterator[dict[str, Any]]:
     """Yield the objects of the document for a selection; errors are those of `jsonld`."""
     blocks = selection.blocks
     inner = inner_nodes(blocks, {value for block in blocks.values() for value in block.get(TYPE, ())})
-    writer = _Objects(blocks, inner)
+    writer = _Objects(blocks, inner, terms(selection.root))
     destinations = selection.every_destination
-    subjects = sorted(blocks.keys() - inner - writer.parts, key=lambda s: (s not in destinations, rank(s)))
+    subjects = sorted(blocks.keys() - inner - writer.parts, key=lambda s: (s not in destinations, sort_key(s)))
     return map(writer.object, subjects)
 
 
 @cache
-def terms() -> dict[str, Any]:
-    """Return the context: the meaning of each key. A name of the ontology comes before one of another vocabulary."""
+def terms(root: Path) -> dict[str, Any]:
+    """Return the context of the graph in a folder: the meaning of each key.
+
+    A name of the ontology comes before one of another vocabulary.
+    """
     uses: dict[Any, list[list[Any]]] = defaultdict(list)
-    for subject, block in _SHIPPED.blocks.items():
+    for subject, block in Selection(("ontology", "schemes", "catalog", "inferred"), root=root).blocks.items():
         if _KINDS & {*block.get(TYPE, ())}:
             uses.setdefault(subject, [])
         for property_, values in block.items():
             uses[property_].append(values)
-    found: dict[str, Any] = {"@version": 1.1, "@protected": True, "@vocab": _DG, "id": "@id"}
-    found |= {"type": {"@id": "@type", "@container": "@set"}, **_PREFIXES}
+    meanings: dict[str, Any] = {"@version": 1.1, "@protected": True, "@vocab": _DG, "id": "@id"}
+    meanings |= {"type": {"@id": "@type", "@container": "@set"}, **_PREFIXES}
     own_first = sorted(uses.keys() - {TYPE, FIRST, REST}, key=lambda p: (not p.value.startswith(_DG), p.value))
     for property_ in own_first:
-        found.setdefault(re.split("[/#]", property_.value)[-1], _meaning(property_, uses[property_]))
-    return found
+        meanings.setdefault(local_name(property_.value), _meaning(property_, uses[property_]))
+    return meanings
 
 
 def _meaning(property_: NamedNode, values: list[list[Any]]) -> dict[str, Any]:
@@ -109,42 +111,39 @@ def _kind(value: Any) -> str:
 class _Objects:
     """Makes the object of each subject; `parts` are the subjects that are inside the object of what they belong to."""
 
-    def __init__(self, blocks: dict[Any, Block], inner: set[Any]) -> None:
+    def __init__(self, blocks: dict[Any, Block], inner: set[Any], context: Mapping[str, Any]) -> None:
         self._blocks = blocks
         self._inner = inner
-        self._names = {meaning["@id"]: name for name, meaning in terms().items() if isinstance(meaning, dict)}
+        self._context = context
+        self._names = {meaning["@id"]: name for name, meaning in context.items() if isinstance(meaning, dict)}
         self._placed: set[Any] = set()
-        self.parts = {
-            value
-            for subject, block in blocks.items()
-            for values in block.values()
-            for value in values
-            if value in blocks and _belongs(value, subject)
-        }
+        self.parts: set[Any] = set()
+        for subject, block in blocks.items():
+            for values in block.values():
+                self.parts.update(value for value in values if value in blocks and _belongs(value, subject))
 
     def object(self, subject: Any) -> dict[str, Any]:
         """Return the object of a subject, its inner blank nodes and its parts inside."""
-        made: dict[str, Any] = {} if subject in self._inner else {"id": _reference(subject)}
+        made: dict[str, Any] = {} if subject in self._inner else {"id": self._reference(subject)}
         for property_, values in self._blocks[subject].items():
-            prefixed = _prefixed(property_.value)
-            if property_ == TYPE and all(not isinstance(value, Literal) for value in values):
-                made["type"] = [_own_name(value) or _reference(value) for value in values]
-                continue
-            name = self._names.get(prefixed)
-            meaning = terms()[name] if name else {}
-            if "@language" in meaning.get("@container", ()):
-                if all(_kind(value) == "@language" for value in values):
-                    texts: dict[str, list[str]] = {}
-                    for value in values:
-                        texts.setdefault(value.language, []).append(value.value)
-                    several = "@set" in meaning["@container"] or any(len(text) > 1 for text in texts.values())
-                    made[name or prefixed] = texts if several else {tag: text[0] for tag, text in texts.items()}
-                    continue
-                name, meaning = None, {}  # a map of languages has no place for other values
-            written = [self._value(subject, value, meaning.get("@type")) for value in values]
-            several = len(written) > 1 or "@set" in meaning.get("@container", ())
-            made[name or prefixed] = written if several else written[0]
+            key, content = self._entry(subject, property_, values)
+            made[key] = content
         return made
+
+    def _entry(self, subject: Any, property_: NamedNode, values: list[Any]) -> tuple[str, Any]:
+        """Return the key of a property, and what stands there for its values."""
+        if property_ == TYPE and not any(isinstance(value, Literal) for value in values):
+            return "type", [self._own_name(value) or self._reference(value) for value in values]
+        prefixed = _prefixed(property_.value)
+        key = self._names.get(prefixed, prefixed)
+        meaning = self._context.get(key, {}) if key != prefixed else {}
+        container = meaning.get("@container", ())
+        if "@language" in container:
+            if all(_kind(value) == "@language" for value in values):
+                return key, _texts(values, several="@set" in container)
+            key, meaning, container = prefixed, {}, ()  # a map of languages has no place for other values
+        written = [self._value(subject, value, meaning.get("@type")) for value in values]
+        return key, written if len(written) > 1 or "@set" in container else written[0]
 
     def _value(self, owner: Any, value: Any, type_: str | None) -> Any:
         if isinstance(value, Literal):
@@ -159,21 +158,41 @@ class _Objects:
             self._placed.add(value)
             return self.object(value)
         if type_ == "@vocab":
-            return _own_name(value) or _reference(value)
-        return _reference(value) if type_ == "@id" else {"id": _reference(value)}
+            return self._own_name(value) or self._reference(value)
+        return self._reference(value) if type_ == "@id" else {"id": self._reference(value)}
+
+    def _own_name(self, value: Any) -> str | None:
+        """Return the name of a term of the ontology, which the context gives to IRIs without a prefix."""
+        prefixed = _prefixed(value.value) if isinstance(value, NamedNode) else ""
+        name = prefixed.removeprefix("dg:")
+        meaning = self._context.get(name, {"@id": prefixed})
+        fits = prefixed.startswith("dg:") and _NAME.fullmatch(name) and meaning == {**meaning, "@id": prefixed}
+        return name if fits else None
+
+    def _reference(self, node: Any) -> str:
+        """Return what stands for a resource: a prefixed name, an IRI, or the label of a blank node."""
+        if isinstance(node, BlankNode):
+            return str(node)
+        if not isinstance(node, NamedNode):
+            raise InputError(f"{node}: JSON-LD has no place for triple terms; choose another format")
+        name = _prefixed(node.value)
+        if name == node.value and name.partition(":")[0] in self._context:
+            raise InputError(f"{node}: the start of this IRI is a name of the JSON-LD context; choose another format")
+        return name
+
+
+def _texts(values: list[Literal], *, several: bool) -> dict[str | None, Any]:
+    """Return texts by their language, in arrays if there are or may be `several` of one."""
+    texts: dict[str | None, list[str]] = defaultdict(list)
+    for value in values:
+        texts[value.language].append(value.value)
+    if several or any(len(text) > 1 for text in texts.values()):
+        return dict(texts)
+    return {language: text for language, (text,) in texts.items()}
 
 
 def _belongs(value: Any, owner: Any) -> bool:
     return isinstance(value, NamedNode) and isinstance(owner, NamedNode) and value.value.startswith(f"{owner.value}#")
-
-
-def _own_name(value: Any) -> str | None:
-    """Return the name of a term of the ontology, which the context gives to IRIs without a prefix."""
-    prefixed = _prefixed(value.value) if isinstance(value, NamedNode) else ""
-    name = prefixed.removeprefix("dg:")
-    meaning = terms().get(name, {"@id": prefixed})
-    fits = prefixed.startswith("dg:") and _NAME.fullmatch(name) and meaning == {**meaning, "@id": prefixed}
-    return name if fits else None
 
 
 def _literal(literal: Literal, type_: str | None) -> Any:
@@ -183,33 +202,20 @@ def _literal(literal: Literal, type_: str | None) -> Any:
     if literal.language:
         return {"@value": literal.value, "@language": literal.language}
     if type_ == _prefixed(datatype):
-        return (
-            int(literal.value) if _INTEGER.fullmatch(literal.value) and datatype == _XSD + "integer" else literal.value
-        )
+        is_number = datatype == _XSD + "integer" and _INTEGER.fullmatch(literal.value)
+        return int(literal.value) if is_number else literal.value
     if datatype == _XSD + "string":
         return literal.value if type_ is None else {"@value": literal.value}
     return {"@value": literal.value, "@type": _prefixed(datatype)}
 
 
-def _reference(node: Any) -> str:
-    """Return what stands for a resource: a prefixed name, an IRI, or the label of a blank node."""
-    if isinstance(node, BlankNode):
-        return str(node)
-    if not isinstance(node, NamedNode):
-        raise InputError(f"{node}: JSON-LD has no place for triple terms; choose another format")
-    name = _prefixed(node.value)
-    if name == node.value and name.partition(":")[0] in terms():
-        raise InputError(f"{node}: the start of this IRI is a name of the JSON-LD context; choose another format")
-    return name
-
-
 @lru_cache(1 << 16)
-def _prefixed(iri: str) -> str:
+def _prefixed(whole: str) -> str:
     """Return an IRI as a prefixed name of the context, or as it is when no prefix fits."""
     for prefix, namespace in _PREFIXES.items():
-        if iri.startswith(namespace) and iri != namespace and not iri.startswith("//", len(namespace)):
-            return f"{prefix}:{iri[len(namespace) :]}"
-    return iri
+        if whole.startswith(namespace) and whole != namespace and not whole.startswith("//", len(namespace)):
+            return f"{prefix}:{whole[len(namespace) :]}"
+    return whole
 
 
 def _lines(made: dict[str, Any]) -> bytes:

@@ -16,19 +16,19 @@ from typing import IO, Any
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from destgraph.errors import InputError
-from destgraph.export.selection import GRAPHS, TYPE, Block, Selection, described
+from destgraph.export.selection import GRAPHS, Block, Selection, group_by_subject
 from destgraph.results import text_of_lines
-from destgraph.vocabulary import PREFIXES, shorten
+from destgraph.vocabulary import PREFIXES, TYPE, iri, shorten
+from destgraph.xml_text import NOT_XML
 
 _LINES = 100_000
 _DEPTH = 50
-FIRST, REST, NIL = (NamedNode(PREFIXES["rdf"] + name) for name in ("first", "rest", "nil"))
+FIRST, REST, NIL = iri("rdf:first"), iri("rdf:rest"), iri("rdf:nil")
 _BARE = {
-    PREFIXES["xsd"] + "integer": re.compile(r"[+-]?[0-9]+"),
-    PREFIXES["xsd"] + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
-    PREFIXES["xsd"] + "boolean": re.compile(r"true|false"),
+    iri("xsd:integer"): re.compile(r"[+-]?[0-9]+"),
+    iri("xsd:decimal"): re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    iri("xsd:boolean"): re.compile(r"true|false"),
 }
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _XML_NAME = re.compile(r"[^\W\d][\w.-]*$")
 
 
@@ -77,19 +77,19 @@ def rdfxml(selection: Selection, file: IO[bytes]) -> None:
     """
     triples = sorted(set(selection.triples()), key=str)
     properties = {triple.predicate.value for triple in triples}
-    for iri in sorted(properties):
-        if not _XML_NAME.search(iri):
-            raise InputError(f"<{iri}>: RDF/XML has no way to write this property; choose another format")
+    for property_ in sorted(properties):
+        if not _XML_NAME.search(property_):
+            raise InputError(f"<{property_}>: RDF/XML has no way to write this property; choose another format")
     for triple in triples:
         refuse_control_characters(triple.object, "RDF/XML")
-    used = {name: iri for name, iri in PREFIXES.items() if any(property_.startswith(iri) for property_ in properties)}
+    used = {name: start for name, start in PREFIXES.items() if any(p.startswith(start) for p in properties)}
     text = serialize(triples, format=RdfFormat.RDF_XML, prefixes=used) or b""
     file.write(text.replace(b"\r", b"&#xD;"))  # a bare one reads as a line feed (XML 1.0, section 2.11)
 
 
 def refuse_control_characters(term: Any, format_: str) -> None:
     """Raise InputError for a literal with characters that XML 1.0 (section 2.2) has no place for."""
-    if isinstance(term, Literal) and _NOT_XML.search(term.value):
+    if isinstance(term, Literal) and NOT_XML.search(term.value):
         raise InputError(f"{term}: {format_} cannot hold control characters; choose another format")
 
 
@@ -121,9 +121,10 @@ def inner_nodes(blocks: dict[Any, Block], shared: Iterable[Any] = ()) -> set[Any
         node, depth = waiting.pop()
         for property_, values in blocks.get(node, {}).items():
             below = depth + (property_ != REST)  # a list is as deep as its first cell
-            for value in once.intersection(values) if below <= _DEPTH else ():
-                inner.add(value)
-                waiting.append((value, below))
+            if below <= _DEPTH:
+                nested = once.intersection(values)
+                inner |= nested
+                waiting += [(value, below) for value in nested]
     return inner
 
 
@@ -141,7 +142,7 @@ class _Turtle:
 
     def blocks(self, triples: Iterable[Triple], shared: Iterable[Any] = ()) -> Iterator[str]:
         """Yield the blocks; blank nodes in `shared` occur elsewhere too, and keep their labels."""
-        blocks = described(triples)
+        blocks = group_by_subject(triples)
         inner = inner_nodes(blocks, shared)
         for subject, block in blocks.items():
             if subject not in inner:
@@ -184,7 +185,7 @@ class _Turtle:
             return self.iri(term)
         spelled = str(term)
         if spelled[-1] == ">" and isinstance(term, Literal) and spelled.endswith(f"^^{term.datatype}"):
-            bare = _BARE.get(term.datatype.value)
+            bare = _BARE.get(term.datatype)
             if bare and bare.fullmatch(term.value):
                 return term.value
             return f"{text_of_lines(spelled.removesuffix(str(term.datatype)))}{self.iri(term.datatype)}"

@@ -1,27 +1,25 @@
 """The concept schemes in the terms of SKOS and DCTERMS alone, for tools that know no others."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from destgraph.vocabulary import PREFIXES, expand
+from destgraph.vocabulary import PREFIXES, TYPE, iri
 
-_TYPE, _SCHEME, _CONCEPT = (NamedNode(expand(name)) for name in ("rdf:type", "skos:ConceptScheme", "skos:Concept"))
-_IN_SCHEME, _SOURCE, _URL = (NamedNode(expand(name)) for name in ("skos:inScheme", "dcterms:source", "schema:url"))
-_ONTOLOGY = NamedNode(expand("owl:Ontology"))
+_KINDS = {iri("skos:ConceptScheme"), iri("skos:Concept")}
 _INVERSE = {
-    NamedNode(PREFIXES["skos"] + name): NamedNode(PREFIXES["skos"] + inverse)
-    for name, inverse in {"broader": "narrower", "topConceptOf": "hasTopConcept"}.items()
+    iri("skos:broader"): iri("skos:narrower"),
+    iri("skos:topConceptOf"): iri("skos:hasTopConcept"),
 }
 _ALSO = {
-    NamedNode(PREFIXES["skos"] + name): NamedNode(PREFIXES["dcterms"] + also)
-    for name, also in {"prefLabel": "title", "definition": "description"}.items()
+    iri("skos:prefLabel"): iri("dcterms:title"),
+    iri("skos:definition"): iri("dcterms:description"),
 }
-_FROM_HEADER = [
-    NamedNode(PREFIXES["dcterms"] + name)
-    for name in ("license", "creator", "publisher", "created", "issued", "modified")
-]
+_FROM_HEADER = [iri(f"dcterms:{name}") for name in ("license", "creator", "publisher", "created", "issued", "modified")]
+
+_Subject = NamedNode | BlankNode | Triple
+_Statements = Sequence[Triple]
 
 
 def skos(triples: Iterable[Triple], schemes: Iterable[str] = ()) -> list[Triple]:
@@ -32,50 +30,69 @@ def skos(triples: Iterable[Triple], schemes: Iterable[str] = ()) -> list[Triple]
     publisher of the ontology, and the pages its sources stand for. Everything else that the graph says of a concept
     has no term in SKOS and is left out. The subjects come in the order of `triples`, each once.
     """
-    about: dict[NamedNode | BlankNode | Triple, list[Triple]] = defaultdict(list)
+    about: dict[_Subject, list[Triple]] = defaultdict(list)
     for triple in triples:
         about[triple.subject].append(triple)
-    wanted = {NamedNode(PREFIXES["scheme"] + name) for name in schemes}
-    header = next((said for said in about.values() if any(t.object == _ONTOLOGY for t in said)), [])
-    kept: dict[NamedNode | BlankNode | Triple, list[Triple]] = {}
-    inverse: dict[object, list[Triple]] = defaultdict(list)
-    for subject, said in about.items():
-        kinds = {t.object for t in said if t.predicate == _TYPE}
-        if _SCHEME in kinds and (not wanted or subject in wanted):
-            kept[subject] = [*_plain(said), *_metadata(subject, said, header, about)]
-        elif _CONCEPT in kinds and (not wanted or wanted & {t.object for t in said if t.predicate == _IN_SCHEME}):
-            kept[subject] = _plain(said)
-        else:
-            continue
-        for t in kept[subject]:
-            if t.predicate in _INVERSE and isinstance(t.object, NamedNode):
-                inverse[t.object].append(Triple(t.object, _INVERSE[t.predicate], subject))
-    return [t for subject, said in kept.items() for t in (*said, *inverse[subject])]
+    wanted = {iri(f"scheme:{name}") for name in schemes}
+    header = _header(about.values())
+    kept: dict[_Subject, list[Triple]] = {}
+    for subject, statements in about.items():
+        types = _values(statements, TYPE)
+        if iri("skos:ConceptScheme") in types and (not wanted or subject in wanted):
+            kept[subject] = [*_plain(statements), *_metadata(subject, about, header)]
+        elif iri("skos:Concept") in types and (not wanted or wanted & _values(statements, iri("skos:inScheme"))):
+            kept[subject] = [*_plain(statements)]
+    inverse = _inverse(kept)
+    return [triple for subject in kept for triple in (*kept[subject], *inverse[subject])]
 
 
-def _plain(said: list[Triple]) -> list[Triple]:
-    """Return the SKOS part of what is said."""
-    return [
-        t
-        for t in said
-        if t.predicate.value.startswith(PREFIXES["skos"]) or (t.predicate == _TYPE and t.object in (_SCHEME, _CONCEPT))
-    ]
+def _values(statements: _Statements, property_: NamedNode) -> set[object]:
+    return {triple.object for triple in statements if triple.predicate == property_}
 
 
-def _metadata(
-    scheme: NamedNode | BlankNode | Triple,
-    said: list[Triple],
-    header: list[Triple],
-    about: dict[NamedNode | BlankNode | Triple, list[Triple]],
-) -> list[Triple]:
-    """Return what DCTERMS says about a scheme: its title and description, the ontology's metadata, its sources."""
-    found = [Triple(scheme, _ALSO[t.predicate], t.object) for t in said if t.predicate in _ALSO]
-    found += [Triple(scheme, name, t.object) for name in _FROM_HEADER for t in header if t.predicate == name]
-    pages = [
-        page.object
-        for t in said
-        if t.predicate == _SOURCE and not isinstance(t.object, Literal)
-        for page in about[t.object]
-        if page.predicate == _URL
-    ]
-    return [*found, *(Triple(scheme, _SOURCE, page) for page in dict.fromkeys(pages))]
+def _plain(statements: _Statements) -> Iterator[Triple]:
+    """Yield the statements in the terms of SKOS."""
+    for triple in statements:
+        in_skos = triple.predicate.value.startswith(PREFIXES["skos"])
+        if in_skos or (triple.predicate == TYPE and triple.object in _KINDS):
+            yield triple
+
+
+def _inverse(kept: dict[_Subject, list[Triple]]) -> dict[_Subject, list[Triple]]:
+    """Return the other direction of the hierarchy, by its subjects."""
+    inverse: dict[_Subject, list[Triple]] = defaultdict(list)
+    for subject, statements in kept.items():
+        for triple in statements:
+            if triple.predicate in _INVERSE and isinstance(triple.object, NamedNode):
+                inverse[triple.object].append(Triple(triple.object, _INVERSE[triple.predicate], subject))
+    return inverse
+
+
+def _metadata(scheme: _Subject, about: dict[_Subject, list[Triple]], header: _Statements) -> Iterator[Triple]:
+    """Yield what DCTERMS says about a scheme: its title and description, the ontology's metadata, its sources."""
+    for triple in about[scheme]:
+        if triple.predicate in _ALSO:
+            yield Triple(scheme, _ALSO[triple.predicate], triple.object)
+    for property_ in _FROM_HEADER:
+        for triple in header:
+            if triple.predicate == property_:
+                yield Triple(scheme, property_, triple.object)
+    for page in _pages(scheme, about):
+        yield Triple(scheme, iri("dcterms:source"), page)
+
+
+def _header(blocks: Iterable[_Statements]) -> _Statements:
+    """Return the statements about the ontology, or nothing."""
+    for statements in blocks:
+        if any(triple.object == iri("owl:Ontology") for triple in statements):
+            return statements
+    return ()
+
+
+def _pages(scheme: _Subject, about: dict[_Subject, list[Triple]]) -> list[NamedNode | BlankNode | Literal | Triple]:
+    """Return the addresses of the sources of a scheme, each once."""
+    pages = []
+    for triple in about[scheme]:
+        if triple.predicate == iri("dcterms:source") and not isinstance(triple.object, Literal):
+            pages += [page.object for page in about.get(triple.object, ()) if page.predicate == iri("schema:url")]
+    return [*dict.fromkeys(pages)]

@@ -4,34 +4,33 @@ The same files give the same bytes: dates come from the ontology header, from th
 from the clock.
 """
 
-import hashlib
+import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from os import PathLike
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from pyoxigraph import Triple
 
 from destgraph import validation
-from destgraph.catalog import questions
+from destgraph.catalog.questions import Question
 from destgraph.errors import InputError
-from destgraph.export.formats import FORMATS, PARTS, Selection, compressed
-from destgraph.export.rdf import turtle_text
+from destgraph.export.formats import FORMATS
+from destgraph.export.selection import PARTS, Selection
 from destgraph.export.skos import skos
-from destgraph.files import root
-from destgraph.release.about import SPACE, File, Release, dcat, figures, schema_org, void
-from destgraph.release.changes import Changes, compare, read
-from destgraph.release.folder import replace
-from destgraph.release.page import page, rules_page
+from destgraph.export.writing import packed
+from destgraph.files import chosen_root, replacing_folder
+from destgraph.release.changes import compare, read_release
+from destgraph.release.dcat import dcat
+from destgraph.release.folder import CHECKSUMS, Folder
+from destgraph.release.metadata import File, Release, metadata
+from destgraph.release.page import index_page, rules_page, templates
 from destgraph.release.questions import executables
-from destgraph.stores.memory import KnowledgeGraph
+from destgraph.release.schema_org import schema_org
+from destgraph.release.void import Figures, figures, void
 from destgraph.vocabulary import SCHEMES
-
-CHECKSUMS = "SHA256SUMS"
-"""The file that tells a release folder from any other."""
 
 DATASETS = {
     "changes": "Changes since the release before",
@@ -54,7 +53,7 @@ _HEADINGS = {
     **{DATASETS[part]: (part,) for part in ("changes", "tables", "skos", "queries")},
     "Descriptions of this release": (_ABOUT,),
 }
-_NAMES = {
+_FORMAT_NAMES = {
     "turtle": "Turtle",
     "ntriples": "N-Triples, sorted",
     "nquads": "N-Quads, sorted, a named graph for each part",
@@ -66,157 +65,128 @@ _NAMES = {
     "graphml": "GraphML",
     "context": "which its JSON-LD has inside",
 }
-_PLACES = {"destgraph": ("", "", "Whole graph"), "context": ("context", "", "Meaning of the keys")}
+_FOLDER_IRI = re.compile(r"https?://[^\s<>\"{}|\\^`?#]+")
+
+_Parts = Mapping[str, Sequence[Triple]]
 
 
-@dataclass(frozen=True)
-class _Content:
-    """A file to write."""
-
-    name: str
-    title: str
-    media_type: str
-    write: Callable[[IO[bytes]], None]
-    part: str = ""
-    compressed: str = ""
-
-
-def write(
-    target: Path,
-    previous: Path | None = None,
-    base: str | None = None,
+def write_release(
+    folder: str | PathLike[str],
+    *,
+    previous: str | PathLike[str] | None = None,
+    base_iri: str | None = None,
     issued: str | None = None,
+    root: str | PathLike[str] | None = None,
     force: bool = False,
 ) -> None:
-    """Write a release to the folder `target`.
+    """Write a release: a folder with the graph in all formats, described, and with a page to read.
 
-    `previous` is the folder or an RDF file of an earlier release to compare with; `base` the IRI under which the
-    folder will be published; `issued` the day of the release as YYYY-MM-DD, else that of the ontology header. The
-    folder is complete or not there, see `destgraph.release.folder`. Raises InputError when `target` exists and `force`
-    is false, when it is no release, and when something cannot be read or written.
+    `previous` is the folder or an RDF file of an earlier release to compare with; `base_iri` the IRI under which the
+    folder will be published; `issued` the day of the release as YYYY-MM-DD, else that of the ontology header; `root` is
+    that of `destgraph.load`. The folder is complete or not there. Raises InputError when it exists and `force` is
+    false, when it exists and is no release, when something cannot be read or written, and when the extra `export` is
+    not installed.
     """
-    if base is not None and not re.fullmatch(r"https?://[^\s<>\"{}|\\^`?#]+", base):
-        raise InputError(f"{base}: no IRI of a folder; write for example https://example.org/destgraph/0.1.0/")
-    replace(target, CHECKSUMS, partial(_build, previous=previous, base=base, issued=issued), force)
+    if base_iri is not None and not _FOLDER_IRI.fullmatch(base_iri):
+        raise InputError(f"{base_iri}: no IRI of a folder; write for example https://example.org/destgraph/0.1.0/")
+    with replacing_folder(Path(folder), kind="release", marker=CHECKSUMS, force=force) as path:
+        _fill(Folder(path), chosen_root(root), Path(previous) if previous else None, base_iri, issued)
 
 
-def _build(folder: Path, previous: Path | None, base: str | None, issued: str | None) -> None:
-    """Write all files of a release into an empty folder."""
-    selection = Selection()
-    triples = {part: list(selection.triples(part)) for part in PARTS}
-    whole = [*chain.from_iterable(triples.values())]
-    changes = compare(read(previous), whole) if previous else None
-    release = _release(selection.graph, base, issued, changes)
-    files = [_written(folder, content) for content in _contents(selection, triples, changes)]
-    datasets = {part: title for part, title in DATASETS.items() if any(file.part == part for file in files)}
-    counts, schema = figures(whole), schema_org(release, files)
-    graphs = {part: figures(triples[part]) for part in PARTS}
-    rules = validation.rules(root())
-    about = [
-        _turtle("dcat.ttl", "This release in DCAT 3", dcat(release, files, datasets), _ABOUT),
-        _turtle("void.ttl", "The graph in VoID, with counts", void(release, counts, graphs, files), _ABOUT),
-        _text("dataset.jsonld", "This release in schema.org terms", "application/ld+json", schema, _ABOUT),
-        _text("rules.html", "Rules of destgraph validate", "text/html", rules_page(release, rules), _ABOUT),
-    ]
-    listed = [*files, *(_written(folder, content) for content in about)]
-    html = page(
-        release,
-        selection.graph.info,
-        len(questions.every()),
-        counts,
-        {heading: [file for file in listed if file.part in parts] for heading, parts in _HEADINGS.items()},
-        selection.graph.hierarchy().svg(),
-        schema,
-        changes,
-    )
-    index = _written(folder, _text("index.html", "", "text/html", html))
-    named = sorted((*listed, index), key=lambda file: file.name)
-    (folder / CHECKSUMS).write_text("".join(f"{file.sha256}  {file.name}\n" for file in named), encoding="utf-8")
+def _fill(folder: Folder, root: Path, previous: Path | None, base_iri: str | None, issued: str | None) -> None:
+    """Write all files of a release: the data, what describes them, and what shows them."""
+    pages = templates()  # first, as it may be missing
+    selection = Selection(root=root)
+    parts = {part: list(selection.triples(part)) for part in PARTS}
+    whole = [*chain.from_iterable(parts.values())]
+    changes = compare(read_release(previous), whole) if previous else None
+
+    _write_formats(folder, selection)
+    if changes:
+        folder.text("changes.md", "Changes, to read", "text/markdown", changes.to_markdown(), "changes")
+        folder.text("changes.json", "Changes, as data", "application/json", changes.to_json(), "changes")
+    _write_parts(folder, parts)
+    _write_schemes(folder, whole)
+    _write_questions(folder, [*selection.graph.questions.values()])
+
+    release = metadata(selection.graph, base_iri, issued, changes.previous if changes else "")
+    data = [*folder.files]
+    counts = figures(whole)
+    schema = schema_org(release, data)
+    _write_descriptions(folder, release, data, counts, parts, schema)
+    rules = rules_page(pages, release, validation.rules(root=root))
+    folder.text("rules.html", "Rules of destgraph validate", "text/html", rules, _ABOUT)
+    index = index_page(pages, release, selection.graph, counts, _below_headings(folder.files), schema, changes)
+    folder.text("index.html", "", "text/html", index)
+    folder.checksums()
 
 
-def _release(graph: KnowledgeGraph, base: str | None, issued: str | None, changes: Changes | None) -> Release:
-    """Return what the ontology header and the sources say about a release."""
-    ((version, license_, agent, name, source, released, modified),) = graph.select(
-        """SELECT ?version ?license ?agent ?name ?source (STR(?issued) AS ?day) (STR(?modified) AS ?last) {
-             ?o a owl:Ontology ; owl:versionInfo ?version ; dcterms:license ?license ; dcterms:publisher ?agent ;
-                dcterms:source ?source ; dcterms:issued ?issued ; dcterms:modified ?modified .
-             ?agent rdfs:label ?name }"""
-    )
-    tags = graph.select("SELECT DISTINCT (LANG(?text) AS ?tag) { ?thing skos:prefLabel ?text }")
-    info, earlier = graph.info, changes.previous if changes else ""
-    return Release(
-        version=version,
-        title="Knowledge graph of Adobe Experience Platform destinations",
-        description=f"Which of the {info.destinations} destinations in the catalog of Adobe Experience Platform is of"
-        " which type, what data leaves, how, keyed by what and under which license, each fact with the page it comes"
-        " from: an OWL ontology, SKOS schemes, a catalog, SHACL shapes and SPARQL questions. Unofficial; Adobe and the"
-        " names of its products belong to Adobe.",
-        license=license_,
-        agent=agent,
-        agent_name=name,
-        source=source,
-        issued=issued or released,
-        modified=max(modified, info.as_read),
-        as_read=info.as_read,
-        base=f"{(base or f'{SPACE}release/{version}').rstrip('/')}/",
-        languages=tuple(sorted({tag.partition("-")[0] for (tag,) in tags})),
-        previous=earlier if earlier != version and re.fullmatch(r"[\w.+-]+", earlier) else "",
-    )
-
-
-def _contents(selection: Selection, triples: Mapping[str, list[Triple]], changes: Changes | None) -> Iterator[_Content]:
-    """Yield the files of a release but for its descriptions."""
+def _write_formats(folder: Folder, selection: Selection) -> None:
+    """Write the whole graph in each format."""
     for format_ in FORMATS.values():
         for stem, writer in format_.writers.items():
-            part, folder, title = _PLACES.get(stem, ("tables", "tables/", stem.capitalize()))
-            yield _Content(
-                f"{folder}{stem}{format_.suffix}",
-                f"{title}, {_NAMES[format_.name]}",
-                format_.media_type,
-                partial(writer, selection),
-                part,
-            )
+            part, place, title = _placed(stem)
+            title = f"{title}, {_FORMAT_NAMES[format_.name]}"
+            with folder.open(f"{place}{stem}{format_.suffix}", title, format_.media_type, part) as file:
+                writer(selection, file)
     quads = FORMATS["nquads"]
-    (writer,) = quads.writers.values()
-    packed = partial(compressed, selection, writer)
-    yield _Content(
-        "destgraph.nq.gz", "Whole graph, N-Quads, compressed", quads.media_type, packed, "", "application/gzip"
-    )
-    if changes:
-        yield _text("changes.md", "Changes, to read", "text/markdown", changes.to_markdown(), "changes")
-        yield _text("changes.json", "Changes, as data", "application/json", changes.to_json(), "changes")
-    for part in PARTS:
-        yield _turtle(f"parts/{part}.ttl", f"{DATASETS[part]}, Turtle", triples[part], part)
-    whole = [*chain.from_iterable(triples.values())]
+    title = "Whole graph, N-Quads, compressed"
+    with (
+        folder.open("destgraph.nq.gz", title, quads.media_type, compressed="application/gzip") as file,
+        packed(file) as packing,
+    ):
+        quads.writers["destgraph"](selection, packing)
+
+
+def _placed(stem: str) -> tuple[str, str, str]:
+    """Return of a file of a format the part, the folder and the title."""
+    if stem == "destgraph":
+        return "", "", "Whole graph"
+    if stem == "context":
+        return "context", "", "Meaning of the keys"
+    return "tables", "tables/", stem.capitalize()
+
+
+def _write_parts(folder: Folder, parts: _Parts) -> None:
+    for part, triples in parts.items():
+        folder.turtle(f"parts/{part}.ttl", f"{DATASETS[part]}, Turtle", triples, part)
+
+
+def _write_schemes(folder: Folder, whole: Sequence[Triple]) -> None:
     for scheme in SCHEMES:
-        yield _turtle(
-            f"skos/{scheme}.ttl", f"{scheme.replace('-', ' ').capitalize()}, Turtle", skos(whole, [scheme]), "skos"
-        )
-    for question in questions.every():
-        yield _text(
-            f"queries/{question.name}.rq", question.summary, "application/sparql-query", question.query, "queries"
-        )
-    yield _turtle("queries.ttl", "All questions, described in SHACL terms", executables(questions.every()), "queries")
+        title = f"{scheme.replace('-', ' ').capitalize()}, Turtle"
+        folder.turtle(f"skos/{scheme}.ttl", title, skos(whole, [scheme]), "skos")
 
 
-def _text(name: str, title: str, media_type: str, text: str, part: str = "") -> _Content:
-    return _Content(name, title, media_type, lambda file: _put(file, text), part)
+def _write_questions(folder: Folder, asked: Sequence[Question]) -> None:
+    for question in asked:
+        name = f"queries/{question.name}.rq"
+        folder.text(name, question.summary, "application/sparql-query", question.query, "queries")
+    folder.turtle("queries.ttl", "All questions, described in SHACL terms", executables(asked), "queries")
 
 
-def _turtle(name: str, title: str, triples: Iterable[Triple], part: str) -> _Content:
-    return _text(name, title, "text/turtle", turtle_text(triples), part)
+def _write_descriptions(
+    folder: Folder,
+    release: Release,
+    data: Sequence[File],
+    counts: Figures,
+    parts: _Parts,
+    schema: Mapping[str, Any],
+) -> None:
+    """Write what the release is in DCAT, VoID and schema.org."""
+    of_parts = {part: figures(triples) for part, triples in parts.items()}
+    in_json = json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+    folder.turtle("dcat.ttl", "This release in DCAT 3", dcat(release, data, _datasets(data)), _ABOUT)
+    folder.turtle("void.ttl", "The graph in VoID, with counts", void(release, counts, of_parts, data), _ABOUT)
+    folder.text("dataset.jsonld", "This release in schema.org terms", "application/ld+json", in_json, _ABOUT)
 
 
-def _put(file: IO[bytes], text: str) -> None:
-    file.write(text.encode())
+def _datasets(files: Iterable[File]) -> dict[str, str]:
+    """Return the parts of a release that have files, each with its title."""
+    present = {file.part for file in files}
+    return {part: title for part, title in DATASETS.items() if part in present}
 
 
-def _written(folder: Path, content: _Content) -> File:
-    """Write one file, and return what is known of it then."""
-    path = folder / content.name
-    path.parent.mkdir(exist_ok=True)
-    with path.open("xb") as file:
-        content.write(file)
-    data = path.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
-    return File(content.name, content.title, content.media_type, len(data), digest, content.part, content.compressed)
+def _below_headings(files: Sequence[File]) -> dict[str, list[File]]:
+    """Return the files below each heading of the page."""
+    return {heading: [file for file in files if file.part in parts] for heading, parts in _HEADINGS.items()}

@@ -8,15 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from typing import Literal as Choice
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from destgraph.errors import InputError
-from destgraph.vocabulary import PREFIXES, expand, shorten
+from destgraph.vocabulary import BASE, PREFIXES, TYPE, iri, shorten
+from destgraph.wording import markdown_escaped
 
-KINDS = {
+TERM_KINDS = {
     "ontology": ("owl:Ontology",),
     "class": ("owl:Class",),
     "property": ("owl:ObjectProperty", "owl:DatatypeProperty", "owl:AnnotationProperty"),
@@ -30,19 +31,17 @@ KINDS = {
 }
 """The kinds of terms that are compared, each with its classes; a destination may be of any class below."""
 
-Way = Choice["added", "changed", "deprecated", "removed"]
+ChangeKind = Choice["added", "changed", "deprecated", "removed"]
 
-WAYS: tuple[Way, ...] = ("added", "changed", "deprecated", "removed")
+CHANGE_KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 
-_KIND = {NamedNode(expand(class_)): kind for kind, classes in KINDS.items() for class_ in classes}
-_SPACE = "https://w3id.org/destgraph/"
-_TYPE, _ABOVE, _DEPRECATED, _VERSION = (
-    NamedNode(expand(name)) for name in ("rdf:type", "rdfs:subClassOf", "owl:deprecated", "owl:versionInfo")
-)
-_FIRST, _REST, _NIL = (NamedNode(expand(name)) for name in ("rdf:first", "rdf:rest", "rdf:nil"))
-_LABELS = [NamedNode(expand(name)) for name in ("rdfs:label", "skos:prefLabel", "dcterms:title")]
+_KIND_OF_CLASS = {iri(class_): kind for kind, classes in TERM_KINDS.items() for class_ in classes}
+_LABELS = [iri(name) for name in ("rdfs:label", "skos:prefLabel", "dcterms:title")]
 _FILE = "destgraph.nt"
 _UNVERSIONED = "an unversioned graph"
+
+_Facts = Mapping[tuple[str, str], set[str]]
+"""The values of each property of a term or of its parts, in Turtle; the key is the part and the property."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Difference:
 class Change:
     """A term, and how it changed; `differences` is empty when it was added or removed as a whole."""
 
-    way: Way
+    way: ChangeKind
     kind: str
     iri: str
     label: str
@@ -74,7 +73,7 @@ class Changes:
     version: str
     changes: tuple[Change, ...]
 
-    def count(self, way: Way, kind: str = "") -> int:
+    def count(self, way: ChangeKind, kind: str = "") -> int:
         """Return the number of terms that changed in this way, of one kind or of all."""
         return sum(change.way == way and kind in ("", change.kind) for change in self.changes)
 
@@ -86,35 +85,46 @@ class Changes:
         """Return the changes as a Markdown page."""
         previous, version = self.previous or _UNVERSIONED, self.version or _UNVERSIONED
         lines = [f"# Changes from {previous} to {version}", ""]
-        if not self.changes:
-            return "\n".join([*lines, "No term changed."]) + "\n"
-        lines += [f"| | {' | '.join(WAYS)} |", f"| --- |{' ---: |' * len(WAYS)}"]
-        for kind in KINDS:
-            if any(change.kind == kind for change in self.changes):
-                lines.append(f"| {kind} | {' | '.join(str(self.count(way, kind)) for way in WAYS)} |")
-        for way in WAYS:
-            told = [change for change in self.changes if change.way == way]
-            if told:
-                lines += ["", f"## {way.capitalize()}", ""]
-                for change in told:
-                    name = shorten(NamedNode(change.iri))
-                    lines.append(f"- {change.kind} {_code(name)} {_escaped(change.label)}".rstrip())
-                    lines += [f"  - {_told(name, difference)}" for difference in change.differences]
+        if self.changes:
+            lines += self._table()
+            for way in CHANGE_KINDS:
+                lines += self._section(way)
+        else:
+            lines.append("No term changed.")
         return "\n".join(lines) + "\n"
 
+    def _table(self) -> list[str]:
+        """Return the number of terms of each kind that changed in each way."""
+        lines = [f"| | {' | '.join(CHANGE_KINDS)} |", f"| --- |{' ---: |' * len(CHANGE_KINDS)}"]
+        for kind in TERM_KINDS:
+            counts = [self.count(way, kind) for way in CHANGE_KINDS]
+            if any(counts):
+                lines.append(f"| {kind} | {' | '.join(map(str, counts))} |")
+        return lines
 
-def read(path: Path) -> list[Triple]:
+    def _section(self, way: ChangeKind) -> list[str]:
+        """Return the terms that changed in one way, with their differences, below a heading."""
+        lines = []
+        for change in self.changes:
+            if change.way == way:
+                name, label = shorten(NamedNode(change.iri)), markdown_escaped(" ".join(change.label.split()))
+                lines.append(f"- {change.kind} {_code(name)} {label}".rstrip())
+                lines += [f"  - {_in_markdown(name, difference)}" for difference in change.differences]
+        return ["", f"## {way.capitalize()}", "", *lines] if lines else []
+
+
+def read_release(path: Path) -> list[Triple]:
     """Read the graph of a release: its folder, or a file in an RDF format, which may be compressed by gzip.
 
     Raises InputError when it cannot be read or parsed.
     """
     file = path / _FILE if path.is_dir() else path
-    packed = file.suffix == ".gz"
-    format_ = RdfFormat.from_extension((file.with_suffix("") if packed else file).suffix[1:])
+    is_packed = file.suffix == ".gz"
+    format_ = RdfFormat.from_extension((file.with_suffix("") if is_packed else file).suffix[1:])
     if format_ is None:
         raise InputError(f"{path}: no RDF file; name a release folder or a file that ends in .nt, .ttl, .nq or .jsonld")
     try:
-        data = gzip.decompress(file.read_bytes()) if packed else file.read_bytes()
+        data = gzip.decompress(file.read_bytes()) if is_packed else file.read_bytes()
         return [quad.triple for quad in parse(data, format=format_)]
     except SyntaxError as error:
         raise InputError(f"{file}:{error.lineno}:{error.offset}: {error.msg}; name a complete release") from None
@@ -129,26 +139,36 @@ def compare(old: Iterable[Triple], new: Iterable[Triple]) -> Changes:
     A term has changed when a statement about it or about a part of it, a fragment of its IRI, is in one graph only.
     A blank node counts as what is said about it. Raises InputError when blank nodes lead back to themselves.
     """
-    before, after = _Graph(old), _Graph(new)
-    found = []
-    for iri in before.terms.keys() | after.terms.keys():
-        there, here = before.terms.get(iri), after.terms.get(iri)
-        differences: tuple[Difference, ...] = ()
-        if there is None:
-            way: Way = "added"
-        elif here is None:
-            way = "removed"
-        else:
-            differences = tuple(_differences(before.facts(iri), after.facts(iri)))
-            if not differences:
-                continue
-            gone = after.deprecated(iri) and not before.deprecated(iri)
-            way = "deprecated" if gone else "changed"
-        known = before if here is None else after
-        found.append(Change(way, known.terms[iri], iri.value, known.label(iri), differences))
-    kinds = [*KINDS]
-    found.sort(key=lambda change: (WAYS.index(change.way), kinds.index(change.kind), change.iri))
-    return Changes(before.version, after.version, tuple(found))
+    old_graph, new_graph = _Graph(old), _Graph(new)
+    changes = [
+        change
+        for term in old_graph.terms.keys() | new_graph.terms.keys()
+        if (change := _change(term, old_graph, new_graph))
+    ]
+    kinds = [*TERM_KINDS]
+    changes.sort(key=lambda change: (CHANGE_KINDS.index(change.way), kinds.index(change.kind), change.iri))
+    return Changes(old_graph.version, new_graph.version, tuple(changes))
+
+
+def _change(term: NamedNode, old: "_Graph", new: "_Graph") -> Change | None:
+    """Return how a term of one graph or both has changed, or None."""
+    if term not in old.terms:
+        return Change("added", new.terms[term], term.value, new.label(term), ())
+    if term not in new.terms:
+        return Change("removed", old.terms[term], term.value, old.label(term), ())
+    differences = tuple(_differences(old.facts(term), new.facts(term)))
+    if not differences:
+        return None
+    way: ChangeKind = "deprecated" if new.deprecated(term) and not old.deprecated(term) else "changed"
+    return Change(way, new.terms[term], term.value, new.label(term), differences)
+
+
+def _differences(old: _Facts, new: _Facts) -> Iterator[Difference]:
+    for part, property_ in sorted(old.keys() | new.keys()):
+        old_values, new_values = old.get((part, property_), set()), new.get((part, property_), set())
+        if old_values != new_values:
+            removed, added = sorted(old_values - new_values), sorted(new_values - old_values)
+            yield Difference(part, property_, tuple(removed), tuple(added))
 
 
 class _Graph:
@@ -156,49 +176,59 @@ class _Graph:
 
     def __init__(self, triples: Iterable[Triple]) -> None:
         self._about: dict[Any, dict[NamedNode, set[Any]]] = defaultdict(lambda: defaultdict(set))
-        above = defaultdict(set)
         for triple in triples:
             self._about[triple.subject][triple.predicate].add(triple.object)
-            if triple.predicate == _ABOVE:
-                above[triple.subject].add(triple.object)
-        kinds: dict[Any, str] = dict(_KIND)
-        todo: list[Any] = [NamedNode(expand("dg:Destination"))]
-        while todo:
-            class_ = todo.pop()
-            below = [c for c, classes in above.items() if class_ in classes and c not in kinds]
-            kinds |= dict.fromkeys(below, "destination")
-            todo += below
-        self.terms: dict[NamedNode, str] = {}
-        for subject, said in self._about.items():
-            own = isinstance(subject, NamedNode) and subject.value.startswith(_SPACE)
-            names = {kinds[type_] for type_ in said.get(_TYPE, ()) if type_ in kinds} if own else ()
-            if names:
-                self.terms[subject] = min(names, key=[*KINDS].index)
+        self.terms = dict(self._kinds_of_terms())
         self._parts: dict[NamedNode, list[NamedNode]] = defaultdict(list)
         for subject in self._about:
             if isinstance(subject, NamedNode) and subject not in self.terms:
                 self._parts[NamedNode(subject.value.partition("#")[0])].append(subject)
 
+    def _kinds_of_terms(self) -> Iterator[tuple[NamedNode, str]]:
+        """Yield the own terms, each with the first of the kinds that its classes stand for."""
+        kinds: dict[Any, str] = _KIND_OF_CLASS | dict.fromkeys(self._classes_of_destinations(), "destination")
+        for subject, properties in self._about.items():
+            if isinstance(subject, NamedNode) and subject.value.startswith(BASE):
+                names = {kinds[type_] for type_ in properties.get(TYPE, ()) if type_ in kinds}
+                if names:
+                    yield subject, min(names, key=[*TERM_KINDS].index)
+
+    def _classes_of_destinations(self) -> set[Any]:
+        """Return dg:Destination and all classes below, but for those that stand for another kind."""
+        below: dict[Any, list[Any]] = defaultdict(list)
+        for class_, properties in self._about.items():
+            for above in properties.get(iri("rdfs:subClassOf"), ()):
+                below[above].append(class_)
+        classes: set[Any] = set()
+        waiting: list[Any] = [iri("dg:Destination")]
+        while waiting:
+            class_ = waiting.pop()
+            if class_ not in classes:
+                classes.add(class_)
+                waiting += [c for c in below[class_] if c not in _KIND_OF_CLASS]
+        return classes
+
     @property
     def version(self) -> str:
         """The version the ontology states, or nothing."""
-        versions = [v.value for s, kind in self.terms.items() if kind == "ontology" for v in self._about[s][_VERSION]]
-        return min(versions, default="")
+        ontologies = (self._about[term] for term, kind in self.terms.items() if kind == "ontology")
+        return min((v.value for about in ontologies for v in about.get(iri("owl:versionInfo"), ())), default="")
 
-    def label(self, iri: NamedNode) -> str:
+    def label(self, term: NamedNode) -> str:
         """Return the English label of a term, else any, else nothing."""
-        labels = [v for name in _LABELS for v in self._about[iri].get(name, ()) if isinstance(v, Literal)]
+        labels = [v for name in _LABELS for v in self._about[term].get(name, ()) if isinstance(v, Literal)]
         return min(labels, key=lambda v: (v.language != "en", v.value)).value if labels else ""
 
-    def deprecated(self, iri: NamedNode) -> bool:
+    def deprecated(self, term: NamedNode) -> bool:
         """Whether a term is marked as deprecated."""
-        return any(isinstance(v, Literal) and v.value in ("true", "1") for v in self._about[iri].get(_DEPRECATED, ()))
+        marks = self._about[term].get(iri("owl:deprecated"), ())
+        return any(isinstance(mark, Literal) and mark.value in ("true", "1") for mark in marks)
 
-    def facts(self, iri: NamedNode) -> Mapping[tuple[str, str], set[str]]:
-        """Return the values of each property of a term and its parts, in Turtle."""
+    def facts(self, term: NamedNode) -> _Facts:
+        """Return what is said about a term and its parts."""
         return {
             (shorten(node), shorten(property_)): {self._turtle(value) for value in values}
-            for node in (iri, *self._parts.get(iri, ()))
+            for node in (term, *self._parts.get(term, ()))
             for property_, values in self._about[node].items()
         }
 
@@ -209,13 +239,20 @@ class _Graph:
             return _literal(value)
         if value in within:
             raise InputError(f"blank node {value} leads back to itself; give it an IRI")
-        within, said = (*within, value), self._about.get(value, {})
-        if said.keys() == {_FIRST, _REST} and len(said[_FIRST]) == len(said[_REST]) == 1:
-            (first,), (rest,) = said[_FIRST], said[_REST]
-            more = "( )" if rest == _NIL else self._turtle(rest, within)
-            if more.startswith("( "):
-                return f"( {self._turtle(first, within)} {more[2:]}"
-        pairs = sorted(f"{shorten(p)} {self._turtle(v, within)}" for p, values in said.items() for v in values)
+        within, properties = (*within, value), self._about.get(value, {})
+        return self._list(properties, within) or self._block(properties, within)
+
+    def _list(self, cell: Mapping[NamedNode, set[Any]], within: tuple[BlankNode, ...]) -> str | None:
+        """Return the list that starts with a cell, or None where there is no well-formed one."""
+        first, rest = cell.get(iri("rdf:first"), set()), cell.get(iri("rdf:rest"), set())
+        if len(cell) != 2 or not len(first) == len(rest) == 1:
+            return None
+        (member,), (more,) = first, rest
+        after = "( )" if more == iri("rdf:nil") else self._turtle(more, within)
+        return f"( {self._turtle(member, within)} {after[2:]}" if after.startswith("( ") else None
+
+    def _block(self, properties: Mapping[NamedNode, set[Any]], within: tuple[BlankNode, ...]) -> str:
+        pairs = sorted(f"{shorten(p)} {self._turtle(v, within)}" for p, values in properties.items() for v in values)
         return f"[ {' ; '.join(pairs)} ]"
 
 
@@ -225,16 +262,7 @@ def _literal(value: Literal) -> str:
     return f"{text}^^{shorten(NamedNode(datatype[:-1]))}" if mark else str(value)
 
 
-def _differences(
-    before: Mapping[tuple[str, str], set[str]], after: Mapping[tuple[str, str], set[str]]
-) -> Iterator[Difference]:
-    for part, property_ in sorted(before.keys() | after.keys()):
-        there, here = before.get((part, property_), set()), after.get((part, property_), set())
-        if there != here:
-            yield Difference(part, property_, tuple(sorted(there - here)), tuple(sorted(here - there)))
-
-
-def _told(term: str, difference: Difference) -> str:
+def _in_markdown(term: str, difference: Difference) -> str:
     where = "" if difference.part == term else f"{_code(difference.part)} "
     return f"{where}{_code(difference.property)}: {_values(difference.removed)} → {_values(difference.added)}"
 
@@ -247,7 +275,3 @@ def _code(text: str) -> str:
     """Return a Markdown code span; its fence is longer than any run of backticks in the text."""
     fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
     return f"{fence} {text} {fence}" if len(fence) > 1 else f"`{text}`"
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", " ".join(text.split()))

@@ -1,37 +1,51 @@
-"""Folders that are replaced as a whole."""
+"""A release folder that is being filled: of each file is noted what the descriptions tell of it."""
 
-import tempfile
-from collections.abc import Callable
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
-from destgraph.errors import InputError
+from pyoxigraph import Triple
+
+from destgraph.export.rdf import turtle_text
+from destgraph.release.metadata import File
+
+CHECKSUMS = "SHA256SUMS"
+"""The file that tells a release folder from any other."""
 
 
-def replace(target: Path, mark: str, build: Callable[[Path], None], force: bool = False) -> None:
-    """Make a folder at `target`, filled by `build`, which gets an empty folder beside it and is done before it moves.
+class Folder:
+    """A folder with the files that were written to it so far."""
 
-    A folder that is there already, and not empty, is replaced if `force`; the file `mark` in it tells that it was
-    made here. Raises InputError when there is one and `force` is false, when it has no such file, and when something
-    cannot be written; what was there is then as it was.
-    """
-    target = target.resolve()
-    exists = target.exists() and not (target.is_dir() and not any(target.iterdir()))
-    if exists and not (target / mark).is_file():
-        raise InputError(f"{target}: exists and is no release folder; name another one")
-    if exists and not force:
-        raise InputError(f"{target}: the release exists; add --force to replace it")
-    try:
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as beside:
-            new, old = Path(beside, "new"), Path(beside, "old")
-            new.mkdir()
-            build(new)
-            try:
-                if exists:
-                    target.rename(old)
-                new.rename(target)
-            except BaseException:
-                if old.exists():
-                    old.rename(target)
-                raise
-    except OSError as error:
-        raise InputError(f"{target}: {error.strerror}; name a folder that can be written to") from None
+    def __init__(self, path: Path) -> None:
+        """Take an empty folder."""
+        self._path = path
+        self.files: list[File] = []
+
+    @contextmanager
+    def open(
+        self, name: str, title: str, media_type: str, part: str = "", *, compressed: str = ""
+    ) -> Iterator[IO[bytes]]:
+        """Give a new file to write, which is noted when that is done; see `File`."""
+        path = self._path / name
+        path.parent.mkdir(exist_ok=True)
+        with path.open("xb") as file:
+            yield file
+        data = path.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        self.files.append(File(name, title, media_type, len(data), digest, part, compressed))
+
+    def text(self, name: str, title: str, media_type: str, text: str, part: str = "") -> None:
+        """Write a text."""
+        with self.open(name, title, media_type, part) as file:
+            file.write(text.encode())
+
+    def turtle(self, name: str, title: str, triples: Iterable[Triple], part: str = "") -> None:
+        """Write triples as Turtle."""
+        self.text(name, title, "text/turtle", turtle_text(triples), part)
+
+    def checksums(self) -> None:
+        """Write the SHA-256 of each file, as `sha256sum` reads it."""
+        lines = [f"{file.sha256}  {file.name}\n" for file in sorted(self.files, key=lambda file: file.name)]
+        (self._path / CHECKSUMS).write_bytes("".join(lines).encode())

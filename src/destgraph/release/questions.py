@@ -8,22 +8,21 @@ from collections.abc import Iterable
 from pyoxigraph import Literal, NamedNode, Triple
 
 from destgraph.catalog.questions import Question
-from destgraph.vocabulary import expand
-
-_SPACE = "https://w3id.org/destgraph/query/"
+from destgraph.release.statements import about, english
+from destgraph.vocabulary import BASE, iri
 
 
 def executables(questions: Iterable[Question]) -> list[Triple]:
     """Return each question as an sh:SPARQLSelectExecutable, with the text of its file as sh:select."""
-    return [
-        Triple(NamedNode(_SPACE + question.name), NamedNode(expand(property_)), value)
-        for question in questions
-        for property_, value in (
-            ("rdf:type", NamedNode(expand("sh:SPARQLExecutable"))),
-            ("rdf:type", NamedNode(expand("sh:SPARQLSelectExecutable"))),
-            ("rdfs:label", Literal(question.summary, language="en")),
-            ("dcterms:description", Literal(question.description, language="en")),
-            ("schema:keywords", Literal(question.topic, language="en")),
+    triples = []
+    for question in questions:
+        triples += about(
+            NamedNode(f"{BASE}query/{question.name}"),
+            ("rdf:type", iri("sh:SPARQLExecutable")),
+            ("rdf:type", iri("sh:SPARQLSelectExecutable")),
+            ("rdfs:label", english(question.summary)),
+            ("dcterms:description", english(question.description)),
+            ("schema:keywords", english(question.topic)),
             ("sh:select", Literal(question.query)),
         )
-    ]
+    return triples

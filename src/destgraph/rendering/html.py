@@ -16,7 +16,7 @@ from destgraph.catalog.explanation import ConditionReading, Evidence, Explanatio
 from destgraph.catalog.questions import Question, Questions
 from destgraph.results import Solutions, Term, Triples
 from destgraph.vocabulary import iri
-from destgraph.wording import count, readable
+from destgraph.wording import age, count, readable
 
 SHOWN = 100
 """How many rows are shown."""
@@ -60,9 +60,10 @@ def _solutions(answer: Solutions) -> str:
         ' class="number"' if _are_numbers([terms[n] for terms in shown]) else "" for n in range(len(answer.columns))
     ]
     rows = [[_term(term) for term in terms] for terms in shown]
-    known = f", catalog as read {answer.as_read}" if answer.as_read else ""
+    known = ", ".join(filter(None, (age(answer.texts, answer.as_read), answer.own)))
     return _page(
-        _table(answer.columns, rows, looks), _counted(len(answer), "row", ".to_dataframe() or .to_csv()", known)
+        _table(answer.columns, rows, looks),
+        _counted(len(answer), "row", ".to_dataframe() or .to_csv()", known and f", {known}"),
     )
 
 

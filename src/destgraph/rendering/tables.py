@@ -1,7 +1,7 @@
 """Answers as text tables, for a terminal and for Markdown."""
 
 from destgraph.results import Solutions
-from destgraph.wording import display_width, readable
+from destgraph.wording import display_width, markdown_escaped, readable, visible
 
 
 def table(answer: Solutions, width: int | None = None) -> str:
@@ -9,7 +9,7 @@ def table(answer: Solutions, width: int | None = None) -> str:
 
     The first column, which names what is asked for, is cut last.
     """
-    rows = [list(answer.columns), *([readable(term) for term in terms] for terms in answer.terms)]
+    rows = [[*map(visible, answer.columns)], *([readable(term) for term in terms] for terms in answer.terms)]
     widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
     if width is not None:
         while sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > 8:
@@ -21,8 +21,8 @@ def table(answer: Solutions, width: int | None = None) -> str:
 
 def markdown(answer: Solutions) -> str:
     """Return the rows as a Markdown table."""
-    rows = [list(answer.columns), ["---"] * len(answer.columns)]
-    rows += [[readable(term).replace("\\", "\\\\").replace("|", "\\|") for term in terms] for terms in answer.terms]
+    rows = [[markdown_escaped(visible(name)) for name in answer.columns], ["---"] * len(answer.columns)]
+    rows += [[markdown_escaped(readable(term)) for term in terms] for terms in answer.terms]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

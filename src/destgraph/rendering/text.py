@@ -1,6 +1,7 @@
 """Results as text for people."""
 
 import textwrap
+from collections.abc import Iterable
 from functools import singledispatch
 
 from destgraph.catalog.description import Description
@@ -9,7 +10,7 @@ from destgraph.catalog.questions import Question, Questions
 from destgraph.rendering import tables
 from destgraph.results import Solutions, Triples
 from destgraph.vocabulary import shorten
-from destgraph.wording import count
+from destgraph.wording import JOINERS, count, visible, visible_lines
 
 SHOWN = 100
 """How many rows are shown."""
@@ -30,13 +31,13 @@ def _solutions(answer: Solutions) -> str:
 
 @text.register
 def _triples(answer: Triples) -> str:
-    return answer.to_turtle()
+    return visible_lines(answer.to_turtle(escaped=True))
 
 
 @text.register
 def _questions(asked: Questions) -> str:
     wide = max(map(len, asked), default=0)
-    return "\n".join(f"{name:<{wide}}  {question.summary}" for name, question in asked.items())
+    return _lines([f"{name:<{wide}}  {question.summary}" for name, question in asked.items()])
 
 
 @text.register
@@ -51,7 +52,7 @@ def question(asked: Question) -> str:
     lines += ["", "Columns", *(f"  {name}: {holds}" for name, holds in asked.columns.items()), "", "Example"]
     given = [f"{p.name}={p.example}" for p in asked.parameters]
     quoted = " ".join(f"'{value}'" if " " in value else value for value in given)
-    return "\n".join([*lines, f"  destgraph ask {asked.name} {quoted}".rstrip()])
+    return _lines([*lines, f"  destgraph ask {asked.name} {quoted}".rstrip()])
 
 
 @text.register
@@ -62,7 +63,7 @@ def explanation(told: Explanation) -> str:
         lines += ["", *_type(reading)]
     if told.note:
         lines += ["", f"note: {told.note}"]
-    return "\n".join(lines)
+    return _lines(lines)
 
 
 @text.register
@@ -77,7 +78,12 @@ def description(thing: Description, width: int = 100) -> str:
     for name, values in thing.mentions:
         shown = "; ".join(values[:12]) + (f"; and {len(values) - 12} more" if len(values) > 12 else "")
         lines += _wrapped(f"{name} of {len(values)}: ", shown, width)
-    return "\n".join(lines)
+    return _lines(lines)
+
+
+def _lines(lines: Iterable[str]) -> str:
+    """Return lines as one text; what breaks one of them comes from the data, and is made visible."""
+    return "\n".join(visible(line, JOINERS) for line in lines)
 
 
 def _type(reading: TypeReading) -> list[str]:
@@ -105,4 +111,4 @@ def _wrapped(start: str, rest: str, width: int) -> list[str]:
     wrapper = textwrap.TextWrapper(
         width, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False, break_long_words=False
     )
-    return wrapper.wrap(start + rest)
+    return wrapper.wrap(start + visible(" ".join(rest.split()), JOINERS))

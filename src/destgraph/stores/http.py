@@ -5,19 +5,26 @@ import math
 import os
 import re
 import time
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import partial
 from html import unescape
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from io import BufferedReader, RawIOBase
 from ipaddress import ip_address
+from socket import SHUT_RDWR, socket
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import (
     HTTPDigestAuthHandler,
+    HTTPHandler,
     HTTPPasswordMgrWithDefaultRealm,
     HTTPRedirectHandler,
+    HTTPSHandler,
     OpenerDirector,
     ProxyHandler,
     Request,
@@ -27,12 +34,100 @@ from urllib.request import (
 )
 
 from destgraph.errors import EndpointError, InputError, TimeLimitError
+from destgraph.wording import visible
 
 USERNAME, PASSWORD, TOKEN = "DESTGRAPH_USERNAME", "DESTGRAPH_PASSWORD", "DESTGRAPH_TOKEN"
 """The environment variables that hold credentials: the first two for Basic and Digest, the third for Bearer."""
 
 _BUSY = (429, 502, 503, 504)
 _CHUNK = 1 << 16
+
+_EITHER = 32 + zlib.MAX_WBITS  # gzip or zlib, as the first bytes say
+
+LARGEST = 1 << 28
+"""How many bytes of an answer are kept in memory, unless told otherwise."""
+
+
+class _Exchange:
+    """A request with its answer, which has to be over by a deadline; urllib passes it on as its `timeout`."""
+
+    def __init__(self) -> None:
+        self.deadline = math.inf
+        self.socket: socket | None = None
+
+    def left(self) -> float:
+        """Return how many seconds are left; asked before each wait for the server."""
+        seconds = self.deadline - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        return seconds
+
+    def hang_up(self) -> None:
+        """Close the connection, whoever holds the answer."""
+        if self.socket is not None:
+            with suppress(OSError):
+                self.socket.shutdown(SHUT_RDWR)
+
+
+class _TimedSocket(RawIOBase):
+    """What a server sends; no wait for it goes beyond the deadline, however little it sends at a time."""
+
+    def __init__(self, sock: socket, exchange: _Exchange) -> None:
+        self._socket, self._exchange = sock, exchange
+        exchange.socket = sock
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._socket.settimeout(self._exchange.left())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _TimedResponse(HTTPResponse):
+    def __init__(self, sock: socket, *options: Any, exchange: _Exchange, **named: Any) -> None:
+        super().__init__(sock, *options, **named)
+        self.fp.close()
+        self.fp = BufferedReader(_TimedSocket(sock, exchange))
+
+
+class _TimedConnection(HTTPConnection):
+    """A connection for one exchange."""
+
+    def __init__(self, host: str, *, timeout: _Exchange, **options: Any) -> None:
+        super().__init__(host, timeout=timeout.left(), **options)
+        self._exchange = timeout
+        self.response_class = partial(_TimedResponse, exchange=timeout)  # type: ignore[assignment]
+
+    def send(self, data: Any) -> None:
+        if self.sock is not None:
+            self.sock.settimeout(self._exchange.left())
+        super().send(data)
+
+
+class _TimedSecureConnection(_TimedConnection, HTTPSConnection):
+    """The same over TLS."""
+
+    def connect(self) -> None:
+        HTTPConnection.connect(self)
+        self.sock.settimeout(self._exchange.left())  # the handshake is one wait
+        host = self._tunnel_host or self.host  # type: ignore[attr-defined]
+        self.sock = self._context.wrap_socket(self.sock, server_hostname=host)  # type: ignore[attr-defined]
+
+
+class _Timed(HTTPHandler):
+    def http_open(self, request: Request) -> HTTPResponse:
+        return self.do_open(_TimedConnection, request)  # type: ignore[arg-type]
+
+
+class _TimedSecure(HTTPSHandler):
+    def https_open(self, request: Request) -> HTTPResponse:
+        return self.do_open(_TimedSecureConnection, request)  # type: ignore[arg-type]
 
 
 class _NoRedirect(HTTPRedirectHandler):
@@ -49,11 +144,12 @@ class Client:
     `timeout` is in seconds, for one request with its answer and its retries; `waits` are the seconds before each
     retry of a busy server, where it does not say itself how long with Retry-After. User and password go as Basic; with
     `digest` the server is first asked without them, and gets a Digest (RFC 7616) if it wants one. Virtuoso does, for
-    what is written, and breaks the connection on a body that comes without.
+    what is written, and breaks the connection on a body that comes without. `largest` is the most bytes of an answer.
     """
 
     url: str
     timeout: float = 60
+    largest: float = LARGEST
     digest: bool = False
     waits: tuple[float, ...] = (0.5, 1, 2, 4)
     sleep: Callable[[float], None] = time.sleep
@@ -68,6 +164,10 @@ class Client:
             valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:
             valid = False
+        if not self.url.isascii():
+            raise InputError(
+                f"endpoint {self.url!r} is no http or https URL; write letters beyond ASCII as %XX, in a host as xn--"
+            )
         if not valid or re.search(r"[\s\x00-\x20]", self.url):
             raise InputError(
                 f"endpoint {self.url!r} is no http or https URL; write for example http://localhost:7878/query"
@@ -87,7 +187,7 @@ class Client:
                 f"{USERNAME}, {PASSWORD} or {TOKEN} holds a line break or another letter that cannot be sent"
             )
         # A proxy of the environment must not see what is meant for this machine.
-        handlers: list[Any] = [_NoRedirect(), *([ProxyHandler({})] if loopback else [])]
+        handlers: list[Any] = [_NoRedirect(), _Timed(), _TimedSecure(), *([ProxyHandler({})] if loopback else [])]
         if user:
             passwords = HTTPPasswordMgrWithDefaultRealm()
             passwords.add_password(None, f"{parts.scheme}://{parts.netloc}/", user, password)
@@ -98,25 +198,42 @@ class Client:
             object.__setattr__(self, "_authorization", f"Bearer {token}")
         object.__setattr__(self, "_opener", build_opener(*handlers))
 
-    def send(self, request: Request, timeout: float | None = None, patience: float = math.inf) -> "Body":
-        """Send a request to `url` or another URL of its origin, and return the answer of a server that accepts it.
+    @contextmanager
+    def send(
+        self,
+        request: Request,
+        timeout: float | None = None,
+        patience: float = math.inf,
+        largest: float | None = None,
+    ) -> Iterator["Response"]:
+        """Send a request to `url` or another URL of its origin, and give the answer of a server that accepts it.
 
-        `timeout` stands for that of the client, `patience` is how many seconds the server may be silent. Raises
+        `timeout` and `largest` stand for those of the client; `patience` is how many seconds each try may take. Raises
         InputError for a request that the server calls wrong (400), EndpointError when it cannot be reached or refuses,
         TimeLimitError when it does not answer in time.
         """
         if urlsplit(request.full_url)[:2] != urlsplit(self.url)[:2]:
             raise ValueError(f"{request.full_url} is not on the server of {self.url}")
         limit = self.timeout if timeout is None else timeout
+        exchange = _Exchange()
+        try:
+            response = self._accepted(request, limit, patience, exchange)
+            size = self.largest if largest is None else largest
+            with closing(Response(response, request, exchange.deadline, min(limit, patience), size)) as body:
+                yield body
+        finally:  # also after an interrupt, whose traceback may keep the answer for long
+            exchange.hang_up()
+
+    def _accepted(self, request: Request, limit: float, patience: float, exchange: _Exchange) -> HTTPResponse:
+        """Return the answer of a server that accepts the request, which is repeated as long as it is busy."""
         deadline = time.monotonic() + limit
         attempt = 0
         while True:
+            exchange.deadline = min(deadline, time.monotonic() + patience)
             try:
                 if self._authorization:
-                    request.add_unredirected_header("Authorization", self._log_in(request, deadline))
-                left = max(deadline - time.monotonic(), 0.001)
-                response = self._opener.open(request, timeout=min(left, patience))
-                return Body(response, request, deadline, limit)
+                    request.add_unredirected_header("Authorization", self._log_in(request, exchange))
+                return self._open(request, exchange)
             except HTTPError as error:
                 if error.code in _BUSY and attempt < len(self.waits):
                     pause = _retry_after(error, self.waits[attempt])
@@ -129,13 +246,17 @@ class Client:
             except (OSError, HTTPException, ValueError) as error:
                 raise _failure(request, error, min(limit, patience)) from None
 
-    def _log_in(self, request: Request, deadline: float) -> str:
+    def _open(self, request: Request, exchange: Any) -> HTTPResponse:
+        response: HTTPResponse = self._opener.open(request, timeout=exchange)
+        return response
+
+    def _log_in(self, request: Request, exchange: _Exchange) -> str:
         """Return what to send as Authorization; for Digest it depends on the request and a challenge to it."""
         if self._digest is None:
             return self._authorization
         try:
             bare = Request(request.full_url)  # noqa: S310 - checked above
-            self._opener.open(bare, timeout=max(deadline - time.monotonic(), 0.001)).close()
+            self._open(bare, exchange).close()
         except HTTPError as error:
             error.close()
             scheme, _, challenge = error.headers.get("WWW-Authenticate", "").partition(" ")
@@ -148,33 +269,71 @@ class Client:
         return self._authorization
 
 
-class Body:
-    """The answer of a server, read piece by piece; what ends early or late is an error."""
+class Response:
+    """The answer of a server, read piece by piece; what ends early or late, or is too large, is an error."""
 
-    def __init__(self, response: HTTPResponse, request: Request, deadline: float, limit: float) -> None:
-        """Take over an open response that has to be read by `deadline`, `limit` seconds after it was asked for."""
+    def __init__(
+        self, response: HTTPResponse, request: Request, deadline: float, limit: float, largest: float = math.inf
+    ) -> None:
+        """Take over an open response that has to be read by `deadline`, `limit` seconds after it was asked for.
+
+        `largest` is how many bytes may be read, and as many may be held of what was made of them.
+        """
         self.headers = response.headers
         self.media_type = response.headers.get_content_type() if "Content-Type" in response.headers else ""
         self.framed = response.length is not None or response.chunked
         self._response, self._request, self._deadline, self._limit = response, request, deadline, limit
+        self._largest, self._read, self._held = largest, 0, 0
+        self._pieces = self._decoded()
 
-    def read(self, size: int = _CHUNK) -> bytes:
+    def read(self) -> bytes:
         """Return some more bytes, or none at the end.
 
-        Raises EndpointError when the connection ends before the answer, TimeLimitError when time is up.
+        Raises EndpointError when the connection ends before the answer, or it is too large, TimeLimitError when time
+        is up.
         """
-        if size == 0:
-            return b""
         if time.monotonic() > self._deadline:
             raise _failure(self._request, TimeoutError(), self._limit)
+        piece = next(self._pieces, b"")
+        self._read += len(piece)
+        if self._read > self._largest:
+            raise self._too_large()
+        return piece
+
+    def _decoded(self) -> Iterator[bytes]:
+        """Yield what came, none of it empty; it is compressed if the server did so without being asked."""
+        coding = self.headers.get("Content-Encoding", "identity").strip().lower()
+        if coding in ("", "identity"):
+            yield from self._sent()
+        elif coding not in ("gzip", "x-gzip", "deflate"):
+            raise incomplete(self, visible(f"it is encoded as {coding}, which was not asked for"))
+        else:
+            try:
+                yield from _inflated(self._sent())
+            except (zlib.error, EOFError):
+                raise incomplete(self, f"it is no {coding}") from None
+
+    def _sent(self) -> Iterator[bytes]:
         try:
             # read1 returns what has come, so that a server that drips cannot hold us beyond the deadline.
-            piece = self._response.read1(size if size > 0 else _CHUNK)
+            while piece := self._response.read1(_CHUNK):
+                yield piece
         except (OSError, HTTPException, ValueError) as error:
             raise _failure(self._request, error, self._limit) from None
-        if not piece and self._response.length:
+        if self._response.length:
             raise incomplete(self, f"{self._response.length} bytes are missing")
-        return piece
+
+    def hold(self, number: int) -> None:
+        """Count bytes that are kept of the answer in another form; raises EndpointError when there are too many."""
+        self._held += number
+        if self._held > self._largest:
+            raise self._too_large()
+
+    def _too_large(self) -> EndpointError:
+        return EndpointError(
+            f"{self}: the answer is larger than {self._largest / 2**20:,.0f} MiB; narrow the query, write its rows to a"
+            " file (sparql --format csv -o FILE, or save), or let connect take more with `largest`"
+        )
 
     def all(self) -> bytes:
         """Return everything that is left."""
@@ -189,12 +348,28 @@ class Body:
         return _shown(self._request)
 
 
-def incomplete(body: Body, why: str) -> EndpointError:
+def incomplete(response: Response, why: str) -> EndpointError:
     """Return the error of an answer that broke off or makes no sense."""
-    return EndpointError(f"{body}: the answer is not complete: {why}; nothing of it was kept")
+    return EndpointError(f"{response}: the answer is not complete: {why}; nothing of it was kept")
 
 
-def said(text: bytes) -> str:
+def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield what gzip or zlib made of a text, in pieces of a size; raises zlib.error, and EOFError if it breaks off."""
+    inflate = zlib.decompressobj(_EITHER)
+    for piece in pieces:
+        while piece:
+            if inflate.eof:  # gzip may have several members
+                inflate = zlib.decompressobj(_EITHER)
+            if text := inflate.decompress(piece, _CHUNK):
+                yield text
+            piece = inflate.unconsumed_tail or inflate.unused_data
+    if rest := inflate.flush():
+        yield rest
+    if not inflate.eof:
+        raise EOFError
+
+
+def error_text(text: bytes) -> str:
     """Return what an error page says, as one short line without markup or control characters."""
     words = re.sub(r"(?is)<(script|style|title)\b.*?</\1\s*>|<[^>]*>", " ", text[:20_000].decode("utf-8", "replace"))
     line = " ".join("".join(c if c.isprintable() else " " for c in unescape(words)).split())
@@ -226,7 +401,7 @@ def _shown(request: Request) -> str:
 def _refusal(request: Request, error: HTTPError) -> Exception:
     where = _shown(request)
     try:
-        text = said(error.read(20_000))
+        text = error_text(error.read(20_000))
     except (OSError, HTTPException):
         text = ""
     finally:
@@ -235,7 +410,7 @@ def _refusal(request: Request, error: HTTPError) -> Exception:
     if error.code == 400:
         return InputError(f"{where} refuses the request{text}")
     if 300 <= error.code < 400:
-        target = said(error.headers.get("Location", "elsewhere").partition("?")[0].encode())
+        target = error_text(error.headers.get("Location", "elsewhere").partition("?")[0].encode())
         return EndpointError(
             f"{where} sends on to {target}; nothing is sent there: give that URL if you trust it", error.code
         )
@@ -245,12 +420,12 @@ def _refusal(request: Request, error: HTTPError) -> Exception:
         )
     if error.code in _BUSY:
         return EndpointError(f"{where} is too busy ({error.code}){text}; try again later", error.code)
-    return EndpointError(f"{where} answers {error.code} {error.reason}{text}", error.code)
+    return EndpointError(visible(f"{where} answers {error.code} {error.reason}{text}"), error.code)
 
 
 def _failure(request: Request, error: Exception, limit: float) -> Exception:
     reason = error.reason if isinstance(error, URLError) else error
-    where = _shown(request)
+    where, why = _shown(request), visible(str(reason)) or type(reason).__name__
     if isinstance(reason, TimeoutError):
         return TimeLimitError(f"{where}: no answer within {limit:g} seconds; narrow the query or raise the time limit")
     if request.data is not None and isinstance(reason, BrokenPipeError | ConnectionResetError):
@@ -259,5 +434,5 @@ def _failure(request: Request, error: Exception, limit: float) -> Exception:
             f" {PASSWORD}, or {TOKEN}"
         )
     if isinstance(error, URLError):
-        return EndpointError(f"{where} cannot be reached: {reason}; check the URL and that the server runs")
-    return EndpointError(f"{where}: the connection broke: {reason or type(reason).__name__}; nothing was kept")
+        return EndpointError(f"{where} cannot be reached: {why}; check the URL and that the server runs")
+    return EndpointError(f"{where}: the connection broke: {why}; nothing was kept")

@@ -3,7 +3,7 @@
 https://www.w3.org/TR/sparql11-http-rdf-update/
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 from urllib.request import Request
@@ -16,12 +16,12 @@ from pyoxigraph import (
     RdfFormat,
     Store,
     Triple,
-    parse,
 )
 
 from destgraph.errors import EndpointError, InputError
 from destgraph.results import plain
-from destgraph.stores.http import Client, incomplete
+from destgraph.stores import sparql_results
+from destgraph.stores.http import LARGEST, Client
 from destgraph.stores.memory import KnowledgeGraph
 from destgraph.stores.remote import RemoteGraph, connect
 
@@ -67,10 +67,11 @@ def publish(
     EndpointError when the store refuses or holds something else afterwards, TimeLimitError after `timeout` seconds.
     """
     remote = connect(endpoint, graph_name, timeout=timeout)
-    store = store or _beside(endpoint)
+    store = store or _graph_store_url(endpoint)
     client = Client(store, timeout, digest=True)
     triples = [quad.triple for quad in graph.store]
-    replaces = _held(remote)
+    client = Client(store, timeout, largest=max(LARGEST, 1000 * len(triples)), digest=True)  # to read it all back
+    replaces = _contents(remote)
     if replaces == "other data" and not force:
         where = f"graph <{graph_name}>" if graph_name else "the default graph"
         raise InputError(
@@ -82,19 +83,18 @@ def publish(
     url = f"{store}?graph={quote(graph_name, safe='')}" if graph_name else f"{store}?default"
     text = graph.store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
     put = Request(url, text, {"Content-Type": "application/n-triples"}, method="PUT")  # noqa: S310 - checked by Client
-    answer = client.send(put)
-    answer.all()
-    answer.close()
+    with client.send(put) as answer:
+        answer.all()
     server = answer.headers.get("Server", "").lower()
     readers = next(
         (text for name, text in _READERS.items() if server.startswith(name)),
         "whether the replacement is atomic is not known for this store",
     )
-    _compare(triples, _read(client, url), url)
+    _compare(triples, _stored(client, url), url)
     return Publication(store, graph_name, len(triples), replaces, readers)
 
 
-def values(triples: Iterable[Triple]) -> set[Quad]:
+def canonical_quads(triples: Iterable[Triple]) -> set[Quad]:
     """Return triples such that two graphs are equal exactly when they say the same.
 
     A store may write a number or a language tag in another way and names blank nodes as it likes: literals are turned
@@ -107,7 +107,7 @@ def values(triples: Iterable[Triple]) -> set[Quad]:
     return set(dataset)
 
 
-def _beside(endpoint: str) -> str:
+def _graph_store_url(endpoint: str) -> str:
     for end, other in _STORES.items():
         if endpoint.endswith(end):
             return endpoint.removesuffix(end) + other
@@ -116,7 +116,7 @@ def _beside(endpoint: str) -> str:
     )
 
 
-def _held(remote: RemoteGraph) -> str:
+def _contents(remote: RemoteGraph) -> str:
     """Say what a graph holds: destgraph with its version, other data, or nothing."""
     if not remote.has_ontology:
         found = remote.query("SELECT ?s { ?s ?p ?o } LIMIT 1")
@@ -125,29 +125,21 @@ def _held(remote: RemoteGraph) -> str:
     return f"destgraph {', '.join(plain(version) for (version,) in versions.terms)}".strip()
 
 
-def _read(client: Client, url: str) -> list[Triple]:
+def _stored(client: Client, url: str) -> Sequence[Triple]:
+    """Return what a graph holds now."""
     request = Request(url, headers={"Accept": "application/n-triples"})  # noqa: S310 - checked by Client
     try:
-        body = client.send(request)
+        with client.send(request) as response:
+            return sparql_results.triples(response, compared=True).triples
     except EndpointError as error:
         if error.status == 404:  # somebody else has emptied it
-            return []
+            return ()
         raise
-    try:
-        text = body.all()
-        format_ = RdfFormat.from_media_type(body.media_type)
-        if format_ is None:
-            raise incomplete(body, f"{body.media_type} is no format for triples")
-        return [quad.triple for quad in parse(text, format=format_, base_iri=url)]
-    except SyntaxError as error:
-        raise incomplete(body, str(error)) from None
-    finally:
-        body.close()
 
 
-def _compare(sent: list[Triple], found: list[Triple], url: str) -> None:
+def _compare(sent: Sequence[Triple], stored: Sequence[Triple], url: str) -> None:
     """Raise EndpointError when the store holds something else than was sent."""
-    ours, theirs = values(sent), values(found)
+    ours, theirs = canonical_quads(sent), canonical_quads(stored)
     if ours == theirs:
         return
     lacking, added = ours - theirs, theirs - ours

@@ -3,13 +3,17 @@
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from destgraph import files
 from destgraph.catalog import names, questions
+from destgraph.errors import InputError
 from destgraph.results import Solutions, Triples, plain
+from destgraph.stores.own_data import OwnData
 from destgraph.vocabulary import shorten
 
 if TYPE_CHECKING:
@@ -18,45 +22,75 @@ if TYPE_CHECKING:
     from destgraph.diagram import Picture
 
 
+TIMEOUT = 60.0
+"""Seconds that a query may take where nothing else is said; reading its answer counts."""
+
+MEMORY = 512
+"""Megabytes that a query in memory may take, and its answer, where nothing else is said."""
+
+
 @dataclass(frozen=True)
 class Info:
-    """What a graph holds: the ontology's version, the day the newest source was read (YYYY-MM-DD), and counts.
+    """What a graph holds: the version of its ontology, the age of its sources, and counts.
 
-    `inferred` counts the triples with dg:inferredType and dg:typeAgreement.
+    `as_read` is the day the newest source was read (YYYY-MM-DD), `texts` the range of months that the texts are of
+    ("2023-05 to 2026-09"); `inferred` counts the triples with dg:inferredType and dg:typeAgreement. Of own files,
+    `own_destinations` counts what they bring and `changed` names the things of the graph about which they change what
+    it says.
     """
 
     version: str
     as_read: str
+    texts: str
     destinations: int
     connections: int
     extensions: int
     triples: int
     inferred: int
+    own_destinations: int = 0
+    changed: tuple[str, ...] = ()
 
 
 class Queryable(ABC):
     """A graph that answers SPARQL, with the questions that can be asked of it.
 
-    `root` is the folder whose `queries` hold the questions.
+    `root` is the folder whose `queries` hold the questions, `own` what own files bring to the graph.
     """
 
     root: Path
+    own: OwnData | None = None
 
     @abstractmethod
     def select(self, query: str) -> Solutions:
         """Answer a SELECT query of the program's own; its prefixes need no declaration."""
 
     @abstractmethod
-    def query(self, text: str, *, timeout: float | None = None, federate: bool = False) -> bool | Solutions | Triples:
+    def query(
+        self, text: str, *, timeout: float | None = None, memory: int = MEMORY, federate: bool = False
+    ) -> bool | Solutions | Triples:
         """Answer a SPARQL query: ASK gives a bool, SELECT Solutions, CONSTRUCT and DESCRIBE Triples.
 
-        The prefixes of the table need not be declared; `timeout` is in seconds. Raises InputError for a query that is
-        not well-formed, or that holds SERVICE, FROM or LOAD while `federate` is false; TimeLimitError when time is up.
+        The prefixes of the table need not be declared. `timeout` is in seconds: if not given 60, or that of `connect`;
+        `memory` is in megabytes, where the query runs on this machine, for the query and for its answer each. Raises
+        InputError for a query that is not well-formed, with line and column, that calls a function which does not
+        exist, or that is nested too deeply; ReachingError when it would reach for other data than the graph's while
+        `federate` is false; TimeLimitError and MemoryLimitError at the limits.
         """
 
     @abstractmethod
-    def save(self, text: str, path: Path, format_: str, *, timeout: float | None = None, federate: bool = False) -> int:
+    def save(
+        self,
+        text: str,
+        path: Path,
+        format_: str,
+        *,
+        timeout: float | None = None,
+        memory: int = MEMORY,
+        federate: bool = False,
+    ) -> int:
         """Write the answer of a SELECT query to a file as "csv", "tsv" or "json", and return the number of rows.
+
+        "excel-csv" is CSV of which no spreadsheet takes a cell for a formula.
 
         The file appears, or takes the place of the old one, when all is written. Errors are those of `query`, and
         InputError for a query of another form and for a file that cannot be written.
@@ -77,7 +111,20 @@ class Queryable(ABC):
             terms[parameter.name] = [
                 names.term(self.select, parameter.kind, text, parameter.choices) for text in given
             ]
-        return replace(self.select(asked.bind(terms)), as_read=self.as_read)
+        return self._dated(self._answered(asked.bind(terms)))
+
+    def _answered(self, question: str) -> Solutions:
+        """Answer the text of a question; what another folder than the installed one holds is a stranger's query."""
+        if self.root == files.root():
+            return self.select(question)
+        answer = self.query(question)
+        if not isinstance(answer, Solutions):
+            raise InputError("a question is a SELECT query; correct its file")
+        return answer
+
+    def _dated(self, answer: Solutions) -> Solutions:
+        """Return an answer that tells how old the catalog is, and what own data bring."""
+        return replace(answer, as_read=self.as_read, texts=self.texts, own=str(self.own or ""))
 
     def explain(self, destination: str, wanted: str | None = None) -> "Explanation":
         """Explain the types of a destination, or why it has or has not the type `wanted`.
@@ -92,22 +139,30 @@ class Queryable(ABC):
     def describe(self, name: str) -> "Description":
         """Describe one thing: a destination, platform, vendor or concept, named as in `ask`.
 
-        Of things of the same name the destination is described. Raises InputError for a name that is not known, and
-        with the candidates for one that several things have and no destination, or several.
+        Of things of the same name the destination is described, if it is one that `ask` would take. Raises InputError
+        for a name that is not known, and with the candidates for one that several things have and no destination, or
+        several.
         """
         from destgraph.catalog.description import describe
 
         found = names.find(self.select, names.KINDS, name)
-        destinations = [thing for thing in found if thing.kind == "destination"]
-        thing = destinations[0] if len(destinations) == 1 else names.one(names.KINDS, name, found)
-        others = tuple(sorted(shorten(other.iri) for other in found if other != thing))
+        if sum(names.is_exact(thing.iri, name) for thing in found) != 1:
+            with suppress(InputError):
+                found = [names.resolve(self.select, ["destination"], name), *found]
+        destinations = {thing for thing in found if thing.kind == "destination"}
+        thing = destinations.pop() if len(destinations) == 1 else names.one(self.select, names.KINDS, name, found)
+        others = tuple(sorted({shorten(other.iri) for other in found if other != thing}))
         return replace(describe(self.select, thing), others=others)
 
-    def hierarchy(self) -> "Picture":
-        """Return the types of destinations as a picture, each with its number of destinations."""
+    def hierarchy(self, edition: str = "2023") -> "Picture":
+        """Return the types of destinations as a picture, each with its number of destinations.
+
+        Names and hierarchy are those of an edition of the documentation, named as in `ask`; "current" is the newest.
+        Raises InputError for one that is not known.
+        """
         from destgraph.catalog.diagrams import hierarchy
 
-        return hierarchy(self.select, questions.question("types", self.root))
+        return hierarchy(self._answered, questions.question("types", self.root), edition)
 
     def neighbourhood(self, destination: str) -> "Picture":
         """Return a destination, named as in `ask`, with its types and features as a picture.
@@ -128,21 +183,45 @@ class Queryable(ABC):
 
     @cached_property
     def info(self) -> Info:
-        """Version, date and counts."""
+        """Version, dates and counts."""
         (row,) = self.select(
-            """SELECT ?version ?read ?destinations ?connections ?extensions ?triples ?inferred WHERE {
+            """SELECT ?version ?destinations ?connections ?extensions ?triples ?inferred WHERE {
                  { SELECT (SAMPLE(?v) AS ?version) { ?o a owl:Ontology ; owl:versionInfo ?v } }
-                 { SELECT (MAX(STR(?d)) AS ?read) { ?s dg:retrievedOn ?d } }
                  { SELECT (COUNT(*) AS ?triples) { ?a ?b ?c } }
                  { SELECT (COUNT(*) AS ?inferred) { ?e dg:inferredType|dg:typeAgreement ?f } }
                  { SELECT (COUNT(DISTINCT ?d) AS ?destinations) { ?d a/rdfs:subClassOf* dg:Destination } }
                  { SELECT (COUNT(DISTINCT ?d) AS ?connections) { ?d a/rdfs:subClassOf* dg:Connection } }
                  { SELECT (COUNT(DISTINCT ?d) AS ?extensions) { ?d a/rdfs:subClassOf* dg:Extension } } }"""
         )
-        return Info(*row)
+        own = self.own or OwnData()
+        return Info(
+            **row._asdict(),
+            as_read=self.as_read,
+            texts=self.texts,
+            own_destinations=own.destinations,
+            changed=own.changed,
+        )
 
     @cached_property
     def as_read(self) -> str:
         """The day on which the newest source was read, as YYYY-MM-DD, or empty without sources."""
         ((newest,),) = self.select("SELECT (MAX(STR(?day)) AS ?newest) { ?source dg:retrievedOn ?day }").terms
         return plain(newest)
+
+    @cached_property
+    def texts(self) -> str:
+        """The months of the oldest and the newest text of a source, "2023-05 to 2026-09", or empty if none is dated.
+
+        The last day that a text can be of makes none the newest.
+        """
+        dated = "?source dg:retrievedOn ?read ; dcterms:modified|dg:textNotBefore|dg:textNotAfter ?day"
+        sure = "?source dg:retrievedOn ?read ; dcterms:modified|dg:textNotBefore ?day"
+        ((oldest, newest, sources, known),) = self.select(
+            f"""SELECT ?oldest ?newest ?sources ?known WHERE {{
+                 {{ SELECT (MIN(STR(?day)) AS ?oldest) {{ {dated} }} }}
+                 {{ SELECT (MAX(STR(?day)) AS ?newest) {{ {sure} }} }}
+                 {{ SELECT (COUNT(DISTINCT ?source) AS ?sources) {{ ?source dg:retrievedOn ?read }} }}
+                 {{ SELECT (COUNT(DISTINCT ?source) AS ?known) {{ {dated} }} }} }}"""
+        ).terms
+        some = "" if known == sources else ", some undated"
+        return f"{plain(oldest)[:7]} to {plain(newest)[:7]}{some}" if newest else ""

@@ -1,33 +1,26 @@
 """Answers of a SPARQL endpoint as they come over the wire, read row by row; what is not whole is an error.
 
-Formats: SPARQL 1.1 Query Results JSON (https://www.w3.org/TR/sparql11-results-json/), also with what servers add to
-it, and SPARQL Query Results XML; for triples all of RDF's. CSV and TSV are not read: nothing marks their end.
+Formats: SPARQL 1.1 Query Results JSON (https://www.w3.org/TR/sparql11-results-json/), also with what servers and
+SPARQL 1.2 add to it, and SPARQL Query Results XML; for triples all of RDF's. CSV and TSV are not read: nothing marks
+their end.
 """
 
 import json
 import re
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
-import ijson
-from pyoxigraph import (
-    BlankNode,
-    Literal,
-    NamedNode,
-    QueryBoolean,
-    QueryResultsFormat,
-    QuerySolutions,
-    RdfFormat,
-    Triple,
-    parse,
-    parse_query_results,
-)
+from pyoxigraph import BaseDirection, BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from destgraph.errors import EndpointError
 from destgraph.results import Term, Triples
-from destgraph.stores.http import Body, incomplete, said
+from destgraph.stores import xml_results
+from destgraph.stores.http import Response, error_text, incomplete
+from destgraph.stores.json_stream import JsonStream
+from destgraph.wording import count, visible
 
 Rows = Iterator[tuple[Term, ...]]
 
@@ -37,66 +30,86 @@ TABLE = "application/sparql-results+json, application/sparql-results+xml;q=0.5"
 TRIPLES = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"
 """What to accept for CONSTRUCT and DESCRIBE."""
 
+_VALUE = 1 << 24
+"""How large one row may be: what the engine takes for a literal at most."""
 
-def solutions(body: Body) -> tuple[tuple[str, ...], Rows]:
+_DEPTH = 100
+"""How deep triple terms may be nested."""
+
+_SPACE = b"\xef\xbb\xbf \t\r\n"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DIRECTIONS = {"ltr": BaseDirection.LTR, "rtl": BaseDirection.RTL}
+
+
+class _OddTermError(ValueError):
+    """A term that has the form of one, and that RDF has not."""
+
+
+def solutions(response: Response, *, lenient: bool = False) -> tuple[tuple[str, ...], Rows]:
     """Return the columns of a SELECT answer, and its rows as they arrive.
 
-    The answer is whole when the rows end without EndpointError.
+    The answer is whole when the rows end without EndpointError. A term that is none of RDF, such as an IRI with a
+    blank, is an error that names it; if `lenient` it is kept as text, and a warning tells how many were.
     """
-    _whole(body)
-    start = _start(body)
-    if _is_xml(body, start):
-        columns, rows = _xml(body, start)
-    else:
-        columns, rows = _json(body, start)
-    limit = body.headers.get("X-SPARQL-MaxRows", "")
-    return columns, _uncut(body, rows, int(limit)) if limit.isdecimal() else rows
+    _whole(response)
+    start = _start(response)
+    events = _events(response, start)
+    columns = next(events)
+    rows = _rows(response, _columns(response, columns, start), events, lenient)
+    limit = response.headers.get("X-SPARQL-MaxRows", "")
+    # One with more digits is no limit.
+    return tuple(columns), _uncut(response, rows, int(limit)) if limit.isdecimal() and len(limit) < 19 else rows
 
 
-def boolean(body: Body) -> bool:
+def boolean(response: Response) -> bool:
     """Return the answer to ASK; raises EndpointError when there is none."""
-    _whole(body)
-    start = _start(body)
-    text = start + body.all()
-    try:
-        if _is_xml(body, start):
-            if isinstance(answer := parse_query_results(text, format=QueryResultsFormat.XML), QueryBoolean):
-                return bool(answer)
-            del answer  # it must not stay with the error, to go in another thread than this
-        else:
-            document = json.loads(text)
-            if document["head"].get("vars") == ["__ASK_RETVAL"]:  # Virtuoso 7 answers with a table
-                return any(row["__ASK_RETVAL"]["value"] == "1" for row in document["results"]["bindings"])
-            if isinstance(document["boolean"], bool):
-                return document["boolean"]
-    except (ValueError, SyntaxError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise _broken(body, error) from None
-    raise incomplete(body, "it is neither true nor false")
+    _whole(response)
+    start = _start(response)
+    if _is_xml(response, start):
+        *_, answer = [None, *_events(response, start)]
+    else:
+        document = _document(response, start)
+        answer = document.get("boolean")
+        if _member(document, "head", "vars") == ["__ASK_RETVAL"]:  # Virtuoso 7 answers with a table
+            values = [_member(row, "__ASK_RETVAL", "value") for row in _member(document, "results", "bindings") or ()]
+            answer = values == ["1"]
+    if not isinstance(answer, bool):
+        raise incomplete(response, f"it is neither true nor false: {error_text(start)}")
+    return answer
 
 
-def triples(body: Body) -> Triples:
-    """Return the answer to CONSTRUCT or DESCRIBE; raises EndpointError when it is not whole."""
-    _whole(body)
-    format_ = RdfFormat.from_media_type(body.media_type)
+def triples(response: Response, *, compared: bool = False) -> Triples:
+    """Return the answer to CONSTRUCT or DESCRIBE, or a graph; raises EndpointError when it is not whole.
+
+    If it is `compared` with what it should be, the server need not say where it ends.
+    """
+    _whole(response)
+    format_ = RdfFormat.from_media_type(response.media_type)
     if format_ is None:
-        raise _other(body, body.read())
+        raise _other(response, response.read())
     # Triples have no closing bracket, so the server must have said where they end.
-    if not body.framed:
-        raise incomplete(body, "the server says neither its length nor its end")
-    text = body.all()
+    if not response.framed and not compared:
+        raise incomplete(response, "the server says neither its length nor its end")
+    text = response.all()
+    if format_ == RdfFormat.RDF_XML and b"<!ENTITY" in text:
+        raise incomplete(response, "it has entities, which can grow without end")
+    found = []
     try:
-        return Triples(tuple(quad.triple for quad in parse(text, format=format_, base_iri=str(body))))
+        for quad in parse(text, format=format_, base_iri=str(response)):
+            response.hold(100)
+            found.append(quad.triple)
     except (SyntaxError, ValueError) as error:
-        raise _broken(body, error) from None
+        raise _broken(response, error) from None
+    return Triples(tuple(found))
 
 
-def _whole(body: Body) -> None:
+def _whole(response: Response) -> None:
     """Raise EndpointError when Virtuoso says in its headers that it stopped half-way."""
-    if state := body.headers.get("X-SQL-State"):
-        raise incomplete(body, said(f"{state} {body.headers.get('X-SQL-Message', '')}".encode()))
+    if state := response.headers.get("X-SQL-State"):
+        raise incomplete(response, error_text(f"{state} {response.headers.get('X-SQL-Message', '')}".encode()))
 
 
-def _uncut(body: Body, rows: Rows, limit: int) -> Rows:
+def _uncut(response: Response, rows: Rows, limit: int) -> Rows:
     """Pass on the rows; raises EndpointError when there are as many as Virtuoso says that it gives at most."""
     number = 0
     for row in rows:
@@ -104,112 +117,188 @@ def _uncut(body: Body, rows: Rows, limit: int) -> Rows:
         yield row
     if number >= limit:
         raise EndpointError(
-            f"{body} gives at most {limit} rows and may have left out others; narrow the query: filter, count or group,"
-            f" or ask for fewer with LIMIT"
+            f"{response} gives at most {limit} rows and may have left out others; narrow the query: filter, count or"
+            f" group, or ask for fewer with LIMIT"
         )
 
 
-def _start(body: Body) -> bytes:
-    """Return the first bytes, at least one of them no space."""
+def _start(response: Response) -> bytes:
+    """Return the first bytes, without space before them, and enough to tell what they begin."""
     start = b""
-    while not start.strip(b"\xef\xbb\xbf \t\r\n"):
-        piece = body.read()
+    while len(start) < 8:
+        piece = response.read()
         if not piece:
-            raise incomplete(body, "it is empty")
-        start += piece
-    return start.lstrip(b"\xef\xbb\xbf \t\r\n")
+            break
+        start = (start + piece).lstrip(_SPACE)
+    if not start:
+        raise incomplete(response, "it is empty")
+    return start
 
 
-def _is_xml(body: Body, start: bytes) -> bool:
+def _is_xml(response: Response, start: bytes) -> bool:
     """Return whether XML begins here and not JSON, whatever the server calls it; raises EndpointError for others."""
     if start.startswith(b"{"):
         return False
     if re.match(rb"<\?xml|<sparql", start) and not re.search(rb"(?i)<html", start[:1000]):
         return True
-    raise _other(body, start)
+    raise _other(response, start)
 
 
-class _Source:
-    """The answer as a file for the parser of the rows, which reads the head on the way and keeps what came so far."""
-
-    def __init__(self, body: Body, start: bytes) -> None:
-        self.heads = ijson.sendable_list()
-        self.text = b""
-        self.keeping = True
-        self._body, self._start, self._head = body, start, ijson.items_coro(self.heads, "head")
-
-    def read(self, size: int) -> bytes:
-        if size == 0:
-            return b""
-        piece, self._start = self._start or self._body.read(size), b""
-        if self.keeping:
-            self.text += piece
-            if piece and not self.heads:
-                self._head.send(piece)
-        return piece
+def _pieces(response: Response, start: bytes) -> Iterator[bytes]:
+    return chain([start], iter(response.read, b""))
 
 
-def _json(body: Body, start: bytes) -> tuple[tuple[str, ...], Rows]:
-    source = _Source(body, start)
-    bindings = ijson.items(source, "results.bindings.item")
+def _events(response: Response, start: bytes) -> Iterator[Any]:
+    """Yield the columns, as they are named, and then each row; or, of XML, the answer to ASK."""
+    pieces = _pieces(response, start)
     try:
-        first = list(islice(bindings, 1))
-    except (ijson.JSONError, StopIteration) as error:
-        raise _broken(body, error) from None
-    source.keeping = False
+        if _is_xml(response, start):
+            yield from xml_results.read(pieces, _VALUE)
+        else:
+            yield from _json(JsonStream(pieces, _VALUE))
+    except ValueError as error:
+        raise _broken(response, error, start) from None
+
+
+def _json(text: JsonStream) -> Iterator[Any]:
+    """Yield the columns of a JSON answer, and then each row."""
+    columns: object = None
+    rows: list[Any] | None = None
+    for name in text.members():
+        if name == "head":
+            yield (columns := _member(text.value(), "vars"))
+            yield from rows or ()
+        elif name != "results":
+            text.value()
+        elif columns is None:  # no store is known to begin with them
+            rows = _list(_member(text.value(), "bindings"))
+        else:
+            for part in text.members():
+                if part == "bindings":
+                    rows = []
+                    yield from text.items()
+                else:
+                    text.value()
+    text.end()
+    if columns is None:
+        raise ValueError("it names no columns")
+    if rows is None:
+        raise ValueError("it holds no rows")
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError("it holds no rows")
+    return value
+
+
+def _member(document: object, *names: str) -> Any:
+    """Return what an object holds under a name, in it what that holds under the next; None where there is no such."""
+    for name in names:
+        document = document.get(name) if isinstance(document, dict) else None
+    return document
+
+
+def _document(response: Response, start: bytes) -> dict[str, Any]:
+    """Return a small answer in JSON as a whole."""
+    text = JsonStream(_pieces(response, start), _VALUE)
     try:
-        columns = tuple(map(str, source.heads[0]["vars"]))
-    except (IndexError, KeyError, TypeError):
-        raise incomplete(body, f"it names no columns: {said(source.text)}") from None
-    if not first and _bindings(body, source.text) != []:
-        raise incomplete(body, f"it holds no rows: {said(source.text)}")
+        document = {name: text.value() for name in text.members()}
+        text.end()
+    except ValueError as error:
+        raise _broken(response, error, start) from None
+    return document
+
+
+def _columns(response: Response, names: object, start: bytes) -> tuple[str, ...]:
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise incomplete(response, f"it names no columns: {error_text(start)}")
+    return tuple(names)
+
+
+def _rows(response: Response, columns: tuple[str, ...], bindings: Iterator[Any], lenient: bool) -> Rows:
+    """Yield the rows as terms; `lenient` is that of `solutions`."""
     known = set(columns)
-
-    def rows() -> Rows:
+    odd = _OddTerms(lenient)
+    for number, binding in enumerate(bindings, 1):
+        response.hold(64 + 8 * len(columns))
+        if not isinstance(binding, dict) or not binding.keys() <= known:
+            raise incomplete(response, f"row {number} is no row of its columns: {_shown(binding)}")
         try:
-            for binding in chain(first, bindings):
-                yield _row(body, columns, known, binding)
-        except ijson.JSONError as error:
-            raise _broken(body, error) from None
-
-    return columns, rows()
-
-
-def _bindings(body: Body, text: bytes) -> object:
-    """Return the bindings of a whole answer: a list, or None without any; what was sent instead may be anything."""
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _broken(body, error) from None
-    results = document.get("results") if isinstance(document, dict) else None
-    return results.get("bindings") if isinstance(results, dict) else None
+            row = [_term(binding[name]) if name in binding else None for name in columns]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            row = [odd.term(response, number, name, binding.get(name)) for name in columns]
+        yield tuple(row)
+    if odd.number:
+        message = f"{response}: {count(odd.number, 'odd term')} kept as text; the first is in {odd.first}"
+        warnings.warn(message, stacklevel=2)
 
 
-def _row(body: Body, columns: tuple[str, ...], known: set[str], binding: dict[str, Any]) -> tuple[Term, ...]:
-    try:
-        if not binding.keys() <= known:
-            raise KeyError(*binding.keys() - known)
-        return tuple([_term(binding[name]) if name in binding else None for name in columns])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _broken(body, error) from None
+class _OddTerms:
+    """What is made of the terms of a row that has odd ones; `number` of them were kept as text."""
+
+    def __init__(self, lenient: bool) -> None:
+        self.number = 0
+        self.first = ""
+        self._lenient = lenient
+
+    def term(self, response: Response, row: int, column: str, value: Any) -> Term:
+        """Return a term, or, if that is wanted, its text in place of an odd one; raises EndpointError."""
+        where = f"row {row}, column {column}: {_shown(value)}"
+        try:
+            return _term(value)
+        except _OddTermError as error:
+            if not self._lenient:
+                raise EndpointError(
+                    f"{response}: {where} is no RDF term: {error}; nothing was kept: ask leniently (--lenient) to keep"
+                    " such terms as text"
+                ) from None
+            self.number += 1
+            self.first = self.first or where
+            text = value["value"] if isinstance(value["value"], str) else json.dumps(value, ensure_ascii=False)
+            return Literal(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise incomplete(response, f"{where} has not the form of a term") from None
 
 
-def _term(value: dict[str, Any]) -> Term:
+def _term(value: Any, depth: int = 0) -> Term:
+    """Return a term; raises _OddTermError for one that RDF has not, and other errors for what has not the form."""
+    if value is None:  # some say so of what is not bound
+        return None
     text = value["value"]
-    match value["type"]:
-        case "uri":
-            return _iri(text)
-        case "bnode":
+    kind = value["type"]
+    if not isinstance(text, str) and kind != "triple":
+        raise TypeError(kind)
+    try:
+        if kind == "uri":
+            return _iri(text) if len(text) < 300 else NamedNode(text)
+        if kind in ("literal", "typed-literal"):  # the second of old servers, for what has a datatype
+            return _literal(text, value)
+        if kind == "bnode":
             return _blank(text)
-        case "triple":
-            parts: list[Any] = [_term(text[name]) for name in ("subject", "predicate", "object")]
-            return Triple(*parts)
-        case "literal" | "typed-literal":  # the second of old servers, for what has a datatype
-            if language := value.get("xml:lang"):
-                return Literal(text, language=language)
-            datatype = value.get("datatype")
-            return Literal(text, datatype=_iri(datatype)) if datatype else Literal(text)
-    raise ValueError(f"no RDF term has the type {value['type']!r}")
+    except ValueError as error:
+        raise _OddTermError("it has half of a character" if _SURROGATE.search(text) else str(error)) from None
+    if kind != "triple":
+        raise TypeError(kind)
+    if depth == _DEPTH:
+        raise _OddTermError("it is nested too deeply")
+    parts: list[Any] = [_term(text[name], depth + 1) for name in ("subject", "predicate", "object")]
+    try:
+        return Triple(*parts)
+    except (TypeError, ValueError):
+        raise _OddTermError("no triple has such parts") from None
+
+
+def _literal(text: str, value: Mapping[str, Any]) -> Literal:
+    if language := value.get("xml:lang"):
+        direction = value.get("its:dir")
+        if direction is None:
+            return Literal(text, language=language)
+        if direction not in _DIRECTIONS:
+            raise ValueError(f"its:dir is {direction!r}")
+        return Literal(text, language=language, direction=_DIRECTIONS[direction])
+    datatype = value.get("datatype")
+    return Literal(text, datatype=_iri(datatype)) if datatype else Literal(text)
 
 
 _iri = lru_cache(10_000)(NamedNode)  # the same properties, types and datatypes come in row after row
@@ -222,22 +311,19 @@ def _blank(name: str) -> BlankNode:
         return BlankNode(re.sub(r"[^0-9A-Za-z]", lambda match: f"_{ord(match[0]):x}_", name))
 
 
-def _xml(body: Body, start: bytes) -> tuple[tuple[str, ...], Rows]:
-    try:
-        answer = parse_query_results(start + body.all(), format=QueryResultsFormat.XML)
-        if not isinstance(answer, QuerySolutions):
-            raise incomplete(body, "it is true or false where rows were asked for")
-        columns = tuple(variable.value for variable in answer.variables)
-        rows = [tuple(solution) for solution in answer]
-    except (SyntaxError, ValueError) as error:
-        raise _broken(body, error) from None
-    return columns, iter(rows)
+def _shown(value: object) -> str:
+    """Return the beginning of a value as JSON, in one line."""
+    text = json.dumps(value, ensure_ascii=False)
+    return visible(text if len(text) <= 200 else f"{text[:200]}...")
 
 
-def _broken(body: Body, error: Exception) -> EndpointError:
-    return incomplete(body, said(f"{type(error).__name__}: {error}".encode()))
+def _broken(response: Response, error: Exception, start: bytes = b"") -> EndpointError:
+    """Return the error of an answer that cannot be read, with how it begins if that may say why."""
+    said = error_text(start)
+    return incomplete(response, visible(f"{error}{f': {said}' if said else ''}"))
 
 
-def _other(body: Body, start: bytes) -> EndpointError:
-    kind = said(body.media_type.encode()) or "something without a media type"
-    return EndpointError(f"{body} answers with {kind} and not with results: {said(start)}; is this a SPARQL endpoint?")
+def _other(response: Response, start: bytes) -> EndpointError:
+    kind = error_text(response.media_type.encode()) or "something without a media type"
+    shown = error_text(start)
+    return EndpointError(f"{response} answers with {kind} and not with results: {shown}; is this a SPARQL endpoint?")

@@ -5,16 +5,15 @@ from collections.abc import Iterator, MutableSequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from rdflib import RDF, BNode, Graph
-from rdflib.plugins.parsers.notation3 import RDFSink, SinkParser
+from rdflib import RDF, XSD, BNode, Graph, Literal
+from rdflib.plugins.parsers.notation3 import RDFSink, SinkParser, decimal_syntax, exponent_syntax, integer_syntax
 from rdflib.term import Node
 
-from destgraph.inputs import Lines
+from destgraph.inputs import AdvisedError, Lines
 from destgraph.query_text import Prefix, Span
+from destgraph.validation.datatypes import literal
 from destgraph.validation.findings import Place
-
-RELATIVE = "relative://document/"
-"""What relative IRIs are resolved against, so that they can be told from others."""
+from destgraph.validation.terms import RELATIVE
 
 _PREFIX = re.compile(r"@?prefix\s+([^\s:]*):\s*<([^>]*)>", re.IGNORECASE)
 
@@ -50,13 +49,20 @@ class Document:
         return self.place(start, start + length)
 
     def parse(self, graph: Graph) -> None:
-        """Add the triples to `graph`; raises SyntaxError, with offset, for what the parser does not take."""
-        parser = _Parser(self, graph)
+        """Add the triples to a graph, all or none; raises SyntaxError, with place, for what it does not take."""
+        parser = _Parser(self)
         try:
             parser.feed(self.text + "\n")  # rdflib looks one character ahead
         except SyntaxError as error:
             start = self.lines.place(max(0, getattr(error, "_i", 0)))
             raise SyntaxError(getattr(error, "_why", str(error)), ("", *start, "")) from None
+        except RecursionError:
+            start = self.lines.place(parser.start)
+            raise AdvisedError(
+                "brackets are nested deeper than can be read; nest them less", ("", *start, "")
+            ) from None
+        for statement in self.statements:
+            graph.add(statement.triple)
 
     @cached_property
     def lines(self) -> Lines:
@@ -78,6 +84,18 @@ class Statement(NamedTuple):
         return self.document.place(*self.object)
 
 
+class _Sink(RDFSink):
+    """Makes the literals, their texts as they stand."""
+
+    def newLiteral(self, s: str, dt: Node | None, lang: str | None) -> Literal:  # noqa: N802
+        """Return a literal."""
+        return literal(s, None if dt is None else str(dt), lang)
+
+
+# In the order in which they are tried.
+_NUMBERS = ((exponent_syntax, XSD.double), (decimal_syntax, XSD.decimal), (integer_syntax, XSD.integer))
+
+
 class _Parser(SinkParser):
     """rdflib's Turtle parser, which also tells the document where everything stands.
 
@@ -85,10 +103,10 @@ class _Parser(SinkParser):
     tests/validation/test_turtle.py compares the positions with known ones.
     """
 
-    def __init__(self, document: Document, graph: Graph) -> None:
-        super().__init__(RDFSink(graph), baseURI=RELATIVE, turtle=True)
+    def __init__(self, document: Document) -> None:
+        super().__init__(_Sink(Graph()), baseURI=RELATIVE, turtle=True)
         self._document = document
-        self._graph = graph
+        self.start = 0
         self._name = "f" + re.sub(r"[^A-Za-z0-9]", "-", document.file)
         self._verb: Span = (0, 0)
         self._spans: Iterator[tuple[Span, Span]] = iter(())
@@ -109,10 +127,12 @@ class _Parser(SinkParser):
 
     def directiveOrStatement(self, argstr: str, h: int) -> int:  # noqa: N802
         """Note the prefixes that are declared."""
-        start = self.skipSpace(argstr, h)
+        self.start = start = self.skipSpace(argstr, h)
         end: int = super().directiveOrStatement(argstr, h)
-        if start >= 0 and (found := _PREFIX.match(argstr, start)):
-            self._document.prefixes.append(Prefix(found[1], found[2], found.span(1), found.span(2)))
+        if start >= 0 and (declaration := _PREFIX.match(argstr, start)):
+            self._document.prefixes.append(
+                Prefix(declaration[1], declaration[2], declaration.span(1), declaration.span(2))
+            )
         return end
 
     def statement(self, argstr: str, i: int) -> int:
@@ -159,6 +179,19 @@ class _Parser(SinkParser):
         _, predicate, subject, object_ = quadruple
         self._add(subject, predicate, object_, *next(self._spans))
 
+    def nodeOrLiteral(self, argstr: str, i: int, res: MutableSequence[Any]) -> int:  # noqa: N802
+        """Read numbers and booleans here, so that each keeps its text."""
+        start = self.skipSpace(argstr, i)
+        if start >= 0:
+            for syntax, datatype in _NUMBERS:
+                if number := syntax.match(argstr, start):
+                    res.append(literal(number[0], str(datatype)))
+                    return int(number.end())
+        end: int = super().nodeOrLiteral(argstr, i, res)
+        if end >= 0 and isinstance(res[-1], bool):
+            res[-1] = literal("true" if res[-1] else "false", str(XSD.boolean))
+        return end
+
     def node(self, argstr: str, i: int, res: MutableSequence[Any], subjectAlready: Node | None = None) -> int:  # noqa: N803
         """Read collections here, so that each item keeps its place."""
         start = self.skipSpace(argstr, i)
@@ -188,7 +221,6 @@ class _Parser(SinkParser):
         return i + 1
 
     def _add(self, subject: Node, predicate: Any, object_: Any, verb: Span, span: Span) -> None:
-        # rdflib has pairs for `a`, and Python values for numbers and booleans.
+        # rdflib has pairs for `a`.
         triple = (subject, self._store.normalise(None, predicate), self._store.normalise(None, object_))
-        self._graph.add(triple)
         self._document.statements.append(Statement(self._document, triple, verb, span))

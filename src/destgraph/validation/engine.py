@@ -71,20 +71,20 @@ def rules(scope: Scope) -> tuple[Rule, ...]:
         own_rules, _ = rule_files.read(scope)
         graph = _empty()
         documents = reading.read_shapes(scope, graph)
-        found = _rules(own_rules, documents, graph, shapes.ids(graph, {rule.id for rule in own_rules}))
-        return tuple(found[id_] for id_ in sorted(found))
+        listed = _rules(own_rules, documents, graph, shapes.ids(graph, {rule.id for rule in own_rules}))
+        return tuple(listed[id_] for id_ in sorted(listed))
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep rdflib from logging ill-typed literals with a traceback; they are findings."""
     logger = logging.getLogger("rdflib.term")
-    before = logger.disabled
+    was_disabled = logger.disabled
     logger.disabled = True
     try:
         yield
     finally:
-        logger.disabled = before
+        logger.disabled = was_disabled
 
 
 def _empty() -> Graph:
@@ -95,10 +95,10 @@ def _rules(
     own_rules: Iterable[RuleFile], documents: list[Document], graph: Graph, shape_ids: Mapping[Node, str]
 ) -> dict[str, Rule]:
     """Return all rules by id: those of this program, those in files, and the shapes."""
-    found = [rule.rule for rule in registered().values()]
-    found += [rule.rule for rule in own_rules]
-    found += shapes.rules(documents, graph, shape_ids)
-    return {rule.id: rule for rule in found}
+    listed = [rule.rule for rule in registered().values()]
+    listed += [rule.rule for rule in own_rules]
+    listed += shapes.rules(documents, graph, shape_ids)
+    return {rule.id: rule for rule in listed}
 
 
 def _refuse_unknown(wanted: Collection[str], rules: Collection[str]) -> None:
@@ -136,12 +136,12 @@ def _report(
     """Return the report: findings in the order of files and lines, and the rules with what they looked at."""
     unread = Unread(files.broken, files.data_graph)
     findings = {_finding(problem, rules, places): None for problem in outcome.problems}
-    kept = [
+    meant = [
         finding
         for finding in findings
-        if finding.rule in _SYNTAX
-        or ((not wanted or finding.rule in wanted) and scope.reports(finding.place) and not unread.may_settle(finding))
+        if finding.rule in _SYNTAX or ((not wanted or finding.rule in wanted) and scope.reports(finding.place))
     ]
+    kept = [finding for finding in meant if finding.rule in _SYNTAX or not unread.may_settle(finding)]
     ordered = sorted(kept, key=lambda finding: (finding.place, finding.rule, finding.property, finding.value))
     listed = [rules[id_] for id_ in sorted(rules) if not wanted or id_ in wanted]
     return Report(
@@ -149,6 +149,8 @@ def _report(
         tuple(ordered),
         tuple(replace(rule, looked_at=outcome.looked_at.get(rule.id)) for rule in listed),
         unreadable=bool(files.broken),
+        prefixes=places.names.declared,
+        held_back=len(meant) - len(kept),
     )
 
 
@@ -165,4 +167,5 @@ def _finding(problem: Problem, rules: Mapping[str, Rule], places: Places) -> Fin
         place=problem.place,
         help=problem.help if problem.help is not None else rule.help if rule else "",
         fix=problem.fix,
+        times=problem.times,
     )

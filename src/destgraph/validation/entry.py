@@ -10,6 +10,7 @@ from destgraph.validation.scope import Paths, scope
 def validate(
     paths: Paths = (),
     *,
+    folder: str | PathLike[str] = ".",
     root: str | PathLike[str] | None = None,
     shapes: Paths = (),
     ontology: Paths = (),
@@ -19,13 +20,13 @@ def validate(
 ) -> Report:
     """Validate files and return the findings, each with file, line and column.
 
-    Without arguments this is the graph in `ontology`, `data` and `queries` of the nearest parent folder that has
-    them, else the installed graph. `paths` names files and folders: these are reported on, the rest of their graph,
-    or the installed graph, is read with them. With `shapes`, and perhaps an `ontology`, the files in `paths` are
-    validated with nothing of destgraph. `rules` keeps the findings of these rule ids; syntax is always checked.
-    Relative paths, and the names of files in findings, start from `root`, by default the current folder. `new_since`
-    is a revision of the git repository there: what it has found too is left out. `progress` is told, in a word or
-    two, what is being done.
+    Without arguments this is the graph around the working folder, else the one that DESTGRAPH_ROOT names, else the
+    installed graph; `root` names the folder of another. `paths` names files and folders: these are reported on, the
+    rest of their graph, or of the one just told, is read with them. With `shapes`, and perhaps an `ontology`, the
+    files in `paths` are validated with nothing of destgraph. `rules` keeps the findings of these rule ids; syntax is
+    always checked. Relative paths, and the names of files in findings, start from `folder`. `new_since` is a revision
+    of the git repository there: what it has found too is left out. `progress` is told, in a word or two, what is being
+    done.
 
     Nothing is fetched: not owl:imports, nor what FROM or SERVICE in a shape or a rule names. Raises InputError for
     a path that does not exist, arguments that do not fit together, an unknown rule, and a revision that cannot be
@@ -34,14 +35,16 @@ def validate(
     if new_since is not None:
         from destgraph.validation.since import Arguments, validate_since
 
-        return validate_since(new_since, Arguments.of(paths, shapes, ontology, rules), root, progress)
+        return validate_since(new_since, Arguments.of(paths, shapes, ontology, rules, root), folder, progress)
     from destgraph.validation import engine  # rdflib and pySHACL take long to import
 
-    return engine.run(scope(paths, root, shapes, ontology), rules, progress)
+    return engine.run(scope(paths, folder, shapes, ontology, root), rules, progress)
 
 
-def rules(root: str | PathLike[str] | None = None, *, shapes: Paths = ()) -> tuple[Rule, ...]:
+def rules(
+    *, folder: str | PathLike[str] = ".", root: str | PathLike[str] | None = None, shapes: Paths = ()
+) -> tuple[Rule, ...]:
     """Return the rules of the graph that `validate` would look at, or of `shapes`, by id."""
     from destgraph.validation import engine
 
-    return engine.rules(scope(shapes, root, shapes))
+    return engine.rules(scope(shapes, folder, shapes, root=root))

@@ -9,11 +9,12 @@ from rdflib.term import Node
 
 from destgraph.query_text import Prefix, Span
 from destgraph.validation.built_in import Looked, file_rule
-from destgraph.validation.documents import RELATIVE, Document, Statement
-from destgraph.validation.findings import Fix, Problem
+from destgraph.validation.documents import Document, Statement
+from destgraph.validation.findings import Fix, Problem, Severity
 from destgraph.validation.fixes import renamed
 from destgraph.validation.reading import Files
-from destgraph.validation.terms import iri_text
+from destgraph.validation.terms import RELATIVE, iri_text
+from destgraph.validation.vocabularies import DRAFTS, NEWER
 from destgraph.vocabulary import PREFIXES
 
 _VOCABULARIES = {
@@ -21,17 +22,6 @@ _VOCABULARIES = {
 }
 _VOCABULARIES["http://schema.org/"] = SDO
 
-# Terms that exist and that rdflib does not know: RDF 1.2, DCAT 3.
-_NEWER = {
-    *(f"{RDF}{name}" for name in ("dirLangString", "reifies", "TripleTerm", "Proposition")),
-    *(
-        f"{DCAT}{name}"
-        for name in (
-            *("DatasetSeries", "first", "hasCurrentVersion", "hasVersion", "inSeries", "isVersionOf", "last", "next"),
-            *("nextVersion", "prev", "previousVersion", "resource", "seriesMember", "version"),
-        )
-    ),
-}
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LOOK_AROUND = re.compile(r"\(\?<?[=!]")
 _PATTERNS = (SH.pattern, SH.select, SH.ask)
@@ -95,11 +85,13 @@ def relative_iri(files: Files) -> Looked:
     number = 0
     problems: list[Problem] = []
     for document in files.turtle:
+        severity: Severity = "error" if files.is_own(document) else "note"
         relative_prefixes = [p for p in document.prefixes if not _ABSOLUTE.match(p.namespace)]
         number += len(document.prefixes)
         for prefix in relative_prefixes:
             message = f"prefix {prefix.name}: has the relative IRI <{prefix.namespace}>; write the whole IRI"
-            problems.append(relative_iri.problem(message, document.place(*_wider(prefix.namespace_span))))
+            place = document.place(*_wider(prefix.namespace_span))
+            problems.append(relative_iri.problem(message, place, severity=severity))
         seen = set()
         for statement, term, span in _iris(document):
             number += 1
@@ -109,7 +101,8 @@ def relative_iri(files: Files) -> Looked:
                 if written.startswith("<") or not relative_prefixes:
                     message = f"{written} is relative, so it changes with the place of the file; write the whole IRI"
                     entity = statement.triple[0] if statement else None
-                    problems.append(relative_iri.problem(message, document.place(*span), entity, None, term))
+                    place = document.place(*span)
+                    problems.append(relative_iri.problem(message, place, entity, None, term, severity=severity))
     return Looked(number, problems)
 
 
@@ -145,7 +138,11 @@ def unknown_term(files: Files) -> Looked:
             if term not in looked_up:
                 looked_up[term] = _looked_up(term)
             missing, meant = looked_up[term]
-            if missing:
+            if draft := DRAFTS.get(str(term)):
+                message = f"{iri_text(term)} is a term of the draft of {draft}, which may change; use it with care"
+                place = document.place(*span)
+                problems.append(unknown_term.problem(message, place, term, None, None, severity="note"))
+            elif missing:
                 hint = f"did you mean {iri_text(meant)}?" if meant else "use a term that exists"
                 entity, property_, value = statement.triple if statement else (term, None, None)
                 message = f"{iri_text(term)} does not exist in its vocabulary; {hint}"
@@ -178,7 +175,7 @@ def prefix_differs(files: Files) -> Looked:
     """Look at the prefixes that Turtle files and queries declare for those that differ from the table."""
     number = 0
     problems: list[Problem] = []
-    for document in (*files.turtle, *files.queries):
+    for document in filter(files.is_own, (*files.turtle, *files.queries)):
         number += len(document.prefixes)
         for prefix in document.prefixes:
             problems += _different(document, prefix)
@@ -306,11 +303,11 @@ def _looked_up(term: URIRef) -> tuple[bool, URIRef | None]:
     """
     namespace = _vocabulary_of(term)
     name = term.removeprefix(namespace or "")
-    if not namespace or not name or name in _VOCABULARIES[namespace] or str(term) in _NEWER:
+    if not namespace or not name or name in _VOCABULARIES[namespace] or str(term) in NEWER:
         return False, None
     vocabulary = _VOCABULARIES[namespace]
-    names = sorted({str(known).removeprefix(str(vocabulary)) for known in dir(vocabulary)})
-    same = [known for known in names if known.casefold() == name.casefold()]
+    names = sorted({str(term_name).removeprefix(str(vocabulary)) for term_name in dir(vocabulary)})
+    same = [other for other in names if other.casefold() == name.casefold()]
     close = same or get_close_matches(name, names, 1, 0.88 if vocabulary is SDO else 0.8)
     return bool(close) or vocabulary is not SDO, URIRef(namespace + close[0]) if close else None
 
@@ -321,7 +318,7 @@ def _different(document: Document, prefix: Prefix) -> Iterator[Problem]:
     wanted = PREFIXES.get(name)
     if wanted == namespace:
         return
-    others = [other for other, known in PREFIXES.items() if known == namespace]
+    others = [other for other, of_table in PREFIXES.items() if of_table == namespace]
     if wanted:
         place = document.place(*_wider(prefix.namespace_span))
         fix = Fix(place, f"<{wanted}>", f"Write the namespace of {name}: in the table.")

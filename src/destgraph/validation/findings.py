@@ -1,7 +1,7 @@
 """Findings: what is wrong, where it stands, and what to do about it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -65,7 +65,7 @@ class Problem(NamedTuple):
     """What a rule found, of whatever kind it is: terms that are not yet written out, and a place.
 
     `path` is the property path where the property is no single one. Without `severity` and `help` those of the rule
-    count.
+    count. `times` tells how many results of shapes look like this one.
     """
 
     rule: str
@@ -78,6 +78,7 @@ class Problem(NamedTuple):
     path: str = ""
     severity: Severity | None = None
     help: str | None = None
+    times: int = 1
 
 
 @dataclass
@@ -97,7 +98,8 @@ class Outcome:
 class Finding:
     """One thing that is wrong.
 
-    `entity`, `property` and `value` are terms as Turtle writes them, with the prefixes of the table, or empty.
+    `entity`, `property` and `value` are terms as Turtle writes them, with the prefixes of the table and the files, or
+    empty. `times` tells how many results of shapes look like this one.
     `fingerprint` is the same for the same fault in another revision, whatever moved around it.
     """
 
@@ -110,6 +112,7 @@ class Finding:
     place: Place
     help: str
     fix: Fix | None = None
+    times: int = 1
 
     @cached_property
     def fingerprint(self) -> str:
@@ -123,13 +126,16 @@ class Report:
     """What a validation gave: `findings` ordered by file, line and column; `rules` that were checked, by id.
 
     `scope` says in one line what was validated. `unreadable` tells whether an input could not be read or parsed, so
-    that other findings may be missing.
+    that other findings may be missing. `prefixes` are those of the files that terms are written with, beside the table.
+    `held_back` counts the findings that are left out, as an input that could not be read may settle them.
     """
 
     scope: str
     findings: tuple[Finding, ...]
     rules: tuple[Rule, ...]
     unreadable: bool = False
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    held_back: int = 0
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""

@@ -42,8 +42,8 @@ def renamed(document: Document, span: Span, term: URIRef, meant: URIRef) -> Fix 
 def without_blanks(statement: Statement) -> Fix | None:
     """Return the text of a literal on one line without blanks at its ends and double blanks inside."""
     start, end = statement.object
-    found = re.fullmatch(r"""(["'])([^"'\\\n]*)\1(.*)""", statement.document.text[start:end])
-    if not found or not statement.document.positioned:
+    literal = re.fullmatch(r"""(["'])([^"'\\\n]*)\1(.*)""", statement.document.text[start:end])
+    if not literal or not statement.document.positioned:
         return None
-    text = found[1] + re.sub(r"\s+", " ", found[2].strip()) + found[1] + found[3]
+    text = literal[1] + re.sub(r"\s+", " ", literal[2].strip()) + literal[1] + literal[3]
     return Fix(statement.place, text, "Remove the superfluous blanks.")

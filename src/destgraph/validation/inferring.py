@@ -1,7 +1,5 @@
 """The step that adds the types that follow from features, for the shapes that look at them."""
 
-import re
-
 from rdflib import OWL, Graph, URIRef
 
 from destgraph.catalog import classification
@@ -42,12 +40,15 @@ def infer(files: Files, data: Graph, places: Places) -> Outcome:
         return outcome
     outcome.looked_at[PATTERN_NOT_USABLE.id] = len({*data.subjects(OWL.equivalentClass)})
     try:
-        for triple in classification.infer(files.copy.store):
-            data.add(tuple(map(files.copy.back, triple)))  # type: ignore[arg-type]
+        found = classification.classify(files.copy.store)
     except InputError as error:
-        named = re.search(r"<([^<>]+)>", str(error))
-        pattern = URIRef(named[1]) if named else None
         if not files.broken:
-            place = places.of(pattern, None, None)
-            outcome.problems.append(PATTERN_NOT_USABLE.problem(str(error), place, pattern))
+            outcome.problems.append(PATTERN_NOT_USABLE.problem(str(error), places.of(None, None, None)))
+        return outcome
+    for triple in found.triples:
+        data.add(tuple(map(files.copy.back, triple)))  # type: ignore[arg-type]
+    for unusable in [] if files.broken else found.unusable:
+        pattern = URIRef(unusable.name.value)
+        message = f"pattern {unusable.name}: {unusable.reason}"
+        outcome.problems.append(PATTERN_NOT_USABLE.problem(message, places.of(pattern, None, None), pattern))
     return outcome

@@ -10,7 +10,7 @@ from rdflib.term import Node
 from destgraph.query_text import Span
 from destgraph.validation.documents import Document, Statement, Triple
 from destgraph.validation.findings import Place
-from destgraph.validation.terms import iri_text, literal_text
+from destgraph.validation.terms import Names
 
 
 class Places:
@@ -19,6 +19,7 @@ class Places:
     def __init__(self, documents: Sequence[Document]) -> None:
         """Take the documents in the order in which places are preferred."""
         self.documents = documents
+        self.names = Names(prefix for document in documents for prefix in document.prefixes)
 
     def statement(self, subject: Node, predicate: Node, value: Node) -> Statement | None:
         """Return the first statement of a triple."""
@@ -30,21 +31,21 @@ class Places:
 
     def subject(self, node: Node) -> Place | None:
         """Return where the block of a subject starts: the one in the file that has its type, else the first."""
-        found = self._subjects.get(node)
-        return found[0].place(*found[1]) if found else None
+        start = self._subjects.get(node)
+        return start[0].place(*start[1]) if start else None
 
     def use(self, node: Node) -> Place | None:
-        """Return where a node is first used as object or predicate."""
+        """Return where a node, a literal too, is first used as object or predicate."""
         return self._uses.get(node)
 
     def of(self, subject: Node | None, predicate: Node | None, value: Node | None) -> Place:
         """Return the place of a finding: the object, else where the subject starts, else where either is used."""
         if subject is not None and predicate is not None and value is not None:
-            if found := self.statement(subject, predicate, value):
-                return found.place
+            if statement := self.statement(subject, predicate, value):
+                return statement.place
             # The store writes "01" as 1.
             for other in self.statements(subject, predicate):
-                if isinstance(value, Literal) and value.eq(other.triple[2]):
+                if _have_one_value(value, other.triple[2]):
                     return other.place
         for node in (subject, value, predicate):
             if node is not None and (place := self.subject(node) or self.use(node)):
@@ -62,50 +63,50 @@ class Places:
     def text(self, term: Node | None) -> str:
         """Return a term as Turtle writes it, with the prefixes of the table; nothing for None."""
         if isinstance(term, URIRef):
-            return iri_text(term)
+            return self.names.iri(term)
         if isinstance(term, Literal):
-            return literal_text(term)
+            return self.names.literal(term)
         if isinstance(term, BNode):
             owner = self.owner(term)
-            return f"[] of {iri_text(owner)}" if isinstance(owner, URIRef) else "[]"
+            return f"[] of {self.names.iri(owner)}" if isinstance(owner, URIRef) else "[]"
         return ""
 
     @cached_property
     def _statements(self) -> dict[Triple, Statement]:
-        found: dict[Triple, Statement] = {}
+        first: dict[Triple, Statement] = {}
         for document in self.documents:
             for statement in document.statements:
-                found.setdefault(statement.triple, statement)
-        return found
+                first.setdefault(statement.triple, statement)
+        return first
 
     @cached_property
     def _by_predicate(self) -> dict[tuple[Node, Node], list[Statement]]:
-        found = defaultdict(list)
+        statements = defaultdict(list)
         for document in self.documents:
             for statement in document.statements:
-                found[statement.triple[:2]].append(statement)
-        return dict(found)
+                statements[statement.triple[:2]].append(statement)
+        return dict(statements)
 
     @cached_property
     def _subjects(self) -> dict[Node, tuple[Document, Span]]:
-        found: dict[Node, tuple[Document, Span]] = {}
+        starts: dict[Node, tuple[Document, Span]] = {}
         for document in self.documents:
             for statement in document.statements:
                 if statement.triple[1] == RDF.type:
                     node = statement.triple[0]
-                    found.setdefault(node, (document, document.subjects[node]))
+                    starts.setdefault(node, (document, document.subjects[node]))
         for document in self.documents:
             for node, span in document.subjects.items():
-                found.setdefault(node, (document, span))
-        return found
+                starts.setdefault(node, (document, span))
+        return starts
 
     @cached_property
     def _uses(self) -> dict[Node, Place]:
-        found: dict[Node, Statement] = {}
+        first_uses: dict[Node, Statement] = {}
         for statement in self._statements.values():
-            found.setdefault(statement.triple[2], statement)
+            first_uses.setdefault(statement.triple[2], statement)
         places: dict[Node, Place] = {
-            node: statement.place for node, statement in found.items() if isinstance(node, URIRef)
+            node: statement.place for node, statement in first_uses.items() if not isinstance(node, BNode)
         }
         for statement in self._statements.values():
             places.setdefault(statement.triple[1], statement.document.place(*statement.predicate))
@@ -121,6 +122,13 @@ def hops(graph: Graph, shapes: Graph, path: Node, focus: Node, value: Node) -> I
     for triple, reached in _Paths(graph, shapes).walk(path, focus):
         if reached == value:
             yield triple
+
+
+def _have_one_value(one: Node, other: Node) -> bool:
+    """Tell whether two literals are different texts for one value."""
+    if not (isinstance(one, Literal) and isinstance(other, Literal)) or None in (one.value, other.value):
+        return False
+    return bool(one.value == other.value)
 
 
 Hop = tuple[Triple, Node]

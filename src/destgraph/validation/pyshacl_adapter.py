@@ -2,20 +2,33 @@
 
 import logging
 import re
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from types import MethodType
 from typing import Any
 
-import pyshacl
-from pyshacl.errors import ReportableRuntimeError
+from pyshacl import graph_abstraction
+from pyshacl.errors import ReportableRuntimeError, ValidationFailure
+from pyshacl.monkey import apply_patches
 from pyshacl.shapes_graph import ShapesGraph
-from rdflib import SH, Graph, Literal, URIRef
+from pyshacl.target import apply_target_types, gather_target_types
+from pyshacl.validator import Validator
+from rdflib import RDF, SH, Graph, Literal, URIRef
 from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.algebra import traverse
+from rdflib.plugins.sparql.operators import string
+from rdflib.plugins.sparql.parserutils import Expr
 from rdflib.query import Result as QueryResult
 from rdflib.term import Node
 
+from destgraph.validation import components
+from destgraph.validation.datatypes import literal
 from destgraph.validation.findings import Severity
-from destgraph.validation.terms import iri_text, literal_text
+from destgraph.validation.shacl_terms import term
+from destgraph.validation.terms import Names
+from destgraph.validation.xpath_patterns import PatternError, matching
 
 SEVERITY: dict[Node | None, Severity] = {SH.Violation: "error", SH.Warning: "warning", SH.Info: "note"}
 
@@ -25,6 +38,12 @@ _IRI = re.compile(r"<(https?://[^\s<>\"{}|^`\\]*)>|https?://[^\s<>\"{}|^`\\]*[\w
 _LITERAL = re.compile(r'Literal\("(.*?)"(?: = [^"]*?)?(?:, lang=([\w-]+))?(?:, datatype=<([^<>]+)>)?\)')
 _SET = re.compile(r"\[['\"].*['\"]\]$")
 _SEE_DETAILS = "See details for more information."
+_VARIABLE = re.compile(r"\{[?$][^{}\s]+\}")
+
+_SWITCHES = {SH.closed, SH.deactivated, SH.qualifiedValueShapesDisjoint, SH.uniqueLang}
+
+# How many shapes may lead to each other; each takes several calls of Python.
+_DEPTH = 60
 
 
 class ShapesError(Exception):
@@ -43,9 +62,18 @@ class DataGraph(Graph):
         """Answer a query as Graph.query does."""
         if isinstance(query_object, str):
             if query_object not in self._prepared:
-                self._prepared[query_object] = prepareQuery(query_object, initNs=dict(self.namespaces()))
+                prepared = prepareQuery(query_object, initNs=dict(self.namespaces()))
+                traverse(prepared.algebra, visitPre=_with_xpath_patterns)
+                self._prepared[query_object] = prepared
             query_object = self._prepared[query_object]
         return super().query(query_object, *args, **kwargs)
+
+    def copied(self) -> "DataGraph":
+        """Return a copy."""
+        copy = DataGraph()
+        for triple in self:
+            copy.add(triple)
+        return copy
 
 
 @dataclass(frozen=True)
@@ -61,77 +89,174 @@ class Result:
     message: str
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What shapes find; `recursive` holds the shapes that ask for themselves of a node, each with such a node."""
+
+    results: list[Result]
+    recursive: dict[Node, Node]
+
+
 def focus_nodes(data: DataGraph, shapes: Graph) -> dict[Node, set[Node]]:
     """Return the nodes that the targets of each shape select, of the shapes with a target.
 
     Raises ShapesError for shapes that pySHACL cannot load.
     """
     try:
-        return {
-            shape.node: shape.focus_nodes(data)
-            for shape in ShapesGraph(shapes, logger=_silent()).shapes
-            if any(list(targets) for targets in shape.target())
-        }
-    except (ReportableRuntimeError, RuntimeError) as error:
-        raise ShapesError(str(getattr(error, "message", error))) from None
+        graph = ShapesGraph(_copied(shapes), logger=_silent())
+        apply_target_types(gather_target_types(graph))
+        selected = {}
+        for shape in graph.shapes:
+            shape.set_advanced(True)
+            if any(list(targets) for targets in shape.target()) or (shape.node, SH.target, None) in shapes:
+                selected[shape.node] = shape.focus_nodes(data)
+    except Exception as error:  # pySHACL lets whatever a shape causes through
+        raise ShapesError(_reason(error)) from None
+    return selected
 
 
-def results(data: DataGraph, shapes: Graph, only: Node | None = None) -> list[Result]:
-    """Return what the shapes, or only one of them, find in the data; both stay as they are but for prefixes.
+def results(data: DataGraph, shapes: Graph, names: Names) -> Answer:
+    """Return what the shapes find in the data; both stay as they are but for prefixes.
 
     Raises ShapesError for shapes that pySHACL cannot work with.
     """
+    advanced = _is_advanced(shapes)
+    recursive: dict[Node, Node] = {}
+    apply_patches()  # type: ignore[no-untyped-call]
     try:
-        _, report, text = pyshacl.validate(
-            data, shacl_graph=shapes, inplace=True, use_shapes=[str(only)] if only else None
-        )
+        with warnings.catch_warnings(), components.in_place(recursive.setdefault):
+            warnings.simplefilter("ignore")
+            validator = Validator(
+                graph_abstraction.DataGraph.from_rdflib(data.copied() if advanced else data),  # rules add to it
+                shacl_graph=_copied(shapes),
+                options={"logger": _silent(), "inplace": True, "advanced": advanced, "max_validation_depth": _DEPTH},
+            )
+            _, report, _ = validator.run()  # type: ignore[no-untyped-call]
     except Exception as error:  # pySHACL lets whatever a shape causes through
-        raise ShapesError(str(getattr(error, "message", error))) from None
-    if not isinstance(report, Graph):
-        raise ShapesError(text)
-    return list(_results(report, shapes))
+        raise ShapesError(_reason(error)) from None
+    return Answer(list(_Report(report, shapes, names).results()), recursive)
 
 
-def _results(report: Graph, shapes: Graph) -> Iterator[Result]:
-    for result in report.objects(None, SH.result):
-        yield Result(
-            report.value(result, SH.sourceShape) or result,
-            str(report.value(result, SH.sourceConstraintComponent))
-            .removeprefix(str(SH))
-            .removesuffix("ConstraintComponent"),
-            SEVERITY.get(report.value(result, SH.resultSeverity), "error"),
-            report.value(result, SH.focusNode) or result,
-            report.value(result, SH.resultPath),
-            report.value(result, SH.value),
-            _message(report, shapes, result),
-        )
+def _with_xpath_patterns(node: Any) -> None:
+    """Let a REGEX of a query be read as XPath has it, and not as Python has."""
+    if isinstance(node, Expr) and node.name == "Builtin_REGEX":
+        node._evalfn = MethodType(_regex, node)
 
 
-def _message(report: Graph, shapes: Graph, result: Node) -> str:
-    """Return the message of a result, with terms as Turtle writes them, sets in order, and details in their place."""
-    text = english(report.objects(result, SH.resultMessage))
-    shape = report.value(result, SH.sourceShape)
-    if (values := _SET.search(text)) and shape and (shape, SH.message, None) not in shapes:
-        listed = shapes.value(shape, SH["in"])
-        terms = (
-            shapes.items(listed) if listed and "list" in text else sorted(shapes.objects(shape, SH.hasValue), key=str)
-        )
-        written = (literal_text(term) if isinstance(term, Literal) else term.n3() for term in terms)
-        text = f"{text[: values.start()]}( {' '.join(written)} )"
-    details = []
-    for detail in report.objects(result, SH.detail):
-        path = report.value(detail, SH.resultPath)
-        details.append((f"{path.n3()}: " if isinstance(path, URIRef) else "") + _message(report, shapes, detail))
-    if details:
-        text = text.replace(_SEE_DETAILS, "; ".join(sorted(details)))
-    text = _LITERAL.sub(lambda found: literal_text(Literal(found[1], found[2], found[3] and URIRef(found[3]))), text)
-    return _IRI.sub(lambda found: iri_text(URIRef(found[1] or found[0])), text)
+def _regex(call: Any, _: Any) -> Literal:
+    text = str(string(call.text))
+    return Literal(text in matching(str(string(call.pattern)), str(call.flags or ""), [text]))
 
 
-def english(texts: Iterator[Node]) -> str:
+def _is_advanced(shapes: Graph) -> bool:
+    """Tell whether shapes use what SHACL Advanced Features add."""
+    return any((None, used, None) in shapes for used in (SH.target, SH.rule, SH.expression)) or any(
+        (None, RDF.type, kind) in shapes for kind in (SH.SPARQLFunction, term("SHACLFunction"))
+    )
+
+
+def _copied(graph: Graph) -> Graph:
+    """Return a copy of shapes, for pySHACL adds to what it is given; where SHACL asks for `true`, "1" is none."""
+    copy = Graph(bind_namespaces="none")
+    for subject, predicate, value in graph:
+        is_one = predicate in _SWITCHES and isinstance(value, Literal) and str(value) == "1"
+        copy.add((subject, predicate, Literal(False) if is_one else value))
+    return copy
+
+
+def _reason(error: Exception) -> str:
+    """Return why shapes cannot be applied, on one line."""
+    if isinstance(error, RecursionError) or "path too deep" in str(error):
+        return "the shapes ask for each other deeper than can be followed"
+    if not isinstance(error, ReportableRuntimeError | ValidationFailure | PatternError | ValueError | RuntimeError):
+        return f"pySHACL cannot work with it ({type(error).__name__}: {error})"
+    return " ".join(str(getattr(error, "message", error)).partition("For reference")[0].split())
+
+
+@dataclass(frozen=True)
+class _Report:
+    """A report of pySHACL, and the shapes it is about."""
+
+    report: Graph
+    shapes: Graph
+    names: Names
+
+    def results(self) -> Iterator[Result]:
+        """Yield the results, but for those that are details of others."""
+        for result in self.report.objects(None, SH.result):
+            yield Result(
+                self.report.value(result, SH.sourceShape) or result,
+                str(self.report.value(result, SH.sourceConstraintComponent))
+                .removeprefix(str(SH))
+                .removesuffix("ConstraintComponent"),
+                SEVERITY.get(self.report.value(result, SH.resultSeverity), "error"),
+                self.report.value(result, SH.focusNode) or result,
+                self.report.value(result, SH.resultPath),
+                self.report.value(result, SH.value),
+                self._message(result),
+            )
+
+    @cached_property
+    def _templates(self) -> list[tuple[re.Pattern[str], str]]:
+        """The messages of authors with variables, each as a pattern of what comes of it."""
+        templates = {str(text) for text in self.shapes.objects(None, SH.message) if _VARIABLE.search(str(text))}
+        return [(_pattern(template), template) for template in sorted(templates)]
+
+    @cached_property
+    def _authors(self) -> set[str]:
+        """The messages of authors."""
+        return {str(text) for text in self.shapes.objects(None, SH.message)}
+
+    def _message(self, result: Node) -> str:
+        """Return the message of a result: that of the author as it is, with terms put in as Turtle writes them."""
+        text = english(self.report.objects(result, SH.resultMessage), one_line=False)
+        if text in self._authors:
+            return _one_line(text)
+        for pattern, template in self._templates:
+            if found := pattern.fullmatch(text):
+                values = iter(found.groups())
+                return _one_line(_VARIABLE.sub(lambda _: self._written(next(values)), template))  # noqa: B023
+        return _one_line(self._own_message(result, text))
+
+    def _written(self, text: str) -> str:
+        """Return what was put in for a variable: an IRI with a prefix, other text as it is."""
+        return _IRI.sub(lambda match: self.names.iri(URIRef(match[1] or match[0])), text)
+
+    def _own_message(self, result: Node, text: str) -> str:
+        """Return a message of pySHACL, with terms as Turtle writes them, sets in order, and details in their place."""
+        shape = self.report.value(result, SH.sourceShape)
+        if values := _SET.search(text):
+            listed = self.shapes.value(shape, SH["in"]) if shape else None
+            terms: Iterable[Node] = sorted(self.shapes.objects(shape, SH.hasValue), key=str)
+            if listed is not None and "list" in text:
+                terms = self.shapes.items(listed)
+            text = f"{text[: values.start()]}( {' '.join(map(self.names.term, terms))} )"
+        details = []
+        for detail in self.report.objects(result, SH.detail):
+            path = self.report.value(detail, SH.resultPath)
+            about = f"{self.names.iri(path)}: " if isinstance(path, URIRef) else ""
+            details.append(about + self._message(detail))
+        if details:
+            text = text.replace(_SEE_DETAILS, "; ".join(sorted(details)))
+        text = _LITERAL.sub(lambda match: self.names.term(literal(match[1], match[3], match[2])), text)
+        return self._written(text)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """Return the pattern of the messages that come of a template."""
+    parts = map(re.escape, _VARIABLE.split(template))
+    return re.compile("(.*)".join(parts), re.DOTALL)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def english(texts: Iterable[Node], one_line: bool = True) -> str:
     """Return the English one of several texts, else the one that comes first in order."""
     ordered = sorted(texts, key=lambda text: (not _is_english(text), str(text)))
-    return " ".join(str(ordered[0]).split()) if ordered else ""
+    text = str(ordered[0]) if ordered else ""
+    return _one_line(text) if one_line else text
 
 
 def _is_english(text: Node) -> bool:

@@ -62,7 +62,7 @@ def _wrong_columns(question: questions.Question) -> Iterator[Fault]:
     """Yield in what way the columns that the header tells of are not those of the SELECT."""
     try:
         solutions = Store().query(question.query)
-    except (SyntaxError, ValueError, OSError):
+    except (SyntaxError, ValueError, OSError, RuntimeError):
         return  # another rule tells it
     line = _line(question, "columns")
     if not isinstance(solutions, QuerySolutions):
@@ -95,7 +95,7 @@ def _values(question: questions.Question, parameter: questions.Parameter) -> lis
     (line,) = (text for text in question.query.splitlines() if text.strip().startswith(f"VALUES {parameter.variable} "))
     try:
         solutions = Store().query(f"{query_text.prologue(question.query)} SELECT * {{ {line} }}")
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RuntimeError):
         return None
     return [term for (term,) in solutions] if isinstance(solutions, QuerySolutions) else None
 

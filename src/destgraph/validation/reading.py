@@ -7,14 +7,16 @@ from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, serialize
-from rdflib import Graph
+from rdflib import OWL, SH, Graph
+from rdflib.term import Node
 
 from destgraph import inputs, query_text
 from destgraph.validation.built_in import step_rule
-from destgraph.validation.documents import RELATIVE, Document, Statement
+from destgraph.validation.documents import Document, Statement
 from destgraph.validation.findings import Outcome, Place, Problem
 from destgraph.validation.scope import Scope
 from destgraph.validation.store_copy import StoreCopy
+from destgraph.validation.terms import RELATIVE
 
 TURTLE_SYNTAX = step_rule(
     "turtle_syntax",
@@ -43,10 +45,12 @@ destination:pinterest rdfs:label "Pinterest"@en .
 class Files:
     """What was read: documents, those of questions among the queries, and their triples as two graphs.
 
-    `broken` are the documents that could not be read or parsed. `own` tells whether they are a graph of destgraph.
+    `broken` are the documents that could not be read or parsed. `own` tells whether they are a graph of destgraph, and
+    `foreign` has the names of the files that are read with it and are no part of it.
     """
 
     own: bool
+    foreign: frozenset[str]
     data_graph: Graph
     shapes_graph: Graph
     data: list[Document] = field(default_factory=list)
@@ -54,6 +58,10 @@ class Files:
     queries: list[Document] = field(default_factory=list)
     questions: list[Document] = field(default_factory=list)
     broken: list[Document] = field(default_factory=list)
+
+    def is_own(self, document: Document) -> bool:
+        """Tell whether a document is part of a graph of destgraph."""
+        return self.own and document.file not in self.foreign
 
     @property
     def turtle(self) -> list[Document]:
@@ -69,6 +77,24 @@ class Files:
     def described(self) -> frozenset[str]:
         """The IRIs of everything that the files describe."""
         return frozenset(map(str, (*self.data_graph.subjects(), *self.shapes_graph.subjects())))
+
+    def declared_prefixes(self, node: Node) -> dict[str, str]:
+        """Return what `sh:prefixes` declares for the queries that name a node: there, and in all that it imports."""
+        graphs = (self.shapes_graph, self.data_graph)
+        waiting, seen = deque([node]), {node}
+        declared: dict[str, str] = {}
+        while waiting:
+            part = waiting.popleft()
+            for graph in graphs:
+                for declaration in graph.objects(part, SH.declare):
+                    declared.setdefault(
+                        str(graph.value(declaration, SH.prefix)), str(graph.value(declaration, SH.namespace))
+                    )
+                for imported in graph.objects(part, OWL.imports):
+                    if imported not in seen:
+                        seen.add(imported)
+                        waiting.append(imported)
+        return declared
 
     @cached_property
     def copy(self) -> StoreCopy:
@@ -87,7 +113,7 @@ class _Unreadable(Exception):  # noqa: N818 - caught here
 
 def read(scope: Scope, data: Graph, shapes: Graph) -> tuple[Files, Outcome]:
     """Read the files of a scope, their triples into two graphs, and tell what cannot be read."""
-    files = Files(scope.own, data, shapes)
+    files = Files(scope.own, scope.foreign, data, shapes)
     problems: list[Problem] = []
     files.data.extend(_readable(scope, scope.data, data, files.broken, problems))
     files.shapes.extend(_readable(scope, scope.shapes, shapes, files.broken, problems))
@@ -110,7 +136,7 @@ def _readable(
     for path in paths:
         try:
             document = _document(path, scope.name(path))
-            yield _with_prefixes(document) if graph is None else _parsed(document, inputs.rdf_format(path), graph)
+            yield _with_prefixes(document) if graph is None else _parsed(document, path, graph)
         except _Unreadable as unreadable:
             broken.append(unreadable.document)
             problems.append(unreadable.problem)
@@ -118,6 +144,8 @@ def _readable(
 
 def _document(path: Path, file: str) -> Document:
     """Return a file as a document, not yet parsed."""
+    if path.exists() and not path.is_file():
+        raise _Unreadable(Document(file, ""), Place(file), "this is no regular file; name another")
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -136,12 +164,13 @@ def _with_prefixes(document: Document) -> Document:
     return document
 
 
-def _parsed(document: Document, format_: RdfFormat, graph: Graph) -> Document:
+def _parsed(document: Document, path: Path, graph: Graph) -> Document:
     """Add the triples of a document to the graph, and return the document with their places.
 
     Turtle is first read strictly, as rdflib takes more than that; other formats lose their places.
     """
     try:
+        format_ = inputs.rdf_format(path, document.text)
         quads = inputs.parse(document.text, format_, base=RELATIVE)
         if format_ in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
             deque(quads, maxlen=0)

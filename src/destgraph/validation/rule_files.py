@@ -130,7 +130,7 @@ def read(scope: Scope) -> tuple[list[RuleFile], Outcome]:
     severities: Mapping[str, str] = {}
     try:
         severities = _severities(folder / _PROFILE)
-    except ValueError as error:
+    except (ValueError, InputError) as error:
         place = Place(scope.name(folder / _PROFILE))
         outcome.problems.append(NOT_USABLE.problem(f"{error}; correct it", place))
     paths = [*_paths(folder)]
@@ -156,7 +156,7 @@ def apply(rules: Iterable[RuleFile], files: Files, places: Places, unsafe: Itera
             for row in files.copy.rows(rule.query, COLUMNS):
                 outcome.problems.append(_problem(rule, row, files, places))
             ((nodes,),) = cast(QuerySolutions, files.copy.store.query(rule.looks_at))
-        except (SyntaxError, ValueError, OSError) as error:
+        except (SyntaxError, ValueError, OSError, RuntimeError) as error:
             message = f"{' '.join(str(error).split())}; correct the rule"
             outcome.problems.append(NOT_USABLE.problem(message, Place(rule.file)))
             continue
@@ -181,7 +181,10 @@ def _paths(folder: Path) -> Iterator[Path]:
 def _severities(path: Path) -> dict[str, str]:
     """Return the severity of each rule in `profile.toml`; raises ValueError when it cannot be read."""
     profile = tomllib.loads(inputs.read_text(path)) if path.exists() else {}
-    return dict(profile.get("severity", {}))
+    severities = profile.get("severity", {})
+    if not isinstance(severities, dict):
+        raise ValueError("severity is not a table; write [severity] and below it a line for each rule")
+    return {rule: str(severity) for rule, severity in severities.items()}
 
 
 def _rule(path: Path, file: str, severities: Mapping[str, str]) -> RuleFile:

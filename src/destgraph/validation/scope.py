@@ -12,7 +12,7 @@ from destgraph.errors import InputError
 from destgraph.validation.findings import Place
 from destgraph.wording import count
 
-_RDF = (".ttl", ".nt", ".nq", ".trig", ".rdf", ".jsonld")
+_RDF = (".ttl", ".nt", ".nq", ".trig", ".n3", ".rdf", ".owl", ".xml", ".jsonld")
 
 Paths = Iterable[str | PathLike[str]]
 
@@ -24,7 +24,8 @@ class Scope:
     `data` holds ontology, schemes and catalog, or the files that were given. `reported` has the names of the files
     that are reported on, None for all. `rules` and `questions` are the folders that hold those. `own` tells whether
     the model, prefixes and rules of destgraph apply, to a whole graph; then a shape or rule that looks at nothing is a
-    mistake.
+    mistake. `foreign` has the names of the files that lie outside of that graph, to which rules about how its files are
+    written do not apply.
     """
 
     description: str
@@ -36,6 +37,7 @@ class Scope:
     questions: Path | None
     reported: frozenset[str] | None
     own: bool
+    foreign: frozenset[str] = frozenset()
 
     def name(self, path: Path) -> str:
         """Return a file as a reader would type it."""
@@ -47,22 +49,28 @@ class Scope:
 
 
 def scope(
-    paths: Paths = (), root: str | PathLike[str] | None = None, shapes: Paths = (), ontology: Paths = ()
+    paths: Paths = (),
+    folder: str | PathLike[str] = ".",
+    shapes: Paths = (),
+    ontology: Paths = (),
+    root: str | PathLike[str] | None = None,
 ) -> Scope:
     """Return what a validation with these arguments looks at; they are those of `destgraph.validate`.
 
     Raises InputError for a path that does not exist or holds nothing to validate.
     """
-    base = Path(root or ".").resolve()
-    given = _found(paths, base)
-    shape_files, ontology_files = _found(shapes, base), _found(ontology, base)
+    base = Path(folder).resolve()
+    paths, shapes, ontology = [*paths], [*shapes], [*ontology]
+    given = _files_of(paths, base)
+    left_out = _left_out([*paths, *shapes, *ontology], base)
+    shape_files, ontology_files = _files_of(shapes, base), _files_of(ontology, base)
     if shape_files or ontology_files:
         if not shape_files:
             raise InputError("an ontology without shapes checks nothing; name the shapes as well")
         if not given:
             raise InputError("no data to validate; name the files")
         return Scope(
-            description=f"{count(len(given), 'file')} with shapes from {count(len(shape_files), 'file')}",
+            description=f"{count(len(given), 'file')} with shapes from {count(len(shape_files), 'file')}{left_out}",
             base=base,
             data=[*ontology_files, *(path for path in given if path.suffix != ".rq")],
             shapes=shape_files,
@@ -73,21 +81,24 @@ def scope(
             own=False,
         )
 
-    trees = {tree for path in (given or [base]) if (tree := files.tree(path))}
+    named = root or os.environ.get(files.ROOT) or None
+    trees = {files.chosen_root(named)} if root else {tree for path in (given or [base]) if (tree := files.tree(path))}
     if len(trees) > 1:
         shown = " and ".join(sorted(map(str, trees)))
         raise InputError(f"the paths belong to different graphs, {shown}; validate one graph at a time")
     tree = next(iter(trees), None)
-    folder = tree or files.root().resolve()
+    if tree is None and named:
+        tree = files.chosen_root(named)
+    graph = tree or files.root().resolve()
     turtle, shape_files, queries = (
-        files.turtle(folder=folder),
-        files.turtle("shapes", folder=folder),
-        files.queries(folder),
+        files.turtle(folder=graph),
+        files.turtle("shapes", folder=graph),
+        files.queries(graph),
     )
     added = [path for path in given if path not in {*turtle, *shape_files, *queries}]
-    context = f"the graph in {_name(folder, base)}" if tree else f"the installed graph, {folder.as_posix()}"
+    context = f"the graph in {_name(graph, base)}" if tree else f"the installed graph, {graph.as_posix()}"
     return Scope(
-        description=f"{count(len(given), 'file')}, together with {context}" if given else context,
+        description=f"{count(len(given), 'file')}, together with {context}{left_out}" if given else context,
         base=base,
         data=[
             *(turtle if tree else _without_copies(turtle, added)),
@@ -95,37 +106,55 @@ def scope(
         ],
         shapes=shape_files,
         queries=[*queries, *(path for path in added if path.suffix == ".rq")],
-        rules=folder / "queries" / "rules",
-        questions=folder / "queries",
+        rules=graph / "queries" / "rules",
+        questions=graph / "queries",
         reported=frozenset(_name(path, base) for path in given) if given else None,
         own=True,
+        foreign=frozenset(_name(path, base) for path in added if not tree or not path.is_relative_to(tree)),
     )
 
 
-def _found(paths: Paths, base: Path) -> list[Path]:
+def _files_of(paths: Paths, base: Path) -> list[Path]:
     """Return the files that the paths name, those of a folder at any depth."""
-    found: list[Path] = []
+    read: list[Path] = []
     for given in paths:
         path = (base / given).resolve()
         if files.is_tree(path):
-            found += [*files.turtle(folder=path), *files.turtle("shapes", folder=path), *files.queries(path)]
+            read += [*files.turtle(folder=path), *files.turtle("shapes", folder=path), *files.queries(path)]
         elif path.is_dir():
             inside = sorted(filter(_is_read, path.rglob("*")))
             if not inside:
                 raise InputError(f"{given}: holds no RDF or query file ({' '.join(_RDF)} .rq); name another folder")
-            found += inside
+            read += inside
         elif path.exists():
-            found.append(path)
+            read.append(path)
         else:
             raise InputError(f"{given}: there is no such file or folder; correct the path")
-    return _unique(found)
+    return _unique(read)
+
+
+def _left_out(paths: Paths, base: Path) -> str:
+    """Tell the files in the folders that the paths name that are not read, for their suffix is of no RDF or query."""
+    folders = [folder for path in paths if (folder := (base / path).resolve()).is_dir() and not files.is_tree(folder)]
+    inside = (file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file())
+    names = [
+        _name(file, base)
+        for file in _unique(inside)
+        if file.suffix.lower() not in (*_RDF, ".rq") and not any(part.startswith(".") for part in file.parts)
+    ]
+    shown = ", ".join([*names[:3], *(["..."] if len(names) > 3 else [])])
+    return (
+        f"; left out {count(len(names), 'file')} that {'is' if len(names) == 1 else 'are'} no RDF: {shown}"
+        if names
+        else ""
+    )
 
 
 def _is_read(file: Path) -> bool:
     """Tell whether a file in a folder is meant; the examples beside a rule are wrong on purpose."""
     if file.name in ("bad.ttl", "good.ttl") and file.with_name("rule.rq").exists():
         return False
-    return file.suffix in (*_RDF, ".rq") and file.is_file()
+    return file.suffix.lower() in (*_RDF, ".rq") and file.is_file()
 
 
 def _name(path: Path, base: Path) -> str:
@@ -146,11 +175,12 @@ def _without_copies(shipped: Sequence[Path], added: Sequence[Path]) -> list[Path
 
 def _subjects(path: Path) -> set[str]:
     """Return the subjects of a file, up to the first syntax error."""
-    found: set[str] = set()
+    subjects: set[str] = set()
     with suppress(SyntaxError, InputError):
-        for quad in inputs.parse(inputs.read_text(path), inputs.rdf_format(path), path.as_uri()):
-            found.add(str(quad.subject))
-    return found
+        text = inputs.read_text(path)
+        for quad in inputs.parse(text, inputs.rdf_format(path, text), path.as_uri()):
+            subjects.add(str(quad.subject))
+    return subjects
 
 
 def _unique(paths: Iterable[Path]) -> list[Path]:

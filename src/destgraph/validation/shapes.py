@@ -1,25 +1,32 @@
 """The step that applies shapes: which there are, what they look at, and what they find, with its place in the files."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from rdflib import RDF, RDFS, SH, SKOS, BNode, Graph, URIRef
+from rdflib import RDF, RDFS, SH, SKOS, XSD, BNode, Graph, URIRef
+from rdflib import Literal as RdfLiteral
 from rdflib.extras.shacl import parse_shacl_path
 from rdflib.term import Node
 
-from destgraph.validation import pyshacl_adapter
+from destgraph.validation import pyshacl_adapter, query_rules, reduction
 from destgraph.validation.built_in import step_rule
-from destgraph.validation.documents import Document, Triple
+from destgraph.validation.documents import Document, Statement, Triple
 from destgraph.validation.findings import Outcome, Place, Problem, Rule, Severity
 from destgraph.validation.places import Places, hops
 from destgraph.validation.pyshacl_adapter import DataGraph, Result, ShapesError
 from destgraph.validation.reading import Files
 from destgraph.validation.scope import Scope
-from destgraph.validation.terms import iri_text
+from destgraph.validation.shacl_terms import NOT_APPLIED as NOT_APPLIED_TERMS
+from destgraph.validation.shacl_terms import ONLY_WITH, term
 from destgraph.vocabulary import local_name
 
-_TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
+_QUERIES = (SH.select, SH.ask, SH.construct)
+_SHAPES_GRAPH = re.compile(r"[$?](?:shapesGraph|currentShape)\b")
+# Stands for the focus nodes of a shape that cannot be loaded; it is told apart by what it is, not by what it holds.
+_NOWHERE: set[Node] = set()
 # Constraints whose result has no value, as there are too many: the last one is meant.
 _TOO_MANY = {"MaxCount", "QualifiedMaxCount", "UniqueLang"}
 # Shapes that find a property out of place, as sh:closed does.
@@ -79,18 +86,27 @@ destination:own a dg:Connection ;
     dg:status "ga" .
 """,
 )
-RULES = (NOT_USABLE, WITHOUT_FOCUS_NODES, NOTHING_LOOKED_AT)
+NOT_APPLIED = step_rule(
+    "shape_not_applied",
+    severity="error",
+    problem="Something that a shape asks for is not applied here, so that nothing is found says nothing of it.",
+    solution="Ask for it in another way, or use an engine that applies it.",
+    source="destgraph, table of the terms of SHACL",
+    bad=_EXAMPLE.replace("sh:maxCount 1", "sh:js [ ]"),
+    good=_EXAMPLE,
+)
+RULES = (NOT_USABLE, WITHOUT_FOCUS_NODES, NOTHING_LOOKED_AT, NOT_APPLIED)
 """The rules of this step about shapes as a whole."""
 
 
 def ids(shapes: Graph, taken: Collection[str]) -> dict[Node, str]:
     """Return the id of each shape that has an IRI: its local name, or its IRI where that name is another rule's too."""
-    found = {
+    nodes = {
         *(s for kind in (SH.NodeShape, SH.PropertyShape) for s in shapes.subjects(RDF.type, kind)),
-        *(s for target in _TARGETS for s in shapes.subjects(target)),
+        *(s for target in reduction.TARGETS for s in shapes.subjects(target)),
     }
     by_name: dict[str, list[Node]] = {}
-    for shape in sorted((shape for shape in found if isinstance(shape, URIRef)), key=str):
+    for shape in sorted((shape for shape in nodes if isinstance(shape, URIRef)), key=str):
         by_name.setdefault(_name(shape), []).append(shape)
     return {
         shape: name if len(several) == 1 and name not in taken else str(shape)
@@ -108,17 +124,15 @@ def apply(
     files: Files, data: DataGraph, scope: Scope, places: Places, shape_ids: Mapping[Node, str], unsafe: Iterable[Node]
 ) -> Outcome:
     """Apply the shapes to the data, without the queries that are `unsafe`; the graphs stay as they are."""
-    step = _Step(files, data, _without_links(files.shapes_graph, {*unsafe}), places, shape_ids)
+    shapes = _safe(files, {*unsafe})
+    step = _Step(files, data, shapes, places, shape_ids)
     outcome = Outcome()
-    try:
-        focus = pyshacl_adapter.focus_nodes(data, step.shapes)
-    except ShapesError as error:
-        outcome.problems.append(step.not_usable(error, None))
-        return outcome
+    focus = step.focus(outcome)
     outcome.add(step.looked_at(focus))
     outcome.add(step.idle_shapes(focus))
     outcome.add(step.idle_files(focus, scope.reported))
     outcome.add(step.results(focus))
+    outcome.add(step.not_applied(focus))
     return outcome
 
 
@@ -139,21 +153,31 @@ def _rule(documents: Sequence[Document], shapes: Graph, shape: Node, id_: str) -
         id=id_,
         severity=severity,
         problem=" - ".join(filter(None, (label, comment))) or description,
-        solution=message,
+        solution=message or pyshacl_adapter.english(shapes.objects(shape, SH.sparql / SH.message)),
         source="SHACL shape",
         query="\n".join(blocks),
         help=str(shape),
     )
 
 
-def _without_links(shapes: Graph, nodes: Collection[Node]) -> Graph:
-    """Return the shapes without the triples that lead to some nodes."""
-    if not nodes:
-        return shapes
+def _safe(files: Files, unsafe: Collection[Node]) -> Graph:
+    """Return the shapes without the queries that must not be run, with the prefixes that queries may use beside them.
+
+    Prefixes may be declared in the data, and for all that imports what declares them: pySHACL sees neither.
+    """
     kept = Graph(bind_namespaces="none")
-    for triple in shapes:
-        if triple[2] not in nodes:
+    for triple in files.shapes_graph:
+        if triple[0] not in unsafe and triple[2] not in unsafe:
             kept.add(triple)
+    for node in {*files.shapes_graph.objects(None, SH.prefixes)}:
+        for prefix, namespace in files.declared_prefixes(node).items():
+            declaration = BNode(f"prefix-{prefix}-{namespace}")
+            kept.add((declaration, SH.prefix, RdfLiteral(prefix)))
+            kept.add((declaration, SH.namespace, RdfLiteral(namespace, datatype=XSD.anyURI)))
+            kept.add((node, SH.declare, declaration))
+        for old in [*kept.objects(node, SH.declare)]:
+            if not str(old).startswith("prefix-"):
+                kept.remove((node, SH.declare, old))
     return kept
 
 
@@ -189,7 +213,12 @@ class _Step:
         """Tell the shapes that select no node, and do not say why; shapes of others may be for other data."""
         outcome = Outcome(looked_at={WITHOUT_FOCUS_NODES.id: len(focus)})
         for shape, nodes in focus.items():
-            if not nodes and not self.files.broken and (shape, SKOS.editorialNote, None) not in self.shapes:
+            if (
+                not nodes
+                and nodes is not _NOWHERE
+                and not self.files.broken
+                and (shape, SKOS.editorialNote, None) not in self.shapes
+            ):
                 message = f"{self.places.text(shape)} selects no node, so it checks nothing; correct its target"
                 place = self.places.of(shape, None, None)
                 severity: Severity | None = None if self.files.own else "note"
@@ -200,34 +229,145 @@ class _Step:
         """Tell when no shape looks at anything in the files that are reported on."""
         documents = [d for d in self.files.data if reported is None or d.file in reported]
         outcome = Outcome(looked_at={NOTHING_LOOKED_AT.id: len(documents)})
-        nodes = {node for found in focus.values() for node in found}
-        if documents and not self.files.broken and not any(nodes & document.subjects.keys() for document in documents):
+        nodes = {node for selected in focus.values() for node in selected}
+        named = {*self.shapes.objects(None, SH.targetNode)}
+        unknown = self.files.broken or any(nodes is _NOWHERE for nodes in focus.values())
+        if documents and not unknown and not named and not any(map(partial(_has, nodes), documents)):
             message = "no shape looks at anything in the files; check the paths, and the types that the data use"
             if not focus:
                 message = "there is no shape with a target; name the files that hold the shapes"
             outcome.problems.append(NOTHING_LOOKED_AT.problem(message, Place(documents[0].file)))
         return outcome
 
-    def results(self, focus: Collection[Node]) -> Outcome:
+    def focus(self, outcome: Outcome) -> dict[Node, set[Node]]:
+        """Return the focus nodes of each shape that has a target, shape by shape where one of them cannot be loaded."""
+        try:
+            return pyshacl_adapter.focus_nodes(self.data, self.shapes)
+        except ShapesError as error:
+            whole = error
+        focus: dict[Node, set[Node]] = {}
+        for shape in reduction.with_targets(self.shapes):
+            try:
+                focus |= pyshacl_adapter.focus_nodes(self.data, reduction.reduced(self.shapes, shape))
+            except ShapesError:
+                focus[shape] = _NOWHERE  # applying it tells why
+        if not any(nodes is _NOWHERE for nodes in focus.values()):
+            outcome.problems.append(self.not_usable(whole, None))
+        return focus
+
+    def results(self, focus: Mapping[Node, set[Node]]) -> Outcome:
         """Apply all shapes at once, or one at a time, so that one that cannot be used does not hold up the others."""
         outcome = Outcome(looked_at={NOT_USABLE.id: len(focus)})
+        found: list[Result] = []
         try:
-            outcome.problems += map(self.problem, pyshacl_adapter.results(self.data, self.shapes))
+            found += self._applied(self.shapes, outcome)
         except ShapesError:
             for shape in sorted(focus, key=str):
-                try:
-                    outcome.problems += map(self.problem, pyshacl_adapter.results(self.data, self.shapes, shape))
-                except ShapesError as error:
-                    outcome.problems.append(self.not_usable(error, shape))
+                found += self._in_parts(self.shapes, shape, shape, outcome)
+        outcome.problems += _counted(map(self.problem, found))
         return outcome
 
-    def not_usable(self, error: ShapesError, shape: Node | None) -> Problem:
+    def _applied(self, shapes: Graph, outcome: Outcome) -> list[Result]:
+        """Return what shapes find, and tell where they ask for themselves of a node; raises ShapesError."""
+        answer = pyshacl_adapter.results(self.data, shapes, self.places.names)
+        recursive = {_named(shapes, shape): node for shape, node in sorted(answer.recursive.items(), key=str)}
+        for shape, node in recursive.items():
+            message = (
+                f"{self.places.text(shape)} asks for itself of {self.places.text(node)} while it looks at it; "
+                "SHACL leaves open what that means, and here it counts as met"
+            )
+            place = self.places.of(shape, None, None)
+            outcome.problems.append(NOT_APPLIED.problem(message, place, shape, severity="warning"))
+        return answer.results
+
+    def _in_parts(self, shapes: Graph, shape: Node, node: Node, outcome: Outcome) -> list[Result]:
+        """Return what a shape finds, constraint by constraint of `node` where one cannot be used, and tell of that.
+
+        `node` is the shape itself, or the property shape that all its constraints but one have been narrowed down to.
+        """
+        reduced = reduction.reduced(shapes, shape)
+        try:
+            return self._applied(reduced, outcome)
+        except ShapesError as error:
+            constraints = reduction.parts(reduced, node)
+            if len(constraints) > 1 and self._can_be_applied(reduction.without(reduced, set().union(*constraints))):
+                found: list[Result] = []
+                for constraint in constraints:
+                    others = set().union(*(other for other in constraints if other != constraint))
+                    found += self._in_parts(reduction.without(reduced, others), shape, node, outcome)
+                return found
+            if constraints:
+                ((_, predicate, value), *_) = constraints[0]
+                if len(constraints) == 1 and predicate == SH.property and value != node:
+                    return self._in_parts(reduced, shape, value, outcome)
+            outcome.problems.append(self.not_usable(error, shape, node, constraints))
+            return []
+
+    def _can_be_applied(self, shapes: Graph) -> bool:
+        try:
+            pyshacl_adapter.results(self.data, shapes, self.places.names)
+        except ShapesError:
+            return False
+        return True
+
+    def not_applied(self, focus: Mapping[Node, set[Node]]) -> Outcome:
+        """Tell what of the shapes is not applied, by a note where no node is looked at, as in libraries of shapes."""
+        statements = [s for d in self.files.shapes for s in d.statements if self._is_of_shacl(s)]
+        outcome = Outcome(looked_at={NOT_APPLIED.id: len(statements)})
+        told = [(statement, reason) for statement in statements if (reason := self._why_not_applied(statement))]
+        looking = _looking(self.shapes, focus) if told else set()
+        for statement, reason in told:
+            severity: Severity = "error" if statement.triple[0] in looking else "note"
+            about_value = statement.triple[1] in (RDF.type, *_QUERIES)
+            place = statement.document.place(*(statement.object if about_value else statement.predicate))
+            outcome.problems.append(NOT_APPLIED.problem(reason, place, *statement.triple[:2], severity=severity))
+        for shape in () if self.files.own else self._without_use(focus):
+            message = f"nothing leads to {self.places.text(shape)}, so it checks nothing; give it a target"
+            place = self.places.of(shape, None, None)
+            outcome.problems.append(NOT_APPLIED.problem(message, place, shape, severity="note"))
+        return outcome
+
+    def _without_use(self, focus: Collection[Node]) -> list[Node]:
+        """Return the shapes with constraints that have no target and that nothing refers to; own graphs have a rule."""
+        unused = {shape for shape in self.ids if shape not in focus and (None, None, shape) not in self.shapes}
+        return sorted((shape for shape in unused if reduction.parts(self.shapes, shape)), key=str)
+
+    def _why_not_applied(self, statement: Statement) -> str:
+        """Return why what a statement says is not applied, nothing when it is."""
+        subject, predicate, value = statement.triple
+        used = URIRef(str(value if predicate == RDF.type else predicate))
+        name = self.places.names.iri(used)
+        if (reason := NOT_APPLIED_TERMS.get(used)) and value != term("Rules"):
+            return f"{name} is not applied: {reason}; ask for it in another way"
+        if (needed := ONLY_WITH.get(used)) and (subject, needed, None) not in self.files.shapes_graph:
+            return f"{name} has no effect without {self.places.names.iri(needed)} beside it; add that"
+        if predicate in _QUERIES and (subject, None, None) in self.shapes:
+            if function := query_rules.unknown_function(self.files, statement):
+                return (
+                    f"the query calls {self.places.names.iri(function)}, which is not applied; use a function of SPARQL"
+                )
+            if found := _SHAPES_GRAPH.search(str(value)):
+                return f"the query asks for {found[0]}, which is not applied; ask the data only"
+        return ""
+
+    def _is_of_shacl(self, statement: Statement) -> bool:
+        _, predicate, value = statement.triple
+        return str(value if predicate == RDF.type else predicate).startswith(str(SH))
+
+    def not_usable(
+        self, error: ShapesError, shape: Node | None, part: Node | None = None, constraints: Sequence[set[Triple]] = ()
+    ) -> Problem:
         """Return the problem of shapes that pySHACL refuses; the shape may be named in its message."""
-        message = " ".join(str(error).partition("For reference")[0].split())
+        message = str(error)
         if shape is None:
             shape = next((s for s in self.ids if re.search(re.escape(str(s)) + r"(?![\w-])", message)), None)
         place = self.places.of(shape, None, None) if shape else Place(self.files.shapes[0].file)
-        return NOT_USABLE.problem(f"{message}; correct the shape", place, shape)
+        if part is not None and part != shape:
+            place = self.places.subject(part) or place
+        only = constraints[0] if len(constraints) == 1 else ()
+        found = (self.places.statement(*triple) for triple in only)
+        place = min((statement.place for statement in found if statement), default=place)
+        return NOT_USABLE.problem(f"{message}; correct the shape", place, shape and _named(self.shapes, shape))
 
     def problem(self, result: Result) -> Problem:
         """Return a result of pySHACL with its place."""
@@ -258,10 +398,30 @@ class _Step:
         if not statements:
             return self.places.subject(focus) or self.places.of(focus, None, value)
         first = min(statements, key=lambda statement: statement.place)
-        is_out_of_place = result.component == "Closed" or local_name(str(result.shape)) in _ABOUT_PROPERTY
-        return first.document.place(*first.predicate) if is_out_of_place else first.place
+        about_property = result.component == "Closed" or _name(result.shape) in _ABOUT_PROPERTY
+        return first.document.place(*first.predicate) if about_property else first.place
 
     def _path(self, path: Node) -> str:
         """Return a property path as SPARQL writes it."""
         written = str(parse_shacl_path(self.shapes, path).n3())
-        return _IRI_REF.sub(lambda term: iri_text(URIRef(term[1])), written)
+        return _IRI_REF.sub(lambda term: self.places.names.iri(URIRef(term[1])), written)
+
+
+def _has(nodes: Collection[Node], document: Document) -> bool:
+    """Tell whether any of some nodes stands in a document: as a subject, an object or a literal."""
+    return any(node in nodes for node in document.subjects) or any(s.triple[2] in nodes for s in document.statements)
+
+
+def _looking(shapes: Graph, focus: Mapping[Node, set[Node]]) -> set[Node]:
+    """Return the shapes that look at a node, with all that belongs to them."""
+    reached: set[Node] = set()
+    for shape, nodes in focus.items():
+        if nodes or (shape, SH.target, None) in shapes:
+            reached.update(reduction.reduced(shapes, shape).subjects())
+    return reached
+
+
+def _counted(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield each of several problems that look the same once, with their number."""
+    for problem, times in Counter(problems).items():
+        yield problem if times == 1 else problem._replace(times=times, message=f"{problem.message} ({times} results)")

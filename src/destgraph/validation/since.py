@@ -28,6 +28,7 @@ class Arguments:
     shapes: tuple[str, ...]
     ontology: tuple[str, ...]
     rules: tuple[str, ...]
+    root: str | None
 
     @classmethod
     def of(
@@ -36,16 +37,23 @@ class Arguments:
         shapes: Iterable[str | PathLike[str]],
         ontology: Iterable[str | PathLike[str]],
         rules: Collection[str],
+        root: str | PathLike[str] | None,
     ) -> "Arguments":
         """Take the arguments of `destgraph.validate`."""
-        return cls(_texts(paths), _texts(shapes), _texts(ontology), tuple(rules))
+        return cls(
+            _texts(paths),
+            _texts(shapes),
+            _texts(ontology),
+            tuple(rules),
+            None if root is None else os.fspath(Path(root).resolve()),
+        )
 
     def with_paths(self, change: Callable[[str], list[str]]) -> "Arguments":
         """Return arguments with each path changed into other paths."""
         paths, shapes, ontology = (
             tuple(new for path in given for new in change(path)) for given in (self.paths, self.shapes, self.ontology)
         )
-        return Arguments(paths, shapes, ontology, self.rules)
+        return Arguments(paths, shapes, ontology, self.rules, self.root)
 
     def lacks_a_kind_of(self, other: "Arguments") -> bool:
         """Tell whether there are no paths of a kind of which the other arguments have some."""
@@ -56,38 +64,39 @@ class Arguments:
             )
         )
 
-    def validate(self, root: Path, progress: Progress = lambda _: None) -> Report:
+    def validate(self, folder: Path, progress: Progress = lambda _: None) -> Report:
         """Validate once, from a folder."""
         from destgraph.validation import engine  # takes long to import, so the other process starts first
 
-        return engine.run(scope(self.paths, root, self.shapes, self.ontology), self.rules, progress)
+        return engine.run(scope(self.paths, folder, self.shapes, self.ontology, self.root), self.rules, progress)
 
 
 def validate_since(
-    revision: str, arguments: Arguments, root: str | PathLike[str] | None = None, progress: Progress = lambda _: None
+    revision: str, arguments: Arguments, folder: str | PathLike[str] = ".", progress: Progress = lambda _: None
 ) -> Report:
     """Validate a folder and `revision`, each with its own files, and return what is only in the former.
 
-    The folder is `root`, by default the working folder; `revision` is anything that git takes for a commit. Raises
+    `folder` is where relative paths start; `revision` is anything that git takes for a commit. Raises
     InputError when git is missing, when the folder is in no repository, and for a revision that the repository does
     not have. `progress` is told what is being done.
     """
-    folder = Path(root or ".").resolve()
+    here = Path(folder).resolve()
     try:
-        top = Path(_git(folder, "rev-parse", "--show-toplevel").strip()).resolve()
+        top = Path(_git(here, "rev-parse", "--show-toplevel").strip()).resolve()
     except InputError as error:
         raise InputError(f"no revision to compare with here; run it inside a git repository ({error})") from None
-    commit = _commit(folder, revision)
+    commit = _commit(here, revision)
     with tempfile.TemporaryDirectory(prefix="destgraph-") as temporary:
         # An index of its own: neither the repository's nor its list of work trees is touched.
         index = {"GIT_INDEX_FILE": os.fspath(Path(temporary, "index"))}
         old_top = Path(temporary, "files").resolve()
         _git(top, "read-tree", commit, environment=index)
         _git(top, "checkout-index", "--all", f"--prefix={old_top.as_posix()}/", environment=index)
-        old_folder = old_top / folder.relative_to(top)
+        old_folder = old_top / here.relative_to(top)
         old_folder.mkdir(parents=True, exist_ok=True)
-        now = arguments.with_paths(lambda path: [_inside(path, folder, top)])
-        report, old_report = _both(now, folder, old_folder, progress)
+        now = arguments.with_paths(lambda path: [_inside(path, here, top)])
+        old = replace(now, root=_moved(now.root, top, old_top))
+        report, old_report = _both(now, old, here, old_folder, progress)
     scope = f"{report.scope}; only what is new since {revision} ({commit[:10]})"
     if old_report.unreadable:
         scope += ", which cannot be read in full, so that old findings may be among them"
@@ -105,9 +114,11 @@ def new(report: Report, old: Report) -> Report:
     return replace(report, findings=tuple(kept))
 
 
-def _both(arguments: Arguments, folder: Path, old_folder: Path, progress: Progress) -> tuple[Report, Report]:
+def _both(
+    arguments: Arguments, old: Arguments, folder: Path, old_folder: Path, progress: Progress
+) -> tuple[Report, Report]:
     """Validate the folder and, in a process of its own at the same time, the one with the revision."""
-    old = arguments.with_paths(lambda path: [path] if (old_folder / path).exists() else [])
+    old = old.with_paths(lambda path: [path] if (old_folder / path).exists() else [])
     if old.lacks_a_kind_of(arguments):  # what is asked for is new as a whole
         return arguments.validate(folder, progress), Report("", (), ())
     context = get_context("spawn")
@@ -133,6 +144,13 @@ def _answer(pipe: Connection, folder: Path, arguments: Arguments) -> None:
         pipe.send(arguments.validate(folder))
     except InputError as error:
         pipe.send(InputError(f"in the revision to compare with: {error}"))
+
+
+def _moved(root: str | None, top: Path, old_top: Path) -> str | None:
+    """Return the folder of the graph in the revision: another one where it stands in the repository."""
+    if root is None or not Path(root).is_relative_to(top):
+        return root
+    return os.fspath(old_top / Path(root).relative_to(top))
 
 
 def _texts(paths: Iterable[str | PathLike[str]]) -> tuple[str, ...]:

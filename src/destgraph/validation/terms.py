@@ -1,14 +1,71 @@
-"""How findings write terms: with the prefixes of the table, on one line."""
+"""How findings write terms: with the prefixes of the table and of the files, on one line."""
+
+import re
+from collections.abc import Iterable, Mapping
 
 from pyoxigraph import Literal as OxLiteral
 from pyoxigraph import NamedNode
 from rdflib import XSD, Literal, URIRef
+from rdflib.term import Node
 
-from destgraph.vocabulary import shorten
+from destgraph.query_text import Prefix
+from destgraph.vocabulary import PREFIXES, shorten
+
+RELATIVE = "relative://document/"
+"""What relative IRIs are resolved against, so that they can be told from others."""
+
+_LOCAL = re.compile(r"[^\W\d-][\w-]*")
+
+
+class Names:
+    """Writes terms; what the table of prefixes does not shorten, the prefixes of the files may.
+
+    `declared` are the prefixes of the files that are not in the table.
+    """
+
+    def __init__(self, prefixes: Iterable[Prefix] = ()) -> None:
+        """Take the prefixes of the files in their order: of two with one name the first counts."""
+        namespaces = {*PREFIXES.values()}
+        declared: dict[str, str] = {}
+        for prefix in prefixes:
+            is_new = prefix.namespace not in namespaces and not prefix.namespace.startswith(RELATIVE)
+            if is_new and prefix.name not in PREFIXES and ":" in prefix.namespace:
+                declared.setdefault(prefix.name, prefix.namespace)
+        self.declared: Mapping[str, str] = declared
+        self._longest_first = sorted(declared.items(), key=lambda item: (-len(item[1]), item[0]))
+
+    def iri(self, term: URIRef) -> str:
+        """Return the prefixed name of an IRI, or the IRI in angle brackets; a relative one as it stands in the file."""
+        if term.startswith(RELATIVE):
+            return f"<{term.removeprefix(RELATIVE)}>"
+        short = iri_text(term)
+        if not short.startswith("<"):
+            return short
+        for name, namespace in self._longest_first:
+            if term.startswith(namespace) and _LOCAL.fullmatch(str(term)[len(namespace) :]):
+                return f"{name}:{str(term)[len(namespace) :]}"
+        return short
+
+    def literal(self, term: Literal) -> str:
+        """Return a literal; plain numbers and booleans stand as they are."""
+        quoted = str(OxLiteral(str(term)))
+        if term.language:
+            return f"{quoted}@{term.language}"
+        if term.datatype in (None, XSD.string):
+            return quoted
+        if term.datatype in (XSD.integer, XSD.boolean) and term.value is not None and _is_plain(term):
+            return str(term)
+        return f"{quoted}^^{self.iri(URIRef(term.datatype))}"
+
+    def term(self, term: Node) -> str:
+        """Return an IRI, a literal, or the brackets of a blank node."""
+        if isinstance(term, URIRef):
+            return self.iri(term)
+        return self.literal(term) if isinstance(term, Literal) else "[]"
 
 
 def iri_text(term: URIRef) -> str:
-    """Return the prefixed name of an IRI, or the IRI in angle brackets."""
+    """Return the prefixed name of an IRI by the table, or the IRI in angle brackets."""
     try:
         short = shorten(NamedNode(term))
     except ValueError:  # relative, or with characters that no IRI has
@@ -16,13 +73,6 @@ def iri_text(term: URIRef) -> str:
     return f"<{term}>" if short == str(term) else short
 
 
-def literal_text(term: Literal) -> str:
-    """Return a literal; plain numbers and booleans stand as they are."""
-    quoted = str(OxLiteral(str(term)))
-    if term.language:
-        return f"{quoted}@{term.language}"
-    if term.datatype in (None, XSD.string):
-        return quoted
-    if term.datatype in (XSD.integer, XSD.boolean) and not term.ill_typed:
-        return str(term)
-    return f"{quoted}^^{iri_text(URIRef(term.datatype))}"
+def _is_plain(term: Literal) -> bool:
+    """Tell whether Turtle has a literal of this text without quotation marks."""
+    return term.datatype == XSD.integer or str(term) in ("true", "false")

@@ -24,7 +24,8 @@ def summary(report: Report, notes: bool = True) -> str:
         counts[-1] += " (listed with --notes)"
     ran = count(sum(rule.looked_at is not None for rule in report.rules), "rule")
     missing = "; an input cannot be read, so findings may be missing" if report.unreadable else ""
-    return f"{', '.join(counts)}; {ran} checked{missing}"
+    held_back = f" ({count(report.held_back, 'finding')} held back that it may settle)" if report.held_back else ""
+    return f"{', '.join(counts)}; {ran} checked{missing}{held_back}"
 
 
 def worst_first(report: Report) -> list[Finding]:

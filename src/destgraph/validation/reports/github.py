@@ -1,11 +1,10 @@
 """A report for GitHub Actions: annotations of a pull request, and the summary of a job."""
 
-import re
 from collections import Counter
 
 from destgraph.validation.findings import SEVERITIES, Finding, Report, Severity
 from destgraph.validation.reports.common import LEFT_OUT, line, summary, worst_first
-from destgraph.wording import count, visible
+from destgraph.wording import count, markdown_escaped, visible
 
 ANNOTATIONS = 10
 """How many annotations of each severity GitHub shows for one step."""
@@ -77,4 +76,4 @@ def _escaped_command(text: str, more: str = "") -> str:
 
 def _escaped_markdown(text: str) -> str:
     """Return a text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~@:&])", r"\\\1", visible(text))
+    return markdown_escaped(visible(text))

@@ -11,6 +11,8 @@ def to_json(report: Report) -> str:
     document = {
         "scope": report.scope,
         "unreadable": report.unreadable,
+        "held_back": report.held_back,
+        "prefixes": dict(report.prefixes),
         "counts": {severity: report.count(severity) for severity in SEVERITIES},
         "findings": [
             {
@@ -23,6 +25,7 @@ def to_json(report: Report) -> str:
                 **vars(finding.place),
                 "help": finding.help,
                 "fingerprint": finding.fingerprint,
+                "times": finding.times,
                 "fix": finding.fix and _flat(finding.fix),
             }
             for finding in report.findings

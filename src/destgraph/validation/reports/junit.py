@@ -18,18 +18,18 @@ def to_junit(report: Report, fail_on: Severity = "error") -> str:
     for name, value in {"scope": report.scope, "summary": summary(report), "left-out": LEFT_OUT}.items():
         ElementTree.SubElement(properties, "property", name=name, value=visible(value))
     for rule in rules_of(report):
-        found = [finding for finding in report.findings if finding.rule == rule.id]
+        of_rule = [finding for finding in report.findings if finding.rule == rule.id]
         case = ElementTree.SubElement(suite, "testcase", classname="destgraph.validate", name=visible(rule.id))
-        failing = [finding for finding in found if SEVERITIES.index(finding.severity) <= bar]
-        first = next(iter(failing or found), None)
+        failing = [finding for finding in of_rule if SEVERITIES.index(finding.severity) <= bar]
+        first = next(iter(failing or of_rule), None)
         if first and first.place.file:
             case.set("file", visible(first.place.file))
             case.set("line", str(first.place.line))
-        listed = "\n".join(map(line, found))
+        listed = "\n".join(map(line, of_rule))
         if failing and first:
             message = f"{count(len(failing), 'finding')}: {visible(rule.problem)}"
             ElementTree.SubElement(case, "failure", type=first.severity, message=message).text = listed
-        elif found:
+        elif of_rule:
             ElementTree.SubElement(case, "system-out").text = listed
         elif not rule.looked_at:
             message = "did not run by itself" if rule.looked_at is None else "found nothing to look at"

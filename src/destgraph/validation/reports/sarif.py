@@ -36,7 +36,7 @@ def to_sarif(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "defaultEncoding": "utf-8",
         "results": results,
-        "properties": {"scope": report.scope},
+        "properties": {"scope": report.scope, "heldBack": report.held_back},
     }
     return as_json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
@@ -59,6 +59,8 @@ def _result(finding: Finding, rule: int, occurrence: int) -> dict[str, Any]:
             "help": finding.help,
         },
     }
+    if finding.times > 1:
+        result["occurrenceCount"] = finding.times
     location: dict[str, Any] = {}
     if finding.place.file:
         location["physicalLocation"] = {"artifactLocation": _artifact(finding.place.file)}

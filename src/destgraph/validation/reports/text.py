@@ -30,11 +30,11 @@ def _details(finding: Finding, shown: str | None) -> Iterator[str]:
     if shown is not None:
         place = finding.place
         start = max(0, place.column - 1 - _CONTEXT // 2)
-        before, after = shown[start : place.column - 1], shown[place.column - 1 : start + _CONTEXT].rstrip()
-        marked = after[: place.end_column - place.column] if place.end_line == place.line else after
+        left, right = shown[start : place.column - 1], shown[place.column - 1 : start + _CONTEXT].rstrip()
+        marked = right[: place.end_column - place.column] if place.end_line == place.line else right
         gutter = f"{place.line:>5} | "
-        yield gutter + "".join(letter if letter.isprintable() else " " for letter in before + after)
-        yield " " * (len(gutter) + display_width(before)) + "^" * max(display_width(marked), 1)
+        yield gutter + "".join(letter if letter.isprintable() else " " for letter in left + right)
+        yield " " * (len(gutter) + display_width(left)) + "^" * max(display_width(marked), 1)
     elif statement := " ".join(filter(None, dict.fromkeys((finding.entity, finding.property, finding.value)))):
         yield f"    {visible(statement)}"
     if finding.fix:

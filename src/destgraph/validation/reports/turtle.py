@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
@@ -11,7 +12,6 @@ from destgraph.validation.reports.common import as_uri, rules_of
 from destgraph.vocabulary import BASE, PREFIXES, TYPE, iri
 
 _NAMESPACE = f"{BASE}report#"
-_LOCAL_NAME = re.compile(r"[\w.#-]+")
 _PREFIXES = ("dcterms", "owl", "rdf", "rdfs", "sh", "skos", "xsd")
 
 
@@ -28,6 +28,7 @@ def to_turtle(report: Report) -> str:
 _TERMS: Mapping[str, tuple[str, str]] = {
     "scope": ("string", "What was validated, in one line."),
     "unreadable": ("boolean", "Whether an input could not be read or parsed, so that findings may be missing."),
+    "heldBack": ("integer", "How many findings are left out, as an input that could not be read may settle them."),
     "checkedRule": ("Rule", "A rule that was checked."),
     "rule": ("Rule", "The rule that a result comes from."),
     "path": ("string", "The property at fault as SPARQL writes it, where it is no single property."),
@@ -37,6 +38,7 @@ _TERMS: Mapping[str, tuple[str, str]] = {
     "endLine": ("integer", "The line where the fault ends."),
     "endColumn": ("integer", "The column after the last character of the fault."),
     "fingerprint": ("string", "A text that is the same for the same fault in another revision."),
+    "times": ("integer", "How many results of shapes look like this one; not there when it is the only one."),
     "fix": ("Fix", "A mechanical correction."),
     "text": ("string", "What a correction puts in place of what stands there."),
     "problem": ("string", "What is wrong when a rule fires."),
@@ -77,34 +79,39 @@ def _report(report: Report) -> Iterator[Triple]:
     yield Triple(this, iri("sh:conforms"), Literal(not report.findings))
     yield Triple(this, _own("scope"), Literal(report.scope))
     yield Triple(this, _own("unreadable"), Literal(report.unreadable))
+    yield Triple(this, _own("heldBack"), Literal(report.held_back))
     rules = {rule.id: _rule_node(rule) for rule in rules_of(report)}
     results = {BlankNode(f"result{number}"): finding for number, finding in enumerate(report.findings, 1)}
     yield from (Triple(this, iri("sh:result"), node) for node in results)
     yield from (Triple(this, _own("checkedRule"), node) for node in rules.values())
     for node, finding in results.items():
-        yield from _validation_result(node, finding, rules[finding.rule])
+        yield from _validation_result(node, finding, rules[finding.rule], report.prefixes)
     for rule in rules_of(report):
         yield from _rule(rules[rule.id], rule)
 
 
-def _validation_result(node: BlankNode, finding: Finding, rule: NamedNode) -> Iterator[Triple]:
+def _validation_result(
+    node: BlankNode, finding: Finding, rule: NamedNode, prefixes: Mapping[str, str]
+) -> Iterator[Triple]:
     """Give a result; what is about a file and no node has the file's path as focus node, as SHACL asks for one."""
     yield Triple(node, TYPE, iri("sh:ValidationResult"))
     yield Triple(node, iri("sh:resultSeverity"), iri(_SHACL_SEVERITY[finding.severity]))
-    yield Triple(node, iri("sh:focusNode"), _term(finding.entity or finding.place.file))
+    yield Triple(node, iri("sh:focusNode"), _term(finding.entity or finding.place.file, prefixes))
     if finding.property:
-        path = _term(finding.property)
+        path = _term(finding.property, prefixes)
         if isinstance(path, NamedNode):
             yield Triple(node, iri("sh:resultPath"), path)
         else:
             yield Triple(node, _own("path"), Literal(finding.property))
     if finding.value:
-        yield Triple(node, iri("sh:value"), _term(finding.value))
+        yield Triple(node, iri("sh:value"), _term(finding.value, prefixes))
     yield Triple(node, iri("sh:resultMessage"), Literal(finding.message))
     yield Triple(node, iri("sh:sourceConstraintComponent"), rule)
     yield Triple(node, _own("rule"), rule)
     yield from _place(node, finding.place)
     yield Triple(node, _own("fingerprint"), Literal(finding.fingerprint))
+    if finding.times > 1:
+        yield Triple(node, _own("times"), Literal(finding.times))
     yield from _link(node, finding.help)
     if finding.fix:
         fix = BlankNode(f"{node.value}fix")
@@ -152,12 +159,9 @@ def _rule_node(rule: Rule) -> NamedNode:
     return term if isinstance(term, NamedNode) else NamedNode(f"{BASE}rule/{quote(rule.id, safe='')}")
 
 
-def _term(text: str) -> NamedNode | BlankNode | Literal:
+def _term(text: str, prefixes: Mapping[str, str] = MappingProxyType({})) -> NamedNode | BlankNode | Literal:
     """Return the term that a finding writes in this way, or the text itself when that is not exactly one term."""
-    prefix, _, name = text.partition(":")
-    if prefix in PREFIXES and _LOCAL_NAME.fullmatch(name):
-        return NamedNode(PREFIXES[prefix] + name)  # findings write destination:bing#limit-1, a comment in Turtle
-    declared = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in PREFIXES.items())
+    declared = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in {**prefixes, **PREFIXES}.items())
     try:
         (quad,) = parse(f"{declared}<urn:s> <urn:p> {text}\n.", format=RdfFormat.TURTLE)
     except (SyntaxError, ValueError):

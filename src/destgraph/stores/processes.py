@@ -1,0 +1,402 @@
+"""Worker processes as their user sees them: started, sent a job, listened to, and ended.
+
+On systems with fork a helper process, the zygote, forks them. It has one thread, for a fork of a process with threads
+is not safe; so it is itself forked while this process has only one, and else is a new Python that gets the graph as
+text. Without fork each worker is a new Python.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, cast
+
+from pyoxigraph import RdfFormat, Store
+
+from destgraph.errors import MemoryLimitError, TimeLimitError
+from destgraph.stores import worker
+
+_START = 60
+"""Seconds that a new Python may take to start; they count towards no query's time."""
+_LONGEST = 1e6
+
+
+class Clock:
+    """Time that runs out `seconds` after the clock was made."""
+
+    def __init__(self, seconds: float) -> None:
+        """Start to count."""
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Return the seconds that are left, or as many as a system can wait; raises TimeLimitError without any."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise self.up()
+        return min(left, _LONGEST)
+
+    @contextmanager
+    def alarm(self) -> Iterator[None]:
+        """Raise TimeLimitError in the midst of the block when time is up.
+
+        That takes the main thread, and a system with alarms; elsewhere the block takes as long as it takes.
+        """
+        if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def ring(*_: object) -> None:
+            raise self.up()
+
+        before = signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, self.left())
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+    def up(self) -> TimeLimitError:
+        """Return the error that time is up."""
+        return TimeLimitError(f"no answer within {self.seconds:g} seconds; narrow the query or raise the time limit")
+
+
+class Worker:
+    """A process that answers one job after the other; `locked` tells that it can open no file and no socket."""
+
+    def __init__(self, locked: bool) -> None:
+        """Remember what it can do."""
+        self.locked = locked
+        self._stopping = threading.Lock()
+        self._status: int | None = None
+
+    def send(self, job: bytes, clock: Clock) -> None:
+        """Send a job; raises TimeLimitError when time is up. That the process has ended shows in `receive`."""
+        raise NotImplementedError
+
+    def receive(self, size: int, clock: Clock) -> bytes:
+        """Return so many bytes, fewer when the process has ended; raises TimeLimitError when time is up."""
+        raise NotImplementedError
+
+    def is_idle(self) -> bool:
+        """Tell whether the process is there, and says nothing unasked."""
+        raise NotImplementedError
+
+    def stop(self) -> int:
+        """End the process, if it has not ended, and return its exit status, or minus the signal that ended it.
+
+        Another thread that listens to it gets fewer bytes.
+        """
+        with self._stopping:
+            if self._status is None:
+                self._status = self._kill()
+            return self._status
+
+    def _kill(self) -> int:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of it."""
+        raise NotImplementedError
+
+
+class Launcher:
+    """Starts workers and keeps the idle ones; without any reference to it all of them end."""
+
+    def __init__(self, idle: list[Worker], close: Callable[[], None]) -> None:
+        """Take what ends everything."""
+        self._idle = idle
+        self.close = weakref.finalize(self, close)
+
+    def take(self, locked: bool) -> Worker:
+        """Return an idle worker, or a new one; raises ConnectionError when none can be started any more."""
+        with suppress(IndexError):
+            while locked:
+                found = self._idle.pop()
+                if found.is_idle():
+                    return found
+                found.stop()
+                found.close()
+        return self.start(locked)
+
+    def give(self, idle: Worker) -> None:
+        """Take back a worker that has answered."""
+        self._idle.append(idle)
+
+    def start(self, locked: bool) -> Worker:
+        """Start a worker."""
+        raise NotImplementedError
+
+    def abandon(self) -> None:
+        """Let go, in a process that was forked of this one, of what belongs to this one."""
+        self.close.detach()
+        for one in self._idle:
+            one.close()
+
+
+def launcher(store: Store) -> Launcher:
+    """Return what starts workers on this system, with the graph that `store` holds now."""
+    return Spawner(store) if sys.platform == "win32" else Zygote(store)
+
+
+class Zygote(Launcher):
+    """Starts workers by a process that forks them."""
+
+    def __init__(self, store: Store) -> None:
+        """Start that process; raises RuntimeError when it does not start."""
+        ours, theirs = socket.socketpair()
+        number = (_fork if _has_one_thread() else _spawn)(store, ours, theirs)
+        theirs.close()
+        self._control = _Control(ours)
+        idle: list[Worker] = []
+
+        def close() -> None:
+            ours.close()  # which ends it, and it ends the workers
+            with suppress(ChildProcessError):  # somebody waits for all children of this process
+                os.waitpid(number, 0)
+            for one in idle:
+                one.close()
+
+        super().__init__(idle, close)
+
+    def start(self, locked: bool) -> Worker:
+        """Fork a worker; raises ConnectionError when the process that does so is gone."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                number = self._control.order(worker.LOCKED if locked else worker.FREE, 0, theirs.fileno())
+            except ConnectionError:
+                ours.close()
+                raise
+        if number < 0:
+            ours.close()
+            raise MemoryLimitError(f"no process could be started for the query: {os.strerror(-number)}")
+        return _Forked(ours, number, self._control, locked)
+
+    def abandon(self) -> None:
+        """Let go of it, so that it still ends with the process that it belongs to."""
+        super().abandon()
+        self._control.connection.close()
+
+
+class _Control:
+    """What the zygote is told, order by order."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self._lock = threading.Lock()
+
+    def order(self, what: bytes, number: int, *files: int) -> int:
+        """Return the answer to an order; raises ConnectionError when the zygote is gone."""
+        with self._lock, interrupt_put_off():
+            socket.send_fds(self.connection, [worker.ORDER.pack(what, number)], files)
+            answer = self.connection.recv(worker.ANSWER.size)
+        if not answer:
+            raise ConnectionError("the process that forks workers is gone")
+        (result,) = worker.ANSWER.unpack(answer)
+        return int(result)
+
+
+class _Forked(Worker):
+    def __init__(self, connection: socket.socket, number: int, control: _Control, locked: bool) -> None:
+        super().__init__(locked)
+        self._connection, self._number, self._control = connection, number, control
+
+    def send(self, job: bytes, clock: Clock) -> None:
+        self._connection.settimeout(clock.left())
+        try:
+            self._connection.sendall(job)
+        except TimeoutError:
+            raise clock.up() from None
+        except ConnectionError:
+            pass
+
+    def receive(self, size: int, clock: Clock) -> bytes:
+        received = bytearray()
+        while len(received) < size:
+            self._connection.settimeout(clock.left())
+            try:
+                piece = self._connection.recv(size - len(received))
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                break
+            if not piece:
+                break
+            received += piece
+        return bytes(received)
+
+    def is_idle(self) -> bool:
+        self._connection.settimeout(0)
+        try:
+            self._connection.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    def _kill(self) -> int:
+        try:
+            return self._control.order(worker.STOP, self._number)
+        except OSError:  # the zygote was killed; the worker ends when nobody listens to it, or by its processor time
+            return -signal.SIGKILL
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class Spawner(Launcher):
+    """Starts each worker as a new Python."""
+
+    def __init__(self, store: Store) -> None:
+        """Take the graph."""
+        self._graph = _as_text(store)
+        idle: list[Worker] = []
+
+        def close() -> None:
+            for one in idle:
+                one.stop()
+                one.close()
+
+        super().__init__(idle, close)
+
+    def start(self, locked: bool) -> Worker:
+        """Start a worker, and give it the graph."""
+        return _Spawned(self._graph, locked)
+
+
+class _Spawned(Worker):
+    def __init__(self, graph: bytes, locked: bool) -> None:
+        super().__init__(locked)
+        self._process = _python("worker", "locked" if locked else "free", stdout=subprocess.PIPE)
+        self._jobs = cast("IO[bytes]", self._process.stdin)
+        self._answers = cast("IO[bytes]", self._process.stdout)
+        self._write(graph, _START)
+
+    def send(self, job: bytes, clock: Clock) -> None:
+        self._write(job, clock.left())
+        clock.left()
+
+    def _write(self, text: bytes, seconds: float) -> None:
+        with suppress(OSError), self._killed_after(seconds):
+            self._jobs.write(text)
+            self._jobs.flush()
+
+    def receive(self, size: int, clock: Clock) -> bytes:
+        with self._killed_after(clock.left()):
+            received = self._answers.read(size)
+        if len(received) < size:
+            clock.left()
+        return received
+
+    @contextmanager
+    def _killed_after(self, seconds: float) -> Iterator[None]:
+        """End the process in the midst of the block when that takes longer: a pipe cannot be waited for everywhere."""
+        timer = threading.Timer(seconds, self._process.kill)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def is_idle(self) -> bool:
+        return self._process.poll() is None
+
+    def _kill(self) -> int:
+        self._process.kill()
+        return self._process.wait()
+
+    def close(self) -> None:
+        with suppress(OSError):  # what could not be written any more
+            self._jobs.close()
+        self._answers.close()
+
+
+@contextmanager
+def interrupt_put_off() -> Iterator[None]:
+    """Let an interrupt come when the block is done: in the midst of a fork it would be lost, or hit the child too."""
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before) or threading.current_thread() is not threading.main_thread():  # nothing is raised here
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
+
+
+def _has_one_thread() -> bool:
+    """Tell whether this process has one thread, those of libraries counted; false where that cannot be known."""
+    try:
+        return len([*Path("/proc/self/task").iterdir()]) == 1
+    except OSError:
+        return False
+
+
+def _fork(store: Store, _ours: socket.socket, theirs: socket.socket) -> int:
+    """Start the zygote as a fork of this process, and return its number."""
+    with interrupt_put_off():
+        number = os.fork()
+        if number == 0:
+            worker.zygote(theirs, store)
+    return number
+
+
+def _spawn(store: Store, ours: socket.socket, theirs: socket.socket) -> int:
+    """Start the zygote as a new Python, and return its number; raises RuntimeError when it does not start."""
+    process = _python("zygote", str(theirs.fileno()), files=[theirs.fileno()], stderr=subprocess.PIPE)
+    theirs.close()
+    graph, said = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stderr)
+    try:
+        with graph, said:
+            with suppress(BrokenPipeError):
+                graph.write(_as_text(store))
+                graph.flush()
+            ours.settimeout(_START)
+            if not ours.recv(worker.ANSWER.size):
+                lines = said.read().decode(errors="replace").splitlines()
+                raise RuntimeError(f"no process for queries could be started: {' '.join(lines[-1:])}")
+            ours.settimeout(None)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    process.returncode = 0  # it is waited for by its number, as one that was forked
+    return process.pid
+
+
+def _as_text(store: Store) -> bytes:
+    text = store.dump(format=RdfFormat.N_QUADS) or b""
+    return worker.SIZE.pack(len(text)) + text
+
+
+def _python(
+    *arguments: str, files: Sequence[int] = (), stdout: int = subprocess.DEVNULL, stderr: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
+    """Start `worker.main` in a new Python that finds the modules that this one finds.
+
+    It is not the way of multiprocessing, which would run the main module of the user's program again.
+    """
+    path = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-P", "-c", "from destgraph.stores.worker import main; main()", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=stdout,
+        stderr=stderr,
+        pass_fds=files,
+        env=os.environ | {"PYTHONPATH": path},
+        start_new_session=True,
+    )

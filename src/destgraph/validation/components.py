@@ -1,0 +1,194 @@
+"""Constraint components in place of those of pySHACL that judge otherwise than SHACL says, and recursion followed.
+
+`in_place` exchanges them while pySHACL works: it looks components up by their parameters, and offers no other way.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from pyshacl import constraints
+from pyshacl.constraints.constraint_component import ConstraintComponent
+from pyshacl.constraints.core.property_pair_constraints import (
+    LessThanConstraintComponent,
+    LessThanOrEqualsConstraintComponent,
+)
+from pyshacl.constraints.core.string_based_constraints import PatternConstraintComponent, StringBasedConstraintBase
+from pyshacl.constraints.core.value_constraints import DatatypeConstraintComponent
+from pyshacl.constraints.core.value_range_constraints import (
+    MaxExclusiveConstraintComponent,
+    MaxInclusiveConstraintComponent,
+    MinExclusiveConstraintComponent,
+    MinInclusiveConstraintComponent,
+)
+from pyshacl.rdfutil.stringify import stringify_node
+from pyshacl.shape import Shape
+from rdflib import SH, BNode, Literal, URIRef
+from rdflib.term import Node
+
+from destgraph.validation.datatypes import compared
+from destgraph.validation.xpath_patterns import matching
+
+# What pySHACL calls a node is narrower than what rdflib does.
+Term = Any
+Values = Mapping[Term, set[Term]]
+Outcome = tuple[bool, list[Any]]
+
+
+class Pattern(PatternConstraintComponent):
+    """sh:pattern as XPath reads it, with all its flags."""
+
+    def __init__(self, shape: Any) -> None:
+        """Take the patterns and flags of a shape."""
+        StringBasedConstraintBase.__init__(self, shape)
+        self.string_rules = list(shape.objects(SH.pattern))
+        self.flags = "".join(map(str, shape.objects(SH.flags)))
+
+    def _evaluate_string_rule(self, r: Term, target_graph: Any, f_v_dict: Values) -> Outcome:
+        texts = {str(value) for values in f_v_dict.values() for value in values if not isinstance(value, BNode)}
+        matches = matching(str(r), self.flags, texts)
+        reports = [
+            self.make_v_result(target_graph, focus, value_node=value)
+            for focus, values in f_v_dict.items()
+            for value in values
+            if isinstance(value, BNode) or str(value) not in matches
+        ]
+        return bool(reports), reports
+
+
+class Datatype(DatatypeConstraintComponent):
+    """sh:datatype by what is ill-typed, whether or not Python has such a value."""
+
+    def _assert_actual_datatype(self, *_: Term) -> bool:
+        return True
+
+
+class _Bound(ConstraintComponent):
+    """What the components for bounds share: what cannot be compared is out of bounds."""
+
+    operator: ClassVar[str]
+    shape: Any
+
+    def evaluate(self, _executor: Any, target_graph: Any, focus_value_nodes: Values, _evaluation_path: Any) -> Outcome:
+        """Return whether the values keep to the bounds, and the results."""
+        (parameter,) = self.constraint_parameters()
+        reports = [
+            self.make_v_result(target_graph, focus, value_node=value)
+            for bound in self.shape.objects(parameter)
+            for focus, values in focus_value_nodes.items()
+            for value in values
+            if not _holds(value, self.operator, bound)
+        ]
+        return not reports, reports
+
+
+class MinExclusive(_Bound, MinExclusiveConstraintComponent):
+    """sh:minExclusive."""
+
+    operator = ">"
+
+
+class MinInclusive(_Bound, MinInclusiveConstraintComponent):
+    """sh:minInclusive."""
+
+    operator = ">="
+
+
+class MaxExclusive(_Bound, MaxExclusiveConstraintComponent):
+    """sh:maxExclusive."""
+
+    operator = "<"
+
+
+class MaxInclusive(_Bound, MaxInclusiveConstraintComponent):
+    """sh:maxInclusive."""
+
+    operator = "<="
+
+
+class _Pair(ConstraintComponent):
+    """What the components for pairs of properties share; a message names both values."""
+
+    operator: ClassVar[str]
+    shape: Any
+    _other: Term
+    _property: Term
+
+    def make_generic_messages(self, datagraph: Any, _focus_node: Term, value_node: Term) -> list[Literal]:
+        """Return the message of a result."""
+        value, other, property_ = (
+            stringify_node(datagraph, node) for node in (value_node, self._other, self._property)
+        )
+        return [Literal(f"Value {value} is not {self.operator} {other} of {property_}")]
+
+    def evaluate(self, _executor: Any, target_graph: Any, focus_value_nodes: Values, _evaluation_path: Any) -> Outcome:
+        """Return whether the pairs are in order, and a result for each that is not."""
+        (parameter,) = self.constraint_parameters()
+        reports = []
+        for property_ in self.shape.objects(parameter):
+            for focus, values in focus_value_nodes.items():
+                for other in set(target_graph.objects(focus, property_)):
+                    self._property, self._other = property_, other  # for the message
+                    reports += [
+                        self.make_v_result(target_graph, focus, value_node=value)
+                        for value in values
+                        if not _holds(value, self.operator, other)
+                    ]
+        return not reports, reports
+
+
+class LessThan(_Pair, LessThanConstraintComponent):
+    """sh:lessThan."""
+
+    operator = "<"
+
+
+class LessThanOrEquals(_Pair, LessThanOrEqualsConstraintComponent):
+    """sh:lessThanOrEquals."""
+
+    operator = "<="
+
+
+_COMPONENTS = (
+    *(Pattern, Datatype, MinExclusive, MinInclusive, MaxExclusive, MaxInclusive),
+    *(LessThan, LessThanOrEquals),
+)
+
+
+@contextmanager
+def in_place(told: Callable[[Node, Node], object]) -> Iterator[None]:
+    """Let pySHACL use these components, and follow shapes that ask for themselves as far as the data go.
+
+    Where a node is asked for again while it is still being looked at, that counts as met: `told` gets shape and node.
+    """
+    components = constraints.CONSTRAINT_PARAMETERS_MAP
+    kept = dict(components)
+    validate, triggers = Shape.validate, ConstraintComponent.recursion_triggers
+    under_way: set[tuple[Node, Node]] = set()
+
+    def followed(self: Shape, executor: Any, target_graph: Any, focus: Any = None, _evaluation_path: Any = None) -> Any:
+        if not isinstance(focus, URIRef | BNode | Literal):
+            return validate(self, executor, target_graph, focus, _evaluation_path)
+        asked = (self.node, focus)
+        if asked in under_way:
+            told(*asked)
+            return True, []
+        under_way.add(asked)
+        try:
+            return validate(self, executor, target_graph, focus, _evaluation_path)
+        finally:
+            under_way.remove(asked)
+
+    components |= {parameter: c for c in _COMPONENTS for parameter in c.constraint_parameters()}
+    Shape.validate = followed  # type: ignore[method-assign]
+    ConstraintComponent.recursion_triggers = lambda *_: None  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        components |= kept
+        Shape.validate = validate  # type: ignore[method-assign]
+        ConstraintComponent.recursion_triggers = triggers  # type: ignore[method-assign]
+
+
+def _holds(value: Node, operator: str, bound: Node) -> bool:
+    return isinstance(value, Literal) and isinstance(bound, Literal) and compared(value, operator, bound)

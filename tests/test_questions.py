@@ -71,6 +71,7 @@ def test_header_is_yaml_and_complete(path: Path) -> None:
             "example": p.example,
             "required": str(p.required).lower(),
         }
+        | ({"choices": ", ".join(p.choices)} if p.choices else {})
         for p in question.parameters
     } == header.get("parameters", {})
 
@@ -102,6 +103,8 @@ def test_without_optional_parameters_both_engines_agree(
 ) -> None:
     """A parameter left out does not restrict: all example rows are there, and rdflib gives what Oxigraph gives."""
     question = questions.parse(path)
+    if question.needs_parameter:  # what is met and what not depends on what is asked for: test_choosing.py
+        return
     optional = [p for p in question.parameters if not p.required]
     given = {p.name: [names.term(kg.select, p.kind, p.example)] for p in question.parameters if p.required}
     query = question.bind(given)
@@ -389,11 +392,10 @@ def test_alternatives_compare_every_feature(catalog_graph: Graph) -> None:
     """The features listed in the question are those of the ontology whose values are concepts, and the identities."""
     dg = Namespace(PREFIXES["dg"])
     text = (questions.folder() / "alternatives.rq").read_text(encoding="utf-8")
-    both = re.findall(r"_iri ((?:dg:\w+\s*\|\s*)+)\(dg:identityUse/dg:identity\) \?value", text)
-    both += re.findall(r"\?destination ((?:dg:\w+\s*\|\s*)+)\(dg:identityUse/dg:identity\) \?value", text)
     features = set(catalog_graph.subjects(dg.valueScheme)) & set(catalog_graph.subjects(dg.appliesTo))
     assert len(features) > 10
-    assert [{dg[name] for name in re.findall(r"dg:(\w+)", path)} for path in both] == [features, features]
+    assert {dg[name] for name in re.findall(r'\("[a-z]*" dg:(\w+)\)', text)} == features
+    assert text.count("dg:identityUse/dg:identity ?value") == 2
 
 
 def test_every_term_serves_a_question_or_a_shape(catalog_graph: Graph, shapes_graph: Graph) -> None:

@@ -83,7 +83,8 @@ class Question:
         """Return the query with the example terms of each parameter's VALUES line replaced by `values`.
 
         The terms are written by the library's own serialiser, never pasted. An optional parameter without
-        value loses its line. Raises InputError when a required parameter is missing, or all of a question that needs one.
+        value loses its line. Raises InputError when a required parameter is missing, or every one of a question that
+        needs one.
         """
         if self.needs_parameter and not any(values.values()):
             some = ", ".join(f"{p.name}=..." for p in self.parameters)

@@ -108,9 +108,7 @@ class Queryable(ABC):
         for name, value in parameters.items():
             parameter = asked.parameter(name.replace("_", "-"))
             given = [value] if isinstance(value, str) else value
-            terms[parameter.name] = [
-                names.term(self.select, parameter.kind, text, parameter.choices) for text in given
-            ]
+            terms[parameter.name] = [names.term(self.select, parameter.kind, text, parameter.choices) for text in given]
         return self._dated(self._answered(asked.bind(terms)))
 
     def _answered(self, question: str) -> Solutions:

@@ -165,7 +165,8 @@ def test_help_of_a_question_tells_parameters_columns_and_example() -> None:
         (
             "SELECT ?n { destination:bing rdfs:label ?n }",
             [],
-            "n\n-------------------------\nMicrosoft Bing connection\n1 row, texts of 2023-01 to 2026-09, some undated, read 2026-11\n",
+            "n\n-------------------------\nMicrosoft Bing connection\n1 row, "
+            "texts of 2023-01 to 2026-09, some undated, read 2026-11\n",
         ),
         ("SELECT ?n { destination:bing rdfs:label ?n }", ["--format", "tsv"], '?n\n"Microsoft Bing connection"@en\n'),
         (

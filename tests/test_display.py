@@ -96,9 +96,8 @@ def test_addresses_in_a_text_are_short_links() -> None:
 
 def test_more_rows_than_shown_are_counted() -> None:
     """The line says how to get the others."""
-    many = Solutions(
-        ("n",), tuple((integer(n),) for n in range(1234)), as_read="2026-11-23", texts="2023-05 to 2026-09"
-    )
+    rows = tuple((integer(n),) for n in range(1234))
+    many = Solutions(("n",), rows, as_read="2026-11-23", texts="2023-05 to 2026-09")
     assert [row[0] for row in cells(many)] == ["n", *map(str, range(100))]
     assert last_line(many) == (
         "first 100 of 1,234 rows, texts of 2023-05 to 2026-09, read 2026-11-23;"
@@ -206,7 +205,5 @@ def test_each_result_has_a_rich_and_a_plain_form(kg: destgraph.KnowledgeGraph, s
 def test_the_graph_has_a_short_name(kg: destgraph.KnowledgeGraph) -> None:
     """One line with version, number and date."""
     info = kg.info
-    assert (
-        repr(kg)
-        == f"<destgraph {info.version}: {info.destinations} destinations, texts of {info.texts}, read {info.as_read}>"
-    )
+    age = f"texts of {info.texts}, read {info.as_read}"
+    assert repr(kg) == f"<destgraph {info.version}: {info.destinations} destinations, {age}>"

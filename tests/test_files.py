@@ -16,7 +16,8 @@ from destgraph.vocabulary import PREFIXES
 ROOT = files.root()
 TURTLE = [*files.turtle(), *files.turtle("shapes")]
 QUERIES = sorted((ROOT / "queries").rglob("*.rq"))
-CATEGORIES = sorted({path.stem for path in (ROOT / "data").glob("*.ttl")} - {"platforms", "release-notes", "sources", "vendors"})
+SHARED = {"platforms", "release-notes", "sources", "vendors"}
+CATEGORIES = sorted({path.stem for path in (ROOT / "data").glob("*.ttl")} - SHARED)
 TEXT = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|<[^<>\s]*>|#[^\n]*')
 
 

@@ -1,11 +1,12 @@
 """Names: what people type, and what is meant."""
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, Store, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
 
 import destgraph
 from destgraph import wording
 from destgraph.catalog import names
+from destgraph.errors import InputError
 from destgraph.results import Solutions
 from destgraph.vocabulary import PREFIXES, expand, shorten
 
@@ -97,3 +98,21 @@ def test_short_names_are_read_as_the_same_iri(local: str) -> None:
 def test_names_come_from_any_select() -> None:
     """Only SELECT is needed of a store; nothing there means nothing known."""
     assert names.named(lambda _query: Solutions(("thing", "describes", "label"), ()), "type") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("2026", "2026-01-01"), ("2026-03", "2026-03-01"), ("2026-03-31", "2026-03-31")]
+)
+def test_a_date_is_a_day_or_the_first_of_its_month_or_year(kg: destgraph.KnowledgeGraph, text: str, day: str) -> None:
+    """Questions compare days."""
+    found = names.term(kg.select, "date", text)
+    assert found == Literal(day, datatype=NamedNode(PREFIXES["xsd"] + "date"))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "26", "2026-3", "2026-13", "2026-02-30", "2026-03-31T12:00", "2026-03-31 ", "٢٠٢٦"]
+)
+def test_what_is_no_date_is_refused(kg: destgraph.KnowledgeGraph, text: str) -> None:
+    """The message shows how to write one."""
+    with pytest.raises(InputError, match="is no date; write a year, month or day such as 2026, 2026-03 or 2026-03-31"):
+        names.term(kg.select, "date", text)

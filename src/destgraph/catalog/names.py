@@ -16,7 +16,7 @@ from destgraph.wording import suggestion
 
 _CLASSES = {name.lower(): iri(f"dg:{name}") for name in ("Destination", "Platform", "Vendor")}
 _TEXT = ("language", "text")
-_DAY = re.compile(r"\d{4}(-\d\d){0,2}")
+_DAY = re.compile(r"\d{4}(-\d\d){0,2}", re.ASCII)
 _WORD = re.compile(r"\w+")
 _ID = re.compile(r"[\w.-]+")
 

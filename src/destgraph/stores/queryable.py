@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Info:
-    """What a graph holds: the ontology's version, the day the newest source was read (YYYY-MM-DD), the range of months that
-    its texts are of ("2023-05 to 2026-09"), and counts.
+    """What a graph holds: the ontology's version, the day the newest source was read (YYYY-MM-DD), and counts.
 
-    `inferred` counts the triples with dg:inferredType and dg:typeAgreement.
+    `texts` is the range of months that its sources are of, "2023-05 to 2026-09"; `inferred` counts the triples with
+    dg:inferredType and dg:typeAgreement.
     """
 
     version: str

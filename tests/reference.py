@@ -39,7 +39,7 @@ then classes, then errors. The same operations on the command line: [commands.md
 
 def commands() -> str:
     """Return docs/commands.md."""
-    top = click.Context(cli, info_name="destgraph")
+    top = click.Context(cli, info_name="destgraph", **cli.context_settings)
     parts = [COMMANDS, _block("text", _help(top))]
     for name in cli.list_commands(top):
         command = cli.get_command(top, name)

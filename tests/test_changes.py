@@ -216,7 +216,7 @@ def test_a_release_is_read_as_folder_or_file(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     match path.suffix:
         case ".gz":
-            path.write_bytes(gzip.compress(lines))
+            path.write_bytes(gzip.compress(lines, mtime=0))
         case "":
             path.mkdir()
             (path / "destgraph.nt").write_bytes(lines)

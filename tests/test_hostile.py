@@ -260,9 +260,9 @@ def test_nothing_is_told_of_terms_that_are_not_odd(serve: Serve) -> None:
 @pytest.mark.parametrize(
     ("coding", "body"),
     [
-        ("gzip", gzip.compress(OK)),
-        ("x-gzip", gzip.compress(OK[:30]) + gzip.compress(OK[30:])),
-        (" GZIP", gzip.compress(OK)),
+        ("gzip", gzip.compress(OK, mtime=0)),
+        ("x-gzip", gzip.compress(OK[:30], mtime=0) + gzip.compress(OK[30:], mtime=0)),
+        (" GZIP", gzip.compress(OK, mtime=0)),
         ("deflate", zlib.compress(OK)),
         ("identity", OK),
         ("", OK),
@@ -276,9 +276,9 @@ def test_a_compressed_answer_is_read(serve: Serve, coding: str, body: bytes) -> 
 @pytest.mark.parametrize(
     ("coding", "body", "message"),
     [
-        ("gzip", gzip.compress(OK)[:-3], "it is no gzip"),
+        ("gzip", gzip.compress(OK, mtime=0)[:-3], "it is no gzip"),
         ("gzip", OK, "it is no gzip"),
-        ("gzip", gzip.compress(OK) + b"x", "it is no gzip"),
+        ("gzip", gzip.compress(OK, mtime=0) + b"x", "it is no gzip"),
         ("br", OK, "it is encoded as br, which was not asked for"),
         ("gzip, gzip", OK, "which was not asked for"),
     ],
@@ -371,7 +371,7 @@ def test_the_size_that_is_kept_can_be_chosen(serve: Serve, tmp_path: Path) -> No
     assert len(terms(url, largest=200_000)) == 100
     target = tmp_path / "rows.csv"
     assert destgraph.connect(url, largest=50_000).save(SELECT, target, "csv") == 100
-    long = serve(table({"type": "literal", "value": "a" * (_VALUE * 2 + 100_000)})).url
+    long = serve(table({"type": "literal", "value": "a" * (_VALUE + 100_000)})).url
     with pytest.raises(destgraph.EndpointError, match="a value of more than 16,777,216 characters"):
         destgraph.connect(long).save(SELECT, target, "csv")
     assert len(target.read_text().splitlines()) == 101

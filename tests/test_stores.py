@@ -249,7 +249,7 @@ def test_all_forms_of_free_queries(kg: destgraph.KnowledgeGraph, remote: destgra
     [
         ("SELECT * { ?s ?p }", "refuses the request: "),
         ("INSERT DATA { <a:a> <a:b> 1 }", "none of SELECT, ASK, CONSTRUCT and DESCRIBE"),
-        ("SELECT * { SERVICE <http://127.0.0.1:1/> {} }", "allow it with --federate"),
+        ("SELECT * { SERVICE <http://127.0.0.1:1/> {} }", "SERVICE reaches other data than the graph's"),
     ],
 )
 def test_a_wrong_query_is_the_callers(remote: destgraph.RemoteGraph, query: str, message: str) -> None:

@@ -122,7 +122,7 @@ class JsonStream:
         pending = self._text[self._at :]
         if len(pending) > self._largest:
             raise ValueError(f"it holds a value of more than {self._largest:,} characters")
-        parts, wanted = [pending], len(pending)
+        parts, wanted = [pending], min(len(pending), self._largest - len(pending))
         while wanted >= 0 and (piece := next(self._pieces, "")):
             parts.append(piece)
             wanted -= len(piece)

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from pyoxigraph import Quad, QuerySolutions, RdfFormat, Store, Triple, serialize
 
-from destgraph import files, inputs, query_text
+from destgraph import files, inputs
 from destgraph.catalog import classification
 from destgraph.errors import InputError
 from destgraph.results import WRITERS, Solutions, Triples
-from destgraph.stores import own_data
-from destgraph.stores.own_data import OwnData
 from destgraph.stores.queryable import MEMORY, TIMEOUT, Queryable
 from destgraph.vocabulary import PREFIXES
 from destgraph.wording import age
@@ -23,6 +21,7 @@ from destgraph.wording import age
 if TYPE_CHECKING:
     from rdflib import Graph
 
+    from destgraph.stores.own_data import OwnData
     from destgraph.stores.pool import Pool
 
 
@@ -40,7 +39,7 @@ class KnowledgeGraph(Queryable):
     inferred: tuple[Triple, ...] = ()
     paths: tuple[Path, ...] = ()
     root: Path = field(default_factory=files.root)
-    own: OwnData | None = None
+    own: "OwnData | None" = None
     told: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -70,6 +69,8 @@ class KnowledgeGraph(Queryable):
         self._pool.follow()
         with self._pool.answer(text, timeout=_seconds(timeout), memory=memory, federate=federate) as answer:
             if answer.kind != "rows":
+                from destgraph import query_text
+
                 form = query_text.form(text)
                 raise InputError(f"query: {form} has no rows to write as {format_}; leave the format out")
             with files.replacing(path) as file:
@@ -107,6 +108,8 @@ class KnowledgeGraph(Queryable):
         """The same triples as an rdflib graph, read by rdflib from the files, with the prefixes of the table."""
         from rdflib import Graph
 
+        from destgraph.stores import own_data
+
         graph = Graph(bind_namespaces="none")
         for prefix, namespace in PREFIXES.items():
             graph.bind(prefix, namespace)
@@ -134,6 +137,8 @@ def load(
             store.load(inputs.read_text(path), format=RdfFormat.TURTLE)
     if not own_paths:
         return classified(store, tuple(shipped), folder)
+    from destgraph.stores import own_data  # the graph alone needs nothing of it
+
     shipped_graph = KnowledgeGraph(store, root=folder)
     as_read, texts = shipped_graph.as_read, shipped_graph.texts
     found, own, told = own_data.add(store, own_paths, only_adds)
@@ -150,7 +155,12 @@ def classified(store: Store, paths: tuple[Path, ...], root: Path) -> KnowledgeGr
     """
     found = classification.classify(store)
     store.extend(Quad(*triple) for triple in found.triples)
-    return KnowledgeGraph(store, found.triples, paths, root, None, own_data.warnings(found.unusable, paths))
+    told: tuple[str, ...] = ()
+    if found.unusable:
+        from destgraph.stores import own_data
+
+        told = own_data.warnings(found.unusable, paths)
+    return KnowledgeGraph(store, found.triples, paths, root, None, told)
 
 
 def _seconds(timeout: float | None) -> float:
@@ -159,6 +169,8 @@ def _seconds(timeout: float | None) -> float:
 
 def _turtle(path: Path) -> str:
     """Return a file as Turtle: its text, or its triples where it is in another format."""
+    from destgraph.stores import own_data
+
     text = inputs.read_text(path)
     if inputs.rdf_format(path, text) in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
         return text

@@ -13,13 +13,13 @@ from destgraph import files
 from destgraph.catalog import names, questions
 from destgraph.errors import InputError
 from destgraph.results import Solutions, Triples, plain
-from destgraph.stores.own_data import OwnData
 from destgraph.vocabulary import shorten
 
 if TYPE_CHECKING:
     from destgraph.catalog.description import Description
     from destgraph.catalog.explanation import Explanation
     from destgraph.diagram import Picture
+    from destgraph.stores.own_data import OwnData
 
 
 TIMEOUT = 60.0
@@ -58,7 +58,7 @@ class Queryable(ABC):
     """
 
     root: Path
-    own: OwnData | None = None
+    own: "OwnData | None" = None
 
     @abstractmethod
     def select(self, query: str) -> Solutions:
@@ -191,6 +191,8 @@ class Queryable(ABC):
                  { SELECT (COUNT(DISTINCT ?d) AS ?connections) { ?d a/rdfs:subClassOf* dg:Connection } }
                  { SELECT (COUNT(DISTINCT ?d) AS ?extensions) { ?d a/rdfs:subClassOf* dg:Extension } } }"""
         )
+        from destgraph.stores.own_data import OwnData
+
         own = self.own or OwnData()
         return Info(
             **row._asdict(),

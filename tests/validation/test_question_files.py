@@ -107,7 +107,31 @@ WRONG = {
     "unknown need": (
         GOOD.replace("#+ tags", "#+ needs: inference\n#+ tags"),
         4,
-        "needs is 'inference'; write inferred, or leave it out",
+        "needs is 'inference'; write inferred or parameter, or leave it out",
+        True,
+    ),
+    "needs a parameter and has a required one": (
+        GOOD.replace("#+ tags", "#+ needs: parameter\n#+ tags"),
+        4,
+        "needs is 'parameter' where all parameters are optional; leave it out",
+        True,
+    ),
+    "choice without choices": (
+        GOOD.replace("kind: text", "kind: choice"),
+        11,
+        "parameter word lacks choices; add a line '#+ choices: ...'",
+        True,
+    ),
+    "choices of another kind": (
+        GOOD.replace("kind: text", "kind: text\n#+     choices: a, b"),
+        13,
+        "parameter word has no field choices; ",
+        True,
+    ),
+    "empty choice": (
+        GOOD.replace("kind: text", "kind: choice\n#+     choices: a,, b"),
+        13,
+        "a choice is empty; write words with commas between them",
         True,
     ),
     "missing columns": (GOOD.replace(COLUMNS, ""), 15, "the header lacks columns; add a line", True),
@@ -141,6 +165,12 @@ WRONG = {
         8,
         "parameter frequency has no field default; ",
         True,
+    ),
+    "example that is no choice": (
+        GOOD.replace("kind: text", "kind: choice\n#+     choices: b, c"),
+        15,
+        "the example cannot be asked for: no value 'a'; it is b or c",
+        False,
     ),
     "column of another name": (
         GOOD.replace("#+   name: Its name", "#+   label: Its name"),

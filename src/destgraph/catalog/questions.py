@@ -172,8 +172,8 @@ def examine(name: str, query: str) -> tuple[Question | None, list[Fault]]:
         faults += _wrong_parameter(parameter, field, whole)
     if (topic := fields.get("tags")) and topic.text and topic.text not in TOPICS:
         faults.append(Fault(topic.line, f"no tag {topic.text!r}; {suggestion(topic.text, TOPICS)}"))
-    if (needs := fields.get("needs")) and needs.text not in (*_NEEDS, ""):
-        faults.append(Fault(needs.line, f"needs is {needs.text!r}; write {' or '.join(_NEEDS)}, or leave it out"))
+    if needs := fields.get("needs"):
+        faults += _wrong_needs(needs, parameters)
     for column in fields.get("columns", Field(0)).fields.items():
         faults += _wrong_column(*column)
     if faults:
@@ -213,9 +213,20 @@ def _wrong_parameter(name: str, field: Field, whole: bool) -> list[Fault]:
     faults = headers.wrong_fields(field, f"parameter {name}", fields, whole=whole)
     if kind.text and kind.text not in names.PARAMETER_KINDS:
         faults.append(Fault(kind.line, f"no kind {kind.text!r}; {suggestion(kind.text, names.PARAMETER_KINDS)}"))
+    if "choices" in field.fields and not all(_choices(field.fields["choices"])):
+        faults.append(Fault(field.fields["choices"].line, "a choice is empty; write words with commas between them"))
     if required.text not in ("true", "false", ""):
         faults.append(Fault(required.line, f"required is {required.text!r}; write true or false"))
     return faults
+
+
+def _wrong_needs(needs: Field, parameters: Mapping[str, Field]) -> list[Fault]:
+    if needs.text not in (*_NEEDS, ""):
+        return [Fault(needs.line, f"needs is {needs.text!r}; write {' or '.join(_NEEDS)}, or leave it out")]
+    optional = [field.fields["required"].text == "false" for field in parameters.values() if "required" in field.fields]
+    if needs.text == "parameter" and not (optional and all(optional)):
+        return [Fault(needs.line, "needs is 'parameter' where all parameters are optional; leave it out")]
+    return []
 
 
 def _wrong_column(name: str, field: Field) -> list[Fault]:

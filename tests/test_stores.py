@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -22,6 +22,7 @@ from destgraph.catalog import description, names, questions
 from destgraph.results import Solutions, Term, python
 from destgraph.stores.http import PASSWORD, USERNAME
 from destgraph.stores.publish import Publication, canonical_quads, publish
+from destgraph.vocabulary import PREFIXES
 
 QUESTIONS = [question.name for question in questions.every()]
 STORES = ["oxigraph", "virtuoso"]
@@ -162,6 +163,11 @@ ASKED: list[tuple[str, dict[str, str | list[str]]]] = [
     ("permissions", {"permission": "view-identity-graph"}),
     ("with-status", {"status": "legacy"}),
     ("stale", {"older_than": "2025-01"}),
+    ("sources", {"destination": ["zoominfo-account-audiences", "snowflake-delta-sharing"]}),
+    ("gaps", {"destination": ["rokt", "invoca-extension"]}),
+    ("limits", {"destination": ["branch-extension", "zendesk", "demandbase"]}),
+    ("identities-of", {"destination": ["snowflake", "rokt"]}),
+    ("with-status", {"status": ["alpha", "legacy"]}),
 ]
 """Other values than those of the examples, several of one parameter, and some parameters without others."""
 
@@ -506,3 +512,87 @@ def test_graphs_are_compared_as_values(one: str, other: str, equal: bool) -> Non
         return [quad.triple for quad in parse(text, format=RdfFormat.TURTLE)]
 
     assert (canonical_quads(read(one)) == canonical_quads(read(other))) is equal
+
+
+OWN = """@prefix : <https://example.org/own#> .
+:Stream rdfs:subClassOf dg:StreamingProfileExportDestination .
+:nameless a :Stream ; dg:exports exported-data:profile-attributes ; dg:deliveredBy delivery:customer-stream ;
+    dg:category category:streaming ; dg:exportFrequency frequency:batch ; dg:status status:beta ;
+    dg:acceptsAudienceOrigin audience-origin:custom-upload ; dg:identityUse :use ;
+    dg:availableWith license:real-time-cdp-prime .
+:use dg:identity identity:email-sha256 .
+destination:mine a :Stream ; dg:exports exported-data:profile-attributes ; dg:status status:beta .
+:german a dg:Extension ; rdfs:label "Ziel"@de , "Cible"@fr ; dg:exports exported-data:profile-attributes ;
+    dg:status status:beta ; dg:category category:streaming .
+:two a dg:BatchProfileExportDestination , dg:Connection ; rdfs:label "Two"@en , "Deux"@fr ; skos:prefLabel "Plain" ;
+    dg:exports exported-data:profile-attributes ; dg:deliveredBy delivery:file ; dg:status status:beta ;
+    dg:maintainedBy :me ; dg:exportFrequency frequency:batch .
+"""
+OWN_ASKED: list[tuple[str, dict[str, str], int]] = [
+    ("receives", {"data": "profile-attributes"}, 4),
+    ("exports-at", {"frequency": "batch"}, 2),
+    ("with-status", {"status": "beta"}, 4),
+    ("delivered-by", {"delivery": "file"}, 1),
+    ("license", {}, 4),
+    ("license", {"only": "Ultimate"}, 1),
+    ("maintained-by", {}, 4),
+    ("permissions", {}, 4),
+    ("destinations-of-type", {"type": "destination"}, 4),
+    ("destinations-in-category", {"category": "streaming"}, 2),
+    ("types", {}, 0),
+    ("types-by-category", {}, 0),
+    ("categories", {}, 0),
+    ("disagreements", {}, 2),
+    ("choose", {"exports": "profile-attributes", "license": "Ultimate"}, 4),
+    ("choose", {"identity": "email", "kind": "connection"}, 4),
+    ("accepts-identity", {"identity": "email"}, 1),
+    ("accepts-audiences", {"origin": "custom-upload"}, 3),
+    ("alternatives", {"destination": "https://example.org/own#nameless"}, 1),
+    ("compare", {"a": "https://example.org/own#nameless", "b": "destination:mine"}, 0),
+    ("type-of", {"destination": "https://example.org/own#two"}, 0),
+    ("find", {"word": "ziel"}, 1),
+]
+"""Questions, and in how many rows own destinations stand."""
+
+
+@pytest.fixture(scope="module")
+def with_own(tmp_path_factory: pytest.TempPathFactory) -> destgraph.KnowledgeGraph:
+    """The graph with destinations without label, in other languages, and of a class of one's own."""
+    path = tmp_path_factory.mktemp("own") / "own.ttl"
+    path.write_text("".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()) + OWN, encoding="utf-8")
+    return destgraph.load([path])
+
+
+@pytest.fixture(scope="module")
+def stores_with_own(
+    with_own: destgraph.KnowledgeGraph, oxigraph: destgraph.RemoteGraph, virtuoso: destgraph.RemoteGraph
+) -> dict[str, destgraph.RemoteGraph]:
+    """The stores with that graph under another name."""
+    graph = f"{GRAPH}/own"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(USERNAME, servers.VIRTUOSO_LOGIN)
+        environment.setenv(PASSWORD, servers.VIRTUOSO_LOGIN)
+        for store in (oxigraph, virtuoso):
+            publish(with_own, store.endpoint, graph)
+    return {
+        name: destgraph.connect(store.endpoint, graph) for name, store in zip(STORES, (oxigraph, virtuoso), strict=True)
+    }
+
+
+@pytest.mark.parametrize("engine", STORES)
+@pytest.mark.parametrize(
+    ("name", "parameters", "rows"), OWN_ASKED, ids=[f"{name}-{n}" for n, (name, *_) in enumerate(OWN_ASKED)]
+)
+def test_own_destinations_are_in_every_store(
+    with_own: destgraph.KnowledgeGraph,
+    stores_with_own: Mapping[str, destgraph.RemoteGraph],
+    name: str,
+    parameters: dict[str, str],
+    rows: int,
+    engine: str,
+) -> None:
+    """Whatever they are called; see test_own_destinations.py."""
+    here = with_own.ask(name, **parameters)
+    mine = ("https://example.org/own#", f"{PREFIXES['destination']}mine")
+    assert sum(str(key(terms[0])).lstrip("<").startswith(mine) for terms in here.terms) == rows
+    assert keys(stores_with_own[engine].ask(name, **parameters)) == keys(here)

@@ -35,7 +35,7 @@ from destgraph.catalog import questions
 from destgraph.export import jsonld, rdf
 from destgraph.export.formats import FORMATS
 from destgraph.export.selection import GRAPHS, PARTS, SKOS, Selection, select
-from destgraph.vocabulary import PREFIXES
+from destgraph.vocabulary import PREFIXES, iri
 
 ROOT = Path(__file__).parents[1]
 DESTINATION = NamedNode(PREFIXES["dg"] + "Destination")
@@ -318,6 +318,15 @@ def test_any_literal_comes_back(own: Own, name: str, triples: list[Triple]) -> N
     ]
     if name == "jsonld" and not doubles:  # pyld rewrites these to their canonical form, even when given as text
         assert by_pyld(json.loads(data)) == canonical(triples)
+
+
+@pytest.mark.parametrize("name", RDF)
+def test_a_part_that_is_a_type_keeps_what_is_said_of_it(own: Own, name: str) -> None:
+    """JSON-LD names a type and has no object for it, so the part stands for itself, or where else it is a value."""
+    whole, part = NamedNode("https://example.org/a"), NamedNode("https://example.org/a#part-1")
+    typed = [Triple(whole, iri("rdf:type"), part), Triple(part, iri("dg:namespaceId"), whole)]
+    for triples in (typed, [*typed, Triple(whole, iri("dg:limit"), part)]):
+        assert by_oxigraph(name, text(own(triples), name)) == canonical(triples)
 
 
 @pytest.mark.parametrize("name", RDF)

@@ -119,8 +119,9 @@ class _Objects:
         self._placed: set[Any] = set()
         self.parts: set[Any] = set()
         for subject, block in blocks.items():
-            for values in block.values():
-                self.parts.update(value for value in values if value in blocks and _belongs(value, subject))
+            for property_, values in block.items():
+                if not _are_types(property_, values):  # types are names only, so nothing stands inside them
+                    self.parts.update(value for value in values if value in blocks and _belongs(value, subject))
 
     def object(self, subject: Any) -> dict[str, Any]:
         """Return the object of a subject, its inner blank nodes and its parts inside."""
@@ -132,7 +133,7 @@ class _Objects:
 
     def _entry(self, subject: Any, property_: NamedNode, values: list[Any]) -> tuple[str, Any]:
         """Return the key of a property, and what stands there for its values."""
-        if property_ == TYPE and not any(isinstance(value, Literal) for value in values):
+        if _are_types(property_, values):
             return "type", [self._own_name(value) or self._reference(value) for value in values]
         prefixed = _prefixed(property_.value)
         key = self._names.get(prefixed, prefixed)
@@ -189,6 +190,11 @@ def _texts(values: list[Literal], *, several: bool) -> dict[str | None, Any]:
     if several or any(len(text) > 1 for text in texts.values()):
         return dict(texts)
     return {language: text for language, (text,) in texts.items()}
+
+
+def _are_types(property_: NamedNode, values: list[Any]) -> bool:
+    """Tell whether values go under the key "type"."""
+    return property_ == TYPE and not any(isinstance(value, Literal) for value in values)
 
 
 def _belongs(value: Any, owner: Any) -> bool:

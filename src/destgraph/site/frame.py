@@ -116,6 +116,12 @@ class View:
 
     def link(self, term: Any, text: str = "") -> Markup:
         """Return a term for people: a thing of the graph as a link to its page, addresses as links, else its text."""
+        known = self.model.links
+        if (link := known.get((self.root, term, text))) is None:
+            link = known[self.root, term, text] = self._link(term, text)
+        return link
+
+    def _link(self, term: Any, text: str) -> Markup:
         if isinstance(term, NamedNode) and (href := self.href(term)):
             return Markup('<a href="{}">{}</a>').format(href, shown(text or self.model.name(term)))
         if isinstance(term, NamedNode) and _ADDRESS.fullmatch(term.value):

@@ -11,6 +11,7 @@ from pyoxigraph import NamedNode
 from destgraph.catalog.diagrams import hierarchy
 from destgraph.catalog.questions import TOPICS, Question
 from destgraph.diagram import Picture
+from destgraph.export.entities import TABLES
 from destgraph.site import data
 from destgraph.site.frame import View
 from destgraph.site.model import Model
@@ -34,6 +35,19 @@ _PROPERTIES = {
     "frequency": "dg:exportFrequency",
     "license": "dg:availableWith",
     "status": "dg:status",
+}
+_FILES = {
+    "destgraph.ttl": "Turtle",
+    "destgraph.jsonld": "JSON-LD",
+    "destgraph.nt": "N-Triples, sorted",
+    "destgraph.rdf": "RDF/XML",
+}
+_PARTS = {
+    "ontology": "Classes, properties, patterns",
+    "schemes": "Concept schemes",
+    "catalog": "Destinations, platforms, vendors, sources, release notes",
+    "inferred": "Types that follow from features",
+    "shapes": "SHACL shapes",
 }
 _FIRST = ("choose", "compare", "when-to-use", "type-of")
 
@@ -154,7 +168,7 @@ def schemes(view: View) -> bytes:
 
 def files(view: View) -> bytes:
     """Return the page about the data as a whole."""
-    return view.render("data.html", "Data", formats=data.WHOLE, parts=data.PARTS, prefixes=PREFIXES)
+    return view.render("data.html", "Data", files=_FILES, parts=_PARTS, tables=TABLES, prefixes=PREFIXES)
 
 
 def search(view: View, words: str = "") -> bytes:

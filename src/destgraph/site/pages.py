@@ -16,6 +16,7 @@ from destgraph.stores.memory import KnowledgeGraph
 _ASSETS = Path(__file__).parent / "assets"
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
     ".gz": "application/gzip",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -109,6 +110,8 @@ class _Site:
             self._question(question)
         for stem, thing in self.model.things.items():
             self._thing(stem, thing)
+        for path, writer in data.WHOLE.items():
+            self.makers[path] = partial(writer, self.model)
         for name, asset in data.ASSETS.items():
             self.makers[f"assets/{name}"] = partial(asset, self.model)
         for file in sorted(_ASSETS.rglob("*")):

@@ -22,10 +22,10 @@ class Scope:
     """The files to read, in a fixed order, and what to make of them.
 
     `data` holds ontology, schemes and catalog, or the files that were given. `reported` has the names of the files
-    that are reported on, None for all. `rules` and `questions` are the folders that hold those. `own` tells whether
-    the model, prefixes and rules of destgraph apply, to a whole graph; then a shape or rule that looks at nothing is a
-    mistake. `foreign` has the names of the files that lie outside of that graph, to which rules about how its files are
-    written do not apply.
+    that are reported on, None for all. `rules`, `questions` and `examples`, those of shapes, are the folders that hold
+    those. `own` tells whether the model, prefixes and rules of destgraph apply, to a whole graph; then a shape or rule
+    that looks at nothing is a mistake. `foreign` has the names of the files that lie outside of that graph, to which
+    rules about how its files are written do not apply.
     """
 
     description: str
@@ -38,6 +38,7 @@ class Scope:
     reported: frozenset[str] | None
     own: bool
     foreign: frozenset[str] = frozenset()
+    examples: Path | None = None
 
     def name(self, path: Path) -> str:
         """Return a file as a reader would type it."""
@@ -111,6 +112,7 @@ def scope(
         reported=frozenset(_name(path, base) for path in given) if given else None,
         own=True,
         foreign=frozenset(_name(path, base) for path in added if not tree or not path.is_relative_to(tree)),
+        examples=files.examples(graph),
     )
 
 

@@ -1,5 +1,6 @@
 """The questions of the graph as pages: a form made of the header, the answer, the SPARQL; and the editor."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,9 +17,10 @@ _NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Option:
-    """A value that a field offers: what is sent, and its name."""
+    """A value that a field offers: what is sent, the IRI that it stands for if it does, and its name."""
 
     value: str
+    iri: str
     name: str
     chosen: bool
 
@@ -52,17 +54,25 @@ def question(
 
 
 def _input(view: View, parameter: Parameter, given: Sequence[str]) -> Input:
-    offered: Sequence[tuple[str, str]] = ()
+    offered: Sequence[tuple[str, str, str]] = ()
     if parameter.choices:
-        offered = [(choice, choice) for choice in parameter.choices]
+        offered = [(choice, "", choice) for choice in parameter.choices]
     elif parameter.kind in names.KINDS:
         found = names.named(view.model.graph.select, parameter.kind)
+        ids = Counter(thing.id for thing in found)
         offered = sorted(
-            ((thing.query_term.value, view.model.name(thing.iri)) for thing in found),
-            key=lambda option: (option[1].casefold(), option[0]),
+            (
+                (
+                    thing.id if ids[thing.id] == 1 else thing.iri.value,
+                    thing.query_term.value,
+                    view.model.name(thing.iri),
+                )
+                for thing in found
+            ),
+            key=lambda option: (option[2].casefold(), option[0]),
         )
         given = [_bound(view, parameter, text) for text in given]
-    options = tuple(Option(value, name, value in given) for value, name in offered)
+    options = tuple(Option(value, iri, name, bool({value, iri} & {*given})) for value, iri, name in offered)
     return Input(parameter, options, ", ".join(given))
 
 

@@ -21,31 +21,24 @@ destgraph.answers = (() => {
     return iri;
   }
 
-  // The page of the site that an IRI leads to, or nothing.
-  function place(iri, names) {
-    const known = names.places.get(shorten(iri, names));
-    if (known) return new URL(known, root);
-    const [whole, fragment] = iri.split("#");
-    const page = fragment && names.places.get(shorten(whole, names));
-    return page && new URL(`${page}#${encodeURIComponent(fragment)}`, root);
-  }
-
-  function link(iri, text, names) {
-    const page = place(iri, names);
-    if (page) return element("a", { href: page, title: iri }, text);
-    return ADDRESS.test(iri) ? element("a", { href: iri, rel: "external noreferrer" }, text) : text;
+  // What an IRI names, as a link to its page in the site; else an address as a link; else its prefixed name.
+  function link(iri, names) {
+    const short = shorten(iri, names);
+    const [name, place] = names.known.get(short) ?? [];
+    if (place) return element("a", { href: new URL(place, root), title: short }, name);
+    return ADDRESS.test(iri) ? element("a", { href: iri, rel: "external noreferrer" }, short) : short;
   }
 
   function shown(term, names) {
     if (term === undefined) return [];
-    if (term.type === "uri") return [link(term.value, shorten(term.value, names), names)];
+    if (term.type === "uri") return [link(term.value, names)];
     if (term.type === "triple") {
       const { subject, predicate, object } = term.value;
       return ["<<( ", ...[subject, predicate, object].flatMap((part) => [...shown(part, names), " "]), ")>>"];
     }
     const text = term.type === "bnode" ? `_:${term.value}` : term.value;
     if (!ADDRESSES.test(text)) return [text];
-    return text.split("; ").flatMap((address, n) => [...(n ? ["; "] : []), link(address, address, names)]);
+    return text.split("; ").flatMap((address, n) => [...(n ? ["; "] : []), link(address, names)]);
   }
 
   const isNumber = (term) => NUMBER.test(term?.datatype ?? "");
@@ -114,7 +107,7 @@ destgraph.answers = (() => {
   async function parts(answer, name, about) {
     if (answer.boolean !== undefined) return [element("p", { role: "status" }, answer.boolean ? "yes" : "no")];
     const given = await need("names");
-    const names = { ...given, places: new Map(given.things.map(([short, , path]) => [short, path])) };
+    const names = { ...given, known: new Map(given.things.map(([short, ...rest]) => [short, rest])) };
     const rows = answer.triples === undefined ? answer : read(answer.triples);
     const count = counted(rows.rows.length, answer.triples === undefined ? "row" : "triple");
     const json = () => JSON.stringify({ head: { vars: rows.columns }, results: { bindings: rows.rows } }, null, 1);

@@ -176,8 +176,9 @@
     return bound;
   }
 
-  // The heads of columns that are named as parameters: what is chosen there.
+  // The heads of the columns in which two destinations are compared: their names.
   function titles(given) {
+    if (question.name !== "compare") return {};
     const columns = question.parameters.filter(({ name }) => name in question.columns && given.has(name));
     return Object.fromEntries(columns.map((parameter) => {
       const [field] = fields(parameter);

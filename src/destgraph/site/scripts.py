@@ -1,0 +1,117 @@
+"""What the scripts of the pages load: the engine, the graph, all names, what the search box finds.
+
+It comes as scripts where it can, since a page that was opened as a file can load nothing else.
+"""
+
+import base64
+import gzip
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from destgraph.site.model import Model
+from destgraph.vocabulary import PREFIXES, shorten
+
+ASSETS = Path(__file__).parent / "assets"
+"""The folder of the scripts, the style sheet, and the files of others that they use."""
+
+_OXIGRAPH = ASSETS / "vendor/oxigraph"
+_STEMMER = ASSETS / "vendor/stemmer/stemmer.js"
+_CHANGED = {ASSETS / "worker.js", _OXIGRAPH / "web.js", _OXIGRAPH / "web_bg.wasm", _STEMMER}
+"""Files that pages load in another form only."""
+
+_EXPORT = re.compile(r"^export (?=class|function)", re.MULTILINE)
+_EXPORTED = re.compile(r"^export (?:class|function) (\w+)", re.MULTILINE)
+_EXPORTS = re.compile(r"^export \{ ?([^}]*?) ?\};?$", re.MULTILINE)
+_MODULE_WORD = re.compile(r"^(?:import|export)\b|import\.meta", re.MULTILINE)
+
+Maker = Callable[[], bytes]
+
+
+def makers(model: Model) -> Iterator[tuple[str, Maker]]:
+    """Yield the path, below `assets/`, of each file that pages load, with what makes it."""
+    for path in sorted(ASSETS.rglob("*")):
+        if path.is_file() and path not in _CHANGED:
+            yield path.relative_to(ASSETS).as_posix(), path.read_bytes
+    yield "bundle.js", lambda: _bundle(model)
+    yield "documents.js", lambda: _provided("documents", _documents(model))
+    yield "graph.nt.gz", lambda: _graph(model)
+    yield "names.js", lambda: _provided("names", _names(model))
+    yield "oxigraph.wasm.gz", _engine
+    yield "stemmer.js", lambda: _classic("stemmer", _STEMMER).encode()
+    yield "worker.js", _worker
+
+
+def _classic(name: str, module: Path) -> str:
+    """Return a module that imports nothing as a script that a page or worker of any kind can load.
+
+    What the module exports are the properties of the constant `name`. Raises ValueError for one that is written in
+    another way.
+    """
+    text = module.read_text("utf-8")
+    exported = _EXPORTED.findall(text)
+    for names in _EXPORTS.findall(text):
+        exported += [name for name in names.split(", ") if " as " not in name]
+    body = _EXPORTS.sub("", _EXPORT.sub("", text)).replace("import.meta.url", '""')
+    if _MODULE_WORD.search(body):
+        raise ValueError(f"{module}: it imports, or exports in another way than by a class, a function or a list")
+    return f"const {name} = (() => {{\n{body}\nreturn {{ {', '.join(exported)} }};\n}})();\n"
+
+
+def _worker() -> bytes:
+    """Return the program of the worker: the engine, and what answers messages."""
+    own = (ASSETS / "worker.js").read_text("utf-8")
+    return f'"use strict";\n{_classic("oxigraph", _OXIGRAPH / "web.js")}{own}'.encode()
+
+
+@cache
+def _engine() -> bytes:
+    """Return the engine, compressed."""
+    return gzip.compress((_OXIGRAPH / "web_bg.wasm").read_bytes(), mtime=0)
+
+
+def _graph(model: Model) -> bytes:
+    """Return all triples as N-Triples, compressed."""
+    lines = sorted({f"{triple} .\n" for triple in model.triples})
+    return gzip.compress("".join(lines).encode(), mtime=0)
+
+
+def _bundle(model: Model) -> bytes:
+    """Return the worker, the engine and the graph as one script."""
+    parts: Mapping[str, str] = {
+        "worker": _worker().decode(),
+        "wasm": base64.b64encode(_engine()).decode(),
+        "graph": base64.b64encode(_graph(model)).decode(),
+    }
+    return _provided("bundle", parts)
+
+
+def _names(model: Model) -> dict[str, Any]:
+    """Return the prefixes, and everything that has a page or an element in one: prefixed name or IRI, name, place."""
+    named = ((term, name, model.place(term)) for term, name in model.labels.items())
+    return {
+        "prefixes": PREFIXES,
+        "things": sorted((shorten(term), name, place) for term, name, place in named if place),
+    }
+
+
+def _documents(model: Model) -> dict[str, Any]:
+    """Return what the search box finds: name, kind, place, and text to search besides the name."""
+    found: list[dict[str, str]] = []
+    for question in model.graph.questions.values():
+        text = f"{question.name} {question.description} {' '.join(question.columns.values())}"
+        found.append(
+            {"name": question.summary, "kind": "question", "place": f"query/{question.name}.html", "text": text}
+        )
+    for stem, thing in model.things.items():
+        found.append({"name": model.name(thing), "kind": stem.partition("/")[0], "place": f"{stem}.html", "text": ""})
+    return {"fields": {"name": 8, "text": 1}, "stopWords": [], "documents": found}
+
+
+def _provided(name: str, value: Any) -> bytes:
+    """Return the script that gives a value to the other scripts."""
+    content = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return f"destgraph.provide({json.dumps(name)}, {content});\n".encode()

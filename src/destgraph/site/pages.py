@@ -84,8 +84,10 @@ class _Site:
             self._question(question)
         for stem, thing in self.model.things.items():
             self._thing(stem, thing)
-        for name, asset in scripts.makers(self.model):
-            self.makers[f"assets/{name}"] = asset
+        for name, asset in scripts.MADE.items():
+            self.makers[f"assets/{name}"] = partial(asset, self.model)
+        for name, file in scripts.FILES.items():
+            self.makers[f"assets/{name}"] = file.read_bytes
 
     def page(self, path: str) -> Page | None:
         maker = self.makers.get(path)

@@ -7,9 +7,10 @@ import base64
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from destgraph.site.model import Model
@@ -20,29 +21,11 @@ ASSETS = Path(__file__).parent / "assets"
 
 _OXIGRAPH = ASSETS / "vendor/oxigraph"
 _STEMMER = ASSETS / "vendor/stemmer/stemmer.js"
-_CHANGED = {ASSETS / "worker.js", _OXIGRAPH / "web.js", _OXIGRAPH / "web_bg.wasm", _STEMMER}
-"""Files that pages load in another form only."""
-
+_CHANGED = {ASSETS / "worker.js", _OXIGRAPH / "web.js", _OXIGRAPH / "web_bg.wasm", _STEMMER}  # loaded in another form
 _EXPORT = re.compile(r"^export (?=class|function)", re.MULTILINE)
 _EXPORTED = re.compile(r"^export (?:class|function) (\w+)", re.MULTILINE)
 _EXPORTS = re.compile(r"^export \{ ?([^}]*?) ?\};?$", re.MULTILINE)
 _MODULE_WORD = re.compile(r"^(?:import|export)\b|import\.meta", re.MULTILINE)
-
-Maker = Callable[[], bytes]
-
-
-def makers(model: Model) -> Iterator[tuple[str, Maker]]:
-    """Yield the path, below `assets/`, of each file that pages load, with what makes it."""
-    for path in sorted(ASSETS.rglob("*")):
-        if path.is_file() and path not in _CHANGED:
-            yield path.relative_to(ASSETS).as_posix(), path.read_bytes
-    yield "bundle.js", lambda: _bundle(model)
-    yield "documents.js", lambda: _provided("documents", _documents(model))
-    yield "graph.nt.gz", lambda: _graph(model)
-    yield "names.js", lambda: _provided("names", _names(model))
-    yield "oxigraph.wasm.gz", _engine
-    yield "stemmer.js", lambda: _classic("stemmer", _STEMMER).encode()
-    yield "worker.js", _worker
 
 
 def _classic(name: str, module: Path) -> str:
@@ -91,10 +74,10 @@ def _bundle(model: Model) -> bytes:
 
 def _names(model: Model) -> dict[str, Any]:
     """Return the prefixes, and everything that has a page or an element in one: prefixed name or IRI, name, place."""
-    named = ((term, name, model.place(term)) for term, name in model.labels.items())
+    named = ((term, model.place(model.concepts.get(term, term))) for term in {*model.labels, *model.concepts})
     return {
         "prefixes": PREFIXES,
-        "things": sorted((shorten(term), name, place) for term, name, place in named if place),
+        "things": sorted((shorten(term), model.name(term), place) for term, place in named if place),
     }
 
 
@@ -115,3 +98,26 @@ def _provided(name: str, value: Any) -> bytes:
     """Return the script that gives a value to the other scripts."""
     content = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return f"destgraph.provide({json.dumps(name)}, {content});\n".encode()
+
+
+FILES: Mapping[str, Path] = MappingProxyType(
+    {
+        path.relative_to(ASSETS).as_posix(): path
+        for path in sorted(ASSETS.rglob("*"))
+        if path.is_file() and path not in _CHANGED
+    }
+)
+"""The files that pages load as they are, by their path below `assets/`."""
+
+MADE: Mapping[str, Callable[[Model], bytes]] = MappingProxyType(
+    {
+        "bundle.js": _bundle,
+        "documents.js": lambda model: _provided("documents", _documents(model)),
+        "graph.nt.gz": _graph,
+        "names.js": lambda model: _provided("names", _names(model)),
+        "oxigraph.wasm.gz": lambda _: _engine(),
+        "stemmer.js": lambda _: _classic("stemmer", _STEMMER).encode(),
+        "worker.js": lambda _: _worker(),
+    }
+)
+"""What makes the others, by the same."""

@@ -5,8 +5,9 @@ destgraph.answers = (() => {
   const { element, need, root } = destgraph;
   const SHOWN = 1000;
   const LOCAL = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?$/;
-  const ADDRESS = /^https?:\/\/[^\s;]+$/;
-  const ADDRESSES = /^https?:\/\/[^\s;]+(?:; https?:\/\/[^\s;]+)*$/;
+  const ADDRESS = /^https?:\/\/[^\s<>"]+$/;
+  const ADDRESSES = /^https?:\/\/[^\s<>";]+(?:; https?:\/\/[^\s<>";]+)*$/;
+  const UNSEEN = /(?![\u200c\u200d])[\p{C}\p{Zl}\p{Zp}\u00a0]/gu;
   const NUMBER = /^http:\/\/www\.w3\.org\/2001\/XMLSchema#(?:integer|decimal|double|float)$/;
   const TRIPLE = /^(<[^>]*>|_:\S+) <([^>]*)> (?:<([^>]*)>|(_:\S+)|"((?:[^"\\]|\\.)*)"(?:@(\S+)|\^\^<([^>]*)>)?) \.$/;
   const ESCAPE = /\\(?:u([0-9A-F]{4})|U([0-9A-F]{8})|(.))/g;
@@ -21,13 +22,25 @@ destgraph.answers = (() => {
     return iri;
   }
 
+  // A text in one line, in which nothing is hidden.
+  const visible = (text) => text.trim().split(/\s+/).join(" ").replace(UNSEEN, (character) =>
+    `\\u${character.codePointAt(0).toString(16).padStart(4, "0")}`);
+
+  const external = (address, text) => element("a", { href: address, rel: "external" }, visible(text));
+
   // What an IRI names, as a link to its page in the site; else an address as a link; else its prefixed name.
   function link(iri, names) {
     const short = shorten(iri, names);
+    const [whole, fragment] = iri.split("#");
     const [name, place] = names.known.get(short) ?? [];
-    if (place) return element("a", { href: new URL(place, root), title: short }, name);
-    return ADDRESS.test(iri) ? element("a", { href: iri, rel: "external noreferrer" }, short) : short;
+    const [, page] = names.known.get(shorten(whole, names)) ?? [];
+    const found = place ?? (page && fragment && `${page}#${fragment}`);
+    if (found) return element("a", { href: new URL(found, root) }, visible(name ?? short));
+    return ADDRESS.test(iri) ? external(iri, short) : visible(short);
   }
+
+  // The last part of an address, which tells pages apart in little room.
+  const last = (address) => address.replace(/\/+$/, "").split("/").at(-1);
 
   function shown(term, names) {
     if (term === undefined) return [];
@@ -36,26 +49,25 @@ destgraph.answers = (() => {
       const { subject, predicate, object } = term.value;
       return ["<<( ", ...[subject, predicate, object].flatMap((part) => [...shown(part, names), " "]), ")>>"];
     }
-    const text = term.type === "bnode" ? `_:${term.value}` : term.value;
-    if (!ADDRESSES.test(text)) return [text];
-    return text.split("; ").flatMap((address, n) => [...(n ? ["; "] : []), link(address, names)]);
+    if (term.type === "bnode") return [`_:${term.value}`];
+    if (!ADDRESSES.test(term.value)) return [visible(term.value)];
+    return term.value.split("; ").flatMap((address, n) => [...(n ? [" "] : []), external(address, last(address))]);
   }
 
   const isNumber = (term) => NUMBER.test(term?.datatype ?? "");
 
   // A table; `titles` and `descriptions` say more of its columns.
-  function table({ columns, rows }, names, { titles = {}, descriptions = {}, caption = "" }) {
+  function table({ columns, rows }, names, { titles = {}, descriptions = {} }) {
     const head = columns.map((column) =>
-      element("th", { scope: "col", title: descriptions[column] }, titles[column] ?? column));
+      element("th", { scope: "col", title: descriptions[column] }, titles[column] ?? column.replaceAll("_", " ")));
     const compared = columns.filter((column) => column in titles);
     const body = rows.slice(0, SHOWN).map((row) => {
       const same = compared.length > 1 && compared.every((c) => row[c]?.value === row[compared[0]]?.value);
       return element("tr", { class: same ? "same" : undefined }, ...columns.map((column) =>
         element("td", { class: isNumber(row[column]) ? "number" : undefined }, ...shown(row[column], names))));
     });
-    return element("div", { class: "scrolling", tabindex: 0, role: "region", "aria-label": "Table of the answer" },
+    return element("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Table" },
       element("table", {},
-        element("caption", { class: "hidden" }, caption),
         element("thead", {}, element("tr", {}, ...head)),
         element("tbody", {}, ...body)));
   }
@@ -117,7 +129,7 @@ destgraph.answers = (() => {
       : [saving("N-Triples", `${name}.nt`, "application/n-triples", () => answer.triples)];
     return [
       element("p", { role: "status" }, count),
-      ...(rows.rows.length ? [table(rows, names, { caption: count, ...about })] : []),
+      ...(rows.rows.length ? [table(rows, names, about)] : []),
       element("p", { class: "files" }, "Save as ", ...files.flatMap((file) => [file, " "])),
     ];
   }

@@ -5,15 +5,19 @@
   const { answers, element, engine, load, need, root } = destgraph;
   const form = document.querySelector("form[data-editor]");
   const area = form.elements.namedItem("query");
-  const examples = form.elements.namedItem("example");
-  const seconds = form.elements.namedItem("seconds");
+  const examples = JSON.parse(document.getElementById("examples").textContent);
   const section = document.getElementById("answer");
   const USED = /(?<![?$\w:.-])([A-Za-z][\w-]*):(?!\/\/)/g;
   const DECLARED = /PREFIX\s+([\w.-]*):/gi;
   const NOT_CODE = /"""[^]*?"""|'''[^]*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|#.*|<[^<>\s]*>/g;
-  const PLACE = /^error at (\d+):(\d+): /;
+  const PLACE = /^query:(\d+):(\d+): /;
   const SHOWN = 60;
   let editor;
+
+  const seconds = element("select", { id: "seconds" }, ...[10, 30, 60].map((n) => element("option", {}, n)));
+  const example = element("select", { id: "example" },
+    element("option", { value: "" }, "choose"),
+    ...examples.map(({ name }, n) => element("option", { value: n }, name)));
 
   const text = () => (editor ? editor.getValue() : area.value);
 
@@ -102,11 +106,15 @@
     });
     const field = grown.getInputField();
     field.id = "query-editor";
-    for (const label of area.labels) field.setAttribute("aria-label", `${label.textContent.trim()}. Ctrl+Space completes, Ctrl+Enter runs.`);
     for (const label of [...area.labels]) label.htmlFor = field.id;
+    area.before(element("p", { class: "note" }, "Ctrl+Space completes prefixes, terms and things; Ctrl+Enter runs."));
     area.hidden = true;
     area.name = "";
-    grown.on("inputRead", (_, { text: [typed] }) => /[\w:-]$/.test(typed) && /[\w-]*:[\w-]*$/.test(typed + "") && complete(grown));
+    // Once a prefix stands there its names are offered; what has no prefix yet is completed on request.
+    grown.on("inputRead", (cm) => {
+      const { line, ch } = cm.getCursor();
+      if (/[\w-]+:[\w.-]*$/.test(cm.getLine(line).slice(0, ch))) complete(cm);
+    });
     editor = grown;
   }
 
@@ -116,7 +124,10 @@
   }
 
   form.addEventListener("submit", run);
-  examples?.addEventListener("change", () => examples.value && put(examples.value));
+  example.addEventListener("change", () => example.value && put(examples[example.value].query));
+  form.querySelector("button").before(
+    element("label", { for: "example" }, "Example"), example,
+    element("label", { for: "seconds" }, "Time limit in seconds"), seconds);
   addEventListener("hashchange", follow);
   follow();
   grow().catch(() => {}); // without it the text area does

@@ -2,11 +2,10 @@
 // Shows of a list only the rows that a form asks for, and keeps what it asks in the address.
 
 (() => {
-  const { element } = destgraph;
   for (const form of document.querySelectorAll("form[data-filter]")) {
     const rows = [...document.getElementById(form.dataset.filter).querySelectorAll("tbody tr")];
     const fields = [...form.elements].filter((field) => field.name);
-    const status = element("p", { role: "status" });
+    const shown = form.querySelector("output[data-count]");
 
     function apply() {
       const words = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -20,7 +19,7 @@
         row.hidden = !fits(row);
         count += !row.hidden;
       }
-      status.textContent = `${count} of ${rows.length} destinations`;
+      shown.value = `${count} of ${rows.length}`;
     }
 
     const given = () => new URLSearchParams(fields.filter((f) => f.value.trim()).map((f) => [f.name, f.value]));
@@ -42,7 +41,6 @@
     }
 
     form.hidden = false;
-    form.append(status);
     form.addEventListener("change", changed);
     form.addEventListener("input", (event) => event.target.type === "search" && changed(event));
     form.addEventListener("submit", (event) => event.preventDefault());

@@ -1,17 +1,10 @@
 "use strict";
-// The search box: questions and things whose words begin like, or nearly like, those that are typed. What it needs is
-// loaded at the first key.
+// The search box: questions and things with words that begin like, or nearly like, those that are typed. What it needs
+// is loaded at the first key. The page of the search has a place for what is found; elsewhere it drops down.
 
 (() => {
-  const { element, load, need, root } = destgraph;
+  const { element, endpoint, load, need, root } = destgraph;
   const MOST = 6;
-  const form = document.querySelector("form[data-search]");
-  if (!form) return;
-
-  const input = form.querySelector("input[type=search]");
-  const status = element("p", { role: "status", class: "hidden" });
-  const hits = element("div", { class: "hits", hidden: true });
-  form.append(status, hits);
   let index;
 
   const words = (text) =>
@@ -33,60 +26,88 @@
     return found;
   }
 
-  function group(title, found) {
+  async function search(text) {
+    index ??= made();
+    try {
+      return (await index).search(text);
+    } catch (error) {
+      index = undefined;
+      throw error;
+    }
+  }
+
+  function group(title, found, most) {
     if (!found.length) return [];
     return [
       element("h2", {}, title),
-      element("ul", {}, ...found.slice(0, MOST).map(({ name, kind, place }) =>
-        element("li", {}, element("a", { href: new URL(place, root) }, name), title === "Other" ? ` ${kind}` : ""))),
+      element("ul", {}, ...found.slice(0, most).map(({ name, kind, place }) =>
+        element("li", {}, element("a", { href: new URL(place, root) }, name), " ", element("span", { class: "soft" }, kind)))),
     ];
   }
 
-  function show(found) {
-    const of = (kind) => found.filter((hit) => hit.kind === kind);
-    const other = found.filter(({ kind }) => kind !== "question" && kind !== "destination");
-    hits.replaceChildren(
-      ...group("Questions", of("question")), ...group("Destinations", of("destination")), ...group("Other", other));
-    hits.hidden = !found.length;
-    status.textContent = found.length ? `${found.length} found` : "nothing found";
+  const KINDS = { question: "Questions", destination: "Destinations" };
+
+  function groups(found, most) {
+    const titled = [...Object.entries(KINDS), [undefined, "Other"]];
+    return titled.flatMap(([kind, title]) =>
+      group(title, found.filter((hit) => (kind ? hit.kind === kind : !(hit.kind in KINDS))), most));
   }
 
-  function close() {
-    hits.hidden = true;
-    status.textContent = "";
+  // A search box whose finds drop down below it, to be reached by the arrow keys.
+  function dropDown(form, input) {
+    const status = element("p", { role: "status", class: "unseen" });
+    const hits = element("div", { class: "hits", hidden: true });
+    form.append(status, hits);
+
+    function show(parts, message) {
+      hits.replaceChildren(...parts);
+      hits.hidden = !parts.length;
+      status.textContent = message;
+    }
+
+    input.addEventListener("input", async () => {
+      const text = input.value;
+      if (!text.trim()) return show([], "");
+      try {
+        const found = await search(text);
+        if (input.value === text) show(groups(found, MOST), found.length ? `${found.length} found` : "nothing found");
+      } catch (error) {
+        show([], error.message);
+      }
+    });
+    form.addEventListener("keydown", (event) => {
+      const places = [input, ...hits.querySelectorAll("a")];
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (event.key === "Escape") {
+        show([], "");
+        input.focus();
+      } else if (step && !hits.hidden) {
+        event.preventDefault();
+        places[(places.indexOf(document.activeElement) + step + places.length) % places.length].focus();
+      }
+    });
+    document.addEventListener("focusin", (event) => !form.contains(event.target) && show([], ""));
+    document.addEventListener("click", (event) => !form.contains(event.target) && show([], ""));
   }
 
-  async function search() {
-    const text = input.value;
-    if (!text.trim()) return close();
-    index ??= made();
+  // The page of the search: what the address asks for; a server has answered already.
+  async function page(form, input, results) {
+    if (endpoint) return;
+    const text = new URLSearchParams(location.search).get(input.name) ?? "";
+    input.value = text;
+    if (!text.trim()) return;
     try {
-      const found = (await index).search(text);
-      if (input.value === text) show(found);
+      const found = await search(text);
+      results.replaceChildren(...(found.length ? groups(found) : [element("p", {}, "Nothing has these words.")]));
     } catch (error) {
-      index = undefined;
-      status.textContent = error.message;
+      results.replaceChildren(element("p", { class: "problem" }, error.message));
     }
   }
 
-  const links = () => [...hits.querySelectorAll("a")];
-
-  input.addEventListener("input", search);
-  form.addEventListener("keydown", (event) => {
-    const places = [input, ...links()];
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (event.key === "Escape") {
-      close();
-      input.focus();
-    } else if (step && !hits.hidden) {
-      event.preventDefault();
-      places[(places.indexOf(document.activeElement) + step + places.length) % places.length].focus();
-    }
-  });
-  // The first hit is what one wants who presses Enter; a server has a page of all of them.
-  form.addEventListener("submit", (event) => {
-    if (destgraph.endpoint) return;
-    event.preventDefault();
-    search().then(() => links()[0]?.focus());
-  });
+  const results = document.querySelector("[data-results]");
+  for (const form of document.querySelectorAll("form[data-search]")) {
+    const input = form.querySelector("input[type=search]");
+    if (results && form.closest("main")) page(form, input, results);
+    else dropDown(form, input);
+  }
 })();

@@ -44,6 +44,17 @@ function refuseService(query) {
   }
 }
 
+// The engine's message about a query, with its place first, and without what stands for sets of characters.
+function plain(message) {
+  const [, place, reason] = message.match(/^error at (\d+:\d+): (.*)/s) ?? [];
+  if (!place) return message;
+  if (reason.includes("Prefix not found")) return `query:${place}: prefix not found; declare it with PREFIX`;
+  const words = reason.replace(/^expected (one of )?/, "").split(", ").filter((word) => !/[[\]]/.test(word));
+  if (words.join(", ") === reason) return `query:${place}: ${reason}`;
+  const expected = words.length ? `expected ${words.length > 1 ? "one of " : ""}${words.join(", ")}` : "not expected here";
+  return `query:${place}: ${expected}`;
+}
+
 function answer(given) {
   const query = bound(given.query, given.bind ?? []);
   refuseService(query);
@@ -62,6 +73,6 @@ onmessage = async ({ data }) => {
   try {
     postMessage("query" in data ? answer(data) : await start(data));
   } catch (error) {
-    postMessage({ message: String(error.message ?? error), broken: error instanceof WebAssembly.RuntimeError });
+    postMessage({ message: plain(String(error.message ?? error)), broken: error instanceof WebAssembly.RuntimeError });
   }
 };

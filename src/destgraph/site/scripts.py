@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from destgraph.site import data
 from destgraph.site.model import Model
 from destgraph.vocabulary import PREFIXES, shorten
 
@@ -82,16 +83,8 @@ def _names(model: Model) -> dict[str, Any]:
 
 
 def _documents(model: Model) -> dict[str, Any]:
-    """Return what the search box finds: name, kind, place, and text to search besides the name."""
-    found: list[dict[str, str]] = []
-    for question in model.graph.questions.values():
-        text = f"{question.name} {question.description} {' '.join(question.columns.values())}"
-        found.append(
-            {"name": question.summary, "kind": "question", "place": f"query/{question.name}.html", "text": text}
-        )
-    for stem, thing in model.things.items():
-        found.append({"name": model.name(thing), "kind": stem.partition("/")[0], "place": f"{stem}.html", "text": ""})
-    return {"fields": {"name": 8, "text": 1}, "stopWords": [], "documents": found}
+    """Return what the search box finds, and what a word found in each field weighs."""
+    return {"fields": {"name": 8, "text": 1}, "stopWords": [], "documents": data.documents(model)}
 
 
 def _provided(name: str, value: Any) -> bytes:

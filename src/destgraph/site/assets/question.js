@@ -66,7 +66,7 @@
     if (message) shown.setAttribute("aria-invalid", "true");
   }
 
-  const called = (field) => field.labels[0]?.textContent.trim() ?? field.name;
+  const called = ({ name }) => name.replaceAll("-", " ");
 
   // Give a field with a long list one to type into, beside it; what is typed chooses in the list.
   function typed(select) {
@@ -114,7 +114,7 @@
     if (copy.options && ![...copy.options].some((o) => !o.value)) copy.prepend(element("option", { value: "" }, "none"));
     if (copy.options) copy.value = "";
     const more = form.querySelector(`button[data-more="${CSS.escape(parameter.name)}"]`);
-    const label = element("label", { for: copy.id }, `or ${called(first)}`);
+    const label = element("label", { for: copy.id }, `or ${called(parameter)}`);
     more.before(element("div", { class: "again" }, label, copy));
     enhance(copy);
     return copy;
@@ -124,7 +124,7 @@
     const [field] = fields(parameter);
     if (!field.options || parameter.kind === "choice") return;
     const more = element("button", { type: "button", class: "more", "data-more": parameter.name },
-      `or another ${called(field)}`);
+      `or another ${called(parameter)}`);
     more.onclick = () => {
       const added = again(parameter);
       (added.typed ?? added).focus();
@@ -165,7 +165,7 @@
       } catch (error) {
         if (!(error instanceof Wrong)) throw error;
         tell(field, error.message);
-        wrong.push(new Wrong(`${called(field)}: ${error.message}`));
+        wrong.push(new Wrong(`${called(parameter)}: ${error.message}`));
         return undefined;
       }
     });
@@ -201,7 +201,7 @@
 
   question.parameters.forEach((parameter) => fields(parameter).forEach(enhance));
   question.parameters.forEach(addMore);
-  code.parentElement.after(element("p", {}, editing));
+  code.closest("details").after(element("p", {}, editing));
   form.addEventListener("submit", (event) => {
     const wrong = form.querySelector("[aria-invalid]");
     if (wrong) {

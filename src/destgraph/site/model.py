@@ -194,9 +194,9 @@ class Model:
             for label in _names(self.blocks[destination]):
                 owners[label.value].add(destination)
         shared = {d for several in owners.values() if len(several) > 1 for d in several}
-        asked = [d for d in {d for of in owners.values() for d in of} - shared]
+        asked = sorted({d for of in owners.values() for d in of} - shared, key=str)
         self._alternatives = {destination: [] for destination in asked}
-        for row in self.answer("alternatives", destination=sorted(asked, key=str)) if asked else ():
+        for row in self.answer("alternatives", destination=asked) if asked else ():
             (owner,) = owners[plain(row[-1])]
             self._alternatives[owner].append(row)
 

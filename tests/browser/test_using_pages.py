@@ -39,7 +39,7 @@ def test_form_asks_saves_and_goes_back(opened: Opening, kg: destgraph.KnowledgeG
     page.locator("[name=edition]").select_option("")
     page.get_by_role("button", name="Ask").click()
     answer = kg.ask("destinations-of-type", type="dataset-export")
-    page.get_by_text(f"{len(answer)} rows").wait_for()
+    page.get_by_role("status").get_by_text(f"{len(answer)} rows").wait_for()
     assert [row[1] for row in rows(page)] == [row.name for row in answer]
     assert page.url.endswith("?type=dataset-export")
     with page.expect_download() as saved:
@@ -49,10 +49,10 @@ def test_form_asks_saves_and_goes_back(opened: Opening, kg: destgraph.KnowledgeG
         page.get_by_role("button", name="JSON").click()
     assert json.loads(saved.value.path().read_text("utf-8")) == json.loads(answer.to_json())
     page.go_back()
-    page.get_by_text(f"{len(answer)} rows").wait_for(state="detached")
+    page.get_by_role("status").get_by_text(f"{len(answer)} rows").wait_for(state="detached")
     assert rows(page) == example
     page.go_forward()
-    page.get_by_text(f"{len(answer)} rows").wait_for()
+    page.get_by_role("status").get_by_text(f"{len(answer)} rows").wait_for()
 
 
 @pytest.mark.parametrize(

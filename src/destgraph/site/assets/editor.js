@@ -87,7 +87,7 @@
     const host = element("div", { class: "editor" });
     area.before(host);
     const grown = new Yasqe(host, {
-      value: area.value,
+      value: declared(area.value, names),
       autocompleters: [],
       persistenceId: null,
       createShareableLink: null,

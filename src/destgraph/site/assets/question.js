@@ -115,6 +115,7 @@
     if (copy.options) copy.value = "";
     const more = form.querySelector(`button[data-more="${CSS.escape(parameter.name)}"]`);
     const label = element("label", { for: copy.id }, `or ${called(parameter)}`);
+    copy.removeAttribute("aria-describedby");
     more.before(element("div", { class: "again" }, label, copy));
     enhance(copy);
     return copy;
@@ -122,14 +123,14 @@
 
   function addMore(parameter) {
     const [field] = fields(parameter);
-    if (!field.options || parameter.kind === "choice") return;
+    if (!field.options || parameter.kind === "choice" || question.name === "compare") return;
     const more = element("button", { type: "button", class: "more", "data-more": parameter.name },
-      `or another ${called(parameter)}`);
+      "or another", element("span", { class: "unseen" }, ` ${called(parameter)}`));
     more.onclick = () => {
       const added = again(parameter);
       (added.typed ?? added).focus();
     };
-    (field.parentElement.querySelector("datalist") ?? field).after(more);
+    field.closest(".field").append(more);
   }
 
   // Put the parameters of an address into the fields; what is no value stays out, and gets its message.
@@ -138,7 +139,8 @@
     for (const parameter of question.parameters) {
       const texts = given.getAll(parameter.name);
       fields(parameter).forEach((field) => tell(field, ""));
-      texts.slice(1, 20).forEach(() => fields(parameter)[0].options && again(parameter));
+      const more = form.querySelector(`button[data-more="${CSS.escape(parameter.name)}"]`);
+      texts.slice(1, 20).forEach(() => more && again(parameter));
       fields(parameter).forEach((field, n) => {
         const text = texts[n] ?? "";
         try {

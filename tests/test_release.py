@@ -547,13 +547,10 @@ def test_the_day_must_be_one(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("module", ["jinja2", "pyarrow"])
-def test_a_missing_extra_is_named_and_nothing_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str
-) -> None:
+def test_a_missing_extra_is_named_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the line that installs it."""
-    monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(InputError, match=rf"needs? {module}; install it with: pip install '\.\[export\]'"):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(InputError, match=r"needs? pyarrow; install it with: pip install '\.\[export\]'"):
         destgraph.write_release(tmp_path / "out")
     assert [*tmp_path.iterdir()] == []
 

@@ -15,6 +15,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, cast
 
@@ -26,6 +27,8 @@ from destgraph.stores import worker
 _START = 60
 """Seconds that a new Python may take to start; they count towards no query's time."""
 _LONGEST = 1e6
+PIECE = 1 << 18
+"""How much is received at once."""
 
 
 class Clock:
@@ -69,21 +72,52 @@ class Clock:
         return TimeLimitError(f"no answer within {self.seconds:g} seconds; narrow the query or raise the time limit")
 
 
+Frame = tuple[bytes, bytes]
+"""The letter of a frame and its content, see `destgraph.stores.worker`."""
+
+
 class Worker:
-    """A process that answers one job after the other; `locked` tells that it can open no file and no socket."""
+    """A process that answers one job after the other; `locked` tells that it can open no file and no socket.
+
+    `connection` is the socket to it, where it has one; `received` what came of it and was not yet asked for.
+    """
+
+    connection: socket.socket | None = None
 
     def __init__(self, locked: bool) -> None:
         """Remember what it can do."""
         self.locked = locked
+        self.received = bytearray()
         self._stopping = threading.Lock()
         self._status: int | None = None
 
     def send(self, job: bytes, clock: Clock) -> None:
-        """Send a job; raises TimeLimitError when time is up. That the process has ended shows in `receive`."""
+        """Send a job; raises TimeLimitError when time is up. That the process has ended shows in `frame`."""
         raise NotImplementedError
 
-    def receive(self, size: int, clock: Clock) -> bytes:
-        """Return so many bytes, fewer when the process has ended; raises TimeLimitError when time is up."""
+    def frame(self, clock: Clock) -> Frame | None:
+        """Return the next frame, None when the process has ended; raises TimeLimitError when time is up."""
+        while (found := self.come()) is None:
+            piece = self._receive(clock)
+            if not piece:
+                return None
+            self.received += piece
+        return found
+
+    def come(self) -> Frame | None:
+        """Return the next frame, None when not all of it is in `received`, and take it out of that."""
+        head = worker.FRAME.size
+        if len(self.received) < head:
+            return None
+        letter, size = worker.FRAME.unpack_from(self.received)
+        if len(self.received) < head + size:
+            return None
+        content = bytes(memoryview(self.received)[head : head + size])
+        del self.received[: head + size]
+        return letter, content
+
+    def _receive(self, clock: Clock) -> bytes:
+        """Return what has come, when something has; nothing when the process has ended."""
         raise NotImplementedError
 
     def is_idle(self) -> bool:
@@ -116,8 +150,8 @@ class Launcher:
         self._idle = idle
         self.close = weakref.finalize(self, close)
 
-    def take(self, locked: bool) -> Worker:
-        """Return an idle worker, or a new one; raises ConnectionError when none can be started any more."""
+    def take(self, locked: bool) -> Worker | None:
+        """Return an idle worker, or None when none is there that can be used."""
         with suppress(IndexError):
             while locked:
                 found = self._idle.pop()
@@ -125,14 +159,14 @@ class Launcher:
                     return found
                 found.stop()
                 found.close()
-        return self.start(locked)
+        return None
 
     def give(self, idle: Worker) -> None:
         """Take back a worker that has answered."""
         self._idle.append(idle)
 
     def start(self, locked: bool) -> Worker:
-        """Start a worker."""
+        """Start a worker; raises ConnectionError when none can be started any more."""
         raise NotImplementedError
 
     def abandon(self) -> None:
@@ -206,38 +240,37 @@ class _Control:
 
 
 class _Forked(Worker):
+    connection: socket.socket
+
     def __init__(self, connection: socket.socket, number: int, control: _Control, locked: bool) -> None:
         super().__init__(locked)
-        self._connection, self._number, self._control = connection, number, control
+        self.connection, self._number, self._control = connection, number, control
 
     def send(self, job: bytes, clock: Clock) -> None:
-        self._connection.settimeout(clock.left())
+        self.connection.settimeout(clock.left())
         try:
-            self._connection.sendall(job)
+            self.connection.sendall(job)
         except TimeoutError:
             raise clock.up() from None
         except ConnectionError:
             pass
 
-    def receive(self, size: int, clock: Clock) -> bytes:
-        received = bytearray()
-        while len(received) < size:
-            self._connection.settimeout(clock.left())
+    def _receive(self, clock: Clock) -> bytes:
+        while True:
+            self.connection.settimeout(clock.left())
             try:
-                piece = self._connection.recv(size - len(received))
+                return self.connection.recv(PIECE)
             except TimeoutError:
                 continue
             except ConnectionError:
-                break
-            if not piece:
-                break
-            received += piece
-        return bytes(received)
+                return b""
 
     def is_idle(self) -> bool:
-        self._connection.settimeout(0)
+        if self.received:
+            return False
+        self.connection.settimeout(0)
         try:
-            self._connection.recv(1, socket.MSG_PEEK)
+            self.connection.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
             return True
         except OSError:
@@ -251,7 +284,7 @@ class _Forked(Worker):
             return -signal.SIGKILL
 
     def close(self) -> None:
-        self._connection.close()
+        self.connection.close()
 
 
 class Spawner(Launcher):
@@ -279,7 +312,7 @@ class _Spawned(Worker):
         super().__init__(locked)
         self._process = _python("worker", "locked" if locked else "free", stdout=subprocess.PIPE)
         self._jobs = cast("IO[bytes]", self._process.stdin)
-        self._answers = cast("IO[bytes]", self._process.stdout)
+        self._answers = cast("BufferedReader", self._process.stdout)
         self._write(graph, _START)
 
     def send(self, job: bytes, clock: Clock) -> None:
@@ -291,12 +324,12 @@ class _Spawned(Worker):
             self._jobs.write(text)
             self._jobs.flush()
 
-    def receive(self, size: int, clock: Clock) -> bytes:
+    def _receive(self, clock: Clock) -> bytes:
         with self._killed_after(clock.left()):
-            received = self._answers.read(size)
-        if len(received) < size:
+            piece = self._answers.read1(PIECE)
+        if not piece:
             clock.left()
-        return received
+        return piece
 
     @contextmanager
     def _killed_after(self, seconds: float) -> Iterator[None]:

@@ -1,7 +1,8 @@
 """What runs in the processes of `destgraph.stores.pool`: the zygote, which forks workers, and the workers.
 
 A worker reads jobs, each as JSON behind its size, and answers with frames of a letter, a size and so many bytes: HEAD
-says of what kind the answer is, each DATA is a piece of it, END closes it; ERROR ends it wherever it is.
+says of what kind the answer is, each DATA is a piece of it, END closes it; ERROR ends it wherever it is. A small answer
+goes out in one piece, when it is closed.
 """
 
 import faulthandler
@@ -13,7 +14,8 @@ import signal
 import socket
 import struct
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 
 from pyoxigraph import (
@@ -157,7 +159,7 @@ def _answer(job: dict[str, Any], store: Store, answers: BinaryIO, most: int = 0)
             raise SyntaxError(error)
         else:
             _send(answers, HEAD, b"{}")
-        _send(answers, END, GROWN if confinement.peak_memory() > most else b"")
+        _close(answers, END, GROWN if confinement.peak_memory() > most else b"")
     except ReachingError as error:
         _fail(answers, "reaching", error)
     except SyntaxError as error:
@@ -207,14 +209,26 @@ class _Pieces(io.RawIOBase):
 
 
 def _fail(answers: BinaryIO, kind: str, error: BaseException) -> None:
-    _send(answers, ERROR, json.dumps([kind, str(error)]).encode())
+    _close(answers, ERROR, json.dumps([kind, str(error)]).encode())
 
 
-def _send(answers: BinaryIO, letter: bytes, content: bytes = b"") -> None:
-    try:
-        answers.write(FRAME.pack(letter, len(content)) + content)
+def _close(answers: BinaryIO, letter: bytes, content: bytes) -> None:
+    _send(answers, letter, content)
+    with _given_up():
         answers.flush()
-    except OSError:  # nobody waits for it any more
+
+
+def _send(answers: BinaryIO, letter: bytes, content: bytes) -> None:
+    with _given_up():
+        answers.write(FRAME.pack(letter, len(content)) + content)
+
+
+@contextmanager
+def _given_up() -> Iterator[None]:
+    """End this process when nobody waits for its answer any more."""
+    try:
+        yield
+    except OSError:
         os._exit(0)
 
 

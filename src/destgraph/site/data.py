@@ -41,10 +41,35 @@ def _rdfxml(model: Model, thing: NamedNode) -> bytes | None:
     return serialize(triples, format=RdfFormat.RDF_XML, prefixes=PREFIXES)
 
 
+WHOLE = {
+    "destgraph.ttl": "Turtle",
+    "destgraph.jsonld": "JSON-LD",
+    "destgraph.nt": "N-Triples, sorted",
+    "destgraph.rdf": "RDF/XML",
+}
+"""The files with the whole graph, each with its format."""
+PARTS = {
+    "ontology": "Ontology",
+    "schemes": "Concept schemes",
+    "catalog": "Catalog of destinations",
+    "inferred": "Inferred types",
+    "shapes": "SHACL shapes",
+}
+"""The parts of the graph, each with what it holds."""
+
 FORMS: Mapping[str, Callable[[Model, NamedNode], bytes | None]] = MappingProxyType(
     {".jsonld": _jsonld, ".nt": _ntriples, ".rdf": _rdfxml, ".ttl": _turtle}
 )
 """The formats of the data about one thing, by suffix."""
+NAMES = {".ttl": "Turtle", ".jsonld": "JSON-LD", ".nt": "N-Triples", ".rdf": "RDF/XML"}
+"""Their names."""
+MEDIA_TYPES = {
+    ".ttl": "text/turtle",
+    ".jsonld": "application/ld+json",
+    ".nt": "application/n-triples",
+    ".rdf": "application/rdf+xml",
+}
+"""Their media types."""
 
 
 def _graph(model: Model) -> bytes:
@@ -59,7 +84,7 @@ def _names(model: Model) -> bytes:
     return _json(named)
 
 
-def _search(model: Model) -> bytes:
+def documents(model: Model) -> list[dict[str, str]]:
     """Return what the search box finds: name, kind, place, and text to search besides the name."""
     found: list[dict[str, str]] = []
     for question in model.graph.questions.values():
@@ -69,7 +94,11 @@ def _search(model: Model) -> bytes:
         )
     for stem, thing in model.things.items():
         found.append({"name": model.name(thing), "kind": stem.partition("/")[0], "place": f"{stem}.html", "text": ""})
-    return _json(found)
+    return found
+
+
+def _search(model: Model) -> bytes:
+    return _json(documents(model))
 
 
 def _json(content: Any) -> bytes:

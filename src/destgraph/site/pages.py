@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 
 from destgraph.catalog.questions import Question
 from destgraph.results import Solutions
-from destgraph.site import data, forms, lists, things
+from destgraph.site import data, forms, lists, rules, terms, things
 from destgraph.site.frame import Page, Settings, View
 from destgraph.site.model import Model
 from destgraph.stores.memory import KnowledgeGraph
@@ -29,11 +29,28 @@ _MEDIA_TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".wasm": "application/wasm",
 }
+_LISTS: Mapping[str, Callable[[View], bytes]] = {
+    "index": lists.start,
+    "404": lists.not_found,
+    "data": lists.files,
+    "ontology": terms.ontology,
+    "platforms": lists.platforms,
+    "questions": lists.questions,
+    "release-notes": lists.notes,
+    "rules": rules.rules,
+    "schemes": lists.schemes,
+    "search": lists.search,
+    "shapes": rules.shapes,
+    "sources": lists.sources,
+    "sparql": forms.editor,
+    "vendors": lists.vendors,
+}
 
 
 def pages(graph: KnowledgeGraph, settings: Settings = Settings()) -> Iterator[Page]:  # noqa: B008 - frozen
     """Yield every page of the site, files of its data and assets among them, in the order of their paths."""
     site = _site(graph, settings)
+    site.model.find_alternatives()
     return filter(None, map(site.page, sorted(site.makers)))
 
 
@@ -65,7 +82,13 @@ def question_page(
 
 def not_found(graph: KnowledgeGraph, path: str, settings: Settings = Settings()) -> Page:  # noqa: B008
     """Return the page to show at a path where there is none, with the nearest names."""
-    return _page("404.html", lists.not_found(View(_site(graph, settings).model, settings, path)))
+    return _page("404.html", lists.not_found(View(_site(graph, settings).model, settings, path), path))
+
+
+def search_page(graph: KnowledgeGraph, words: str, settings: Settings = Settings()) -> Page:  # noqa: B008
+    """Return the page that shows what is found for some words."""
+    path = "search.html"
+    return _page(path, lists.search(View(_site(graph, settings).model, settings, path), words))
 
 
 @lru_cache(maxsize=4)
@@ -80,7 +103,7 @@ class _Site:
         self.model = Model(graph)
         self.settings = settings
         self.makers: dict[str, Callable[[], bytes | None]] = {}
-        for name, maker in {"index": lists.start, "404": lists.not_found, "sparql": forms.editor}.items():
+        for name, maker in _LISTS.items():
             self._html(name, maker)
         for question in graph.questions.values():
             self._question(question)
@@ -106,7 +129,7 @@ class _Site:
         self.makers[f"queries/{question.name}.rq"] = question.query.encode
 
     def _thing(self, stem: str, thing: NamedNode) -> None:
-        self._html(stem, lambda view: things.thing(view, thing))
+        self._html(stem, lambda view: things.thing(view, thing, stem))
         for suffix, writer in data.FORMS.items():
             self.makers[stem + suffix] = partial(writer, self.model, thing)
 

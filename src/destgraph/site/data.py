@@ -1,12 +1,13 @@
-"""The data beside the pages: of each thing in RDF formats, and what the script reads."""
+"""The data beside the pages: each thing in RDF formats."""
 
-import gzip
-import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from io import BytesIO
 from types import MappingProxyType
+<<<<<<< HEAD
 from typing import IO, Any
+=======
+>>>>>>> main
 
 from pyoxigraph import NamedNode
 
@@ -15,7 +16,12 @@ from destgraph.export import jsonld, rdf
 from destgraph.export.formats import named_format
 from destgraph.export.selection import PARTS, Selection, group_by_subject
 from destgraph.site.model import Model
+<<<<<<< HEAD
 from destgraph.vocabulary import shorten
+=======
+from destgraph.vocabulary import PREFIXES
+from destgraph.xml_text import NOT_XML
+>>>>>>> main
 
 
 def _turtle(model: Model, thing: NamedNode) -> bytes:
@@ -57,6 +63,7 @@ MEDIA_TYPES = {
 """Their media types."""
 
 
+<<<<<<< HEAD
 def whole(model: Model, writer: Callable[[Selection, IO[bytes]], None]) -> bytes | None:
     """Return what a writer makes of the whole graph; None when its format cannot hold it."""
     file = BytesIO()
@@ -94,6 +101,8 @@ def _names(model: Model) -> bytes:
     return _json(named)
 
 
+=======
+>>>>>>> main
 def documents(model: Model) -> list[dict[str, str]]:
     """Return what the search box finds: name, kind, place, and text to search besides the name."""
     found: list[dict[str, str]] = []
@@ -105,17 +114,3 @@ def documents(model: Model) -> list[dict[str, str]]:
     for stem, thing in model.things.items():
         found.append({"name": model.name(thing), "kind": stem.partition("/")[0], "place": f"{stem}.html", "text": ""})
     return found
-
-
-def _search(model: Model) -> bytes:
-    return _json(documents(model))
-
-
-def _json(content: Any) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
-
-
-ASSETS: Mapping[str, Callable[[Model], bytes]] = MappingProxyType(
-    {"graph.nt.gz": _graph, "names.json": _names, "search.json": _search}
-)
-"""What the script reads, by name below assets/: the graph, all names, what the search box finds."""

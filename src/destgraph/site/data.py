@@ -4,10 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from io import BytesIO
 from types import MappingProxyType
-<<<<<<< HEAD
-from typing import IO, Any
-=======
->>>>>>> main
+from typing import IO
 
 from pyoxigraph import NamedNode
 
@@ -16,12 +13,6 @@ from destgraph.export import jsonld, rdf
 from destgraph.export.formats import named_format
 from destgraph.export.selection import PARTS, Selection, group_by_subject
 from destgraph.site.model import Model
-<<<<<<< HEAD
-from destgraph.vocabulary import shorten
-=======
-from destgraph.vocabulary import PREFIXES
-from destgraph.xml_text import NOT_XML
->>>>>>> main
 
 
 def _turtle(model: Model, thing: NamedNode) -> bytes:
@@ -63,7 +54,6 @@ MEDIA_TYPES = {
 """Their media types."""
 
 
-<<<<<<< HEAD
 def whole(model: Model, writer: Callable[[Selection, IO[bytes]], None]) -> bytes | None:
     """Return what a writer makes of the whole graph; None when its format cannot hold it."""
     file = BytesIO()
@@ -87,30 +77,3 @@ WHOLE: Mapping[str, Callable[[Model], bytes | None]] = MappingProxyType(
     | {f"tables/{name}.csv": partial(whole, writer=writer) for name, writer in named_format("csv").writers.items()}
 )
 """The files about the graph as a whole: in each format, its parts, its tables."""
-
-
-def _graph(model: Model) -> bytes:
-    """Return all triples as N-Triples, compressed."""
-    lines = sorted({f"{triple} .\n" for triple in model.triples})
-    return gzip.compress("".join(lines).encode(), mtime=0)
-
-
-def _names(model: Model) -> bytes:
-    """Return everything that has a page or an element: prefixed name or IRI, name for people, place in the site."""
-    named = sorted((shorten(term), name, model.place(term)) for term, name in model.labels.items() if model.place(term))
-    return _json(named)
-
-
-=======
->>>>>>> main
-def documents(model: Model) -> list[dict[str, str]]:
-    """Return what the search box finds: name, kind, place, and text to search besides the name."""
-    found: list[dict[str, str]] = []
-    for question in model.graph.questions.values():
-        text = f"{question.name} {question.description} {' '.join(question.columns.values())}"
-        found.append(
-            {"name": question.summary, "kind": "question", "place": f"query/{question.name}.html", "text": text}
-        )
-    for stem, thing in model.things.items():
-        found.append({"name": model.name(thing), "kind": stem.partition("/")[0], "place": f"{stem}.html", "text": ""})
-    return found

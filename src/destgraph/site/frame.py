@@ -146,6 +146,10 @@ class View:
         """Return addresses as links, each named by its last part."""
         return Markup(" ").join(external(address, _last(address)) for address in addresses)
 
+    def place(self, iri: str) -> str:
+        """Return the place in the site that an IRI leads to."""
+        return self.model.place(NamedNode(iri))
+
     def names(self, terms: Iterable[Any]) -> str:
         """Return the names of terms with commas between, without links."""
         return ", ".join(shown(self.model.name(term)) for term in terms)

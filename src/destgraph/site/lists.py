@@ -11,8 +11,8 @@ from pyoxigraph import NamedNode
 from destgraph.catalog.diagrams import hierarchy
 from destgraph.catalog.questions import TOPICS, Question
 from destgraph.diagram import Picture
+from destgraph.errors import InputError
 from destgraph.export.entities import TABLES
-from destgraph.site import data
 from destgraph.site.frame import View
 from destgraph.site.model import Model
 from destgraph.vocabulary import PREFIXES, SCHEMES, iri, local_name
@@ -49,6 +49,7 @@ _PARTS = {
     "inferred": "Types that follow from features",
     "shapes": "SHACL shapes",
 }
+_FOUND = 50
 _FIRST = ("choose", "compare", "when-to-use", "type-of")
 
 
@@ -172,8 +173,13 @@ def files(view: View) -> bytes:
 
 
 def search(view: View, words: str = "") -> bytes:
-    """Return the page that shows what was found for some words."""
-    return view.render("search.html", "Search", words=words, found=_found(view.model, words) if words else [])
+    """Return the page that shows what is found for some words."""
+    try:
+        found = view.model.graph.find(words, limit=_FOUND) if words.strip() else []
+        problem = ""
+    except InputError as error:
+        found, problem = [], str(error)
+    return view.render("search.html", "Search", words=words, found=found, problem=problem)
 
 
 def not_found(view: View, path: str = "") -> bytes:
@@ -182,13 +188,3 @@ def not_found(view: View, path: str = "") -> bytes:
     wanted = path.rpartition("/")[2].partition(".")[0]
     near = [view.model.things[stems[name]] for name in close(wanted, stems)] if wanted else []
     return view.render("404.html", "Not found", near=near)
-
-
-def _found(model: Model, words: str) -> list[dict[str, str]]:
-    """Return what the search box would find."""
-    wanted = words.casefold().split()
-    return [
-        item
-        for item in data.documents(model)
-        if all(word in f"{item['name']} {item['text']}".casefold() for word in wanted)
-    ]

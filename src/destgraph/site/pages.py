@@ -108,13 +108,9 @@ class _Site:
             self._question(question)
         for stem, thing in self.model.things.items():
             self._thing(stem, thing)
-<<<<<<< HEAD
         for path, writer in data.WHOLE.items():
             self.makers[path] = partial(writer, self.model)
-        for name, asset in data.ASSETS.items():
-=======
         for name, asset in scripts.MADE.items():
->>>>>>> main
             self.makers[f"assets/{name}"] = partial(asset, self.model)
         for name, file in scripts.FILES.items():
             self.makers[f"assets/{name}"] = file.read_bytes

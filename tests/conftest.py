@@ -20,7 +20,7 @@ from destgraph.stores.publish import publish
 
 ROOT = Path(__file__).parents[1]
 
-pytest_plugins = ["expected", "programs"]
+pytest_plugins = ["browsing", "expected", "programs"]
 
 # The same cases for each change, here as in CI; the nightly run looks for new ones with `--hypothesis-profile default`.
 settings.register_profile("change", derandomize=True, deadline=None, print_blob=True)

@@ -6,6 +6,6 @@ the same files.
 """
 
 from destgraph.site.frame import Page, Settings
-from destgraph.site.pages import not_found, page, pages, place, question_page
+from destgraph.site.pages import not_found, page, pages, place, question_page, search_page
 
-__all__ = ["Page", "Settings", "not_found", "page", "pages", "place", "question_page"]
+__all__ = ["Page", "Settings", "not_found", "page", "pages", "place", "question_page", "search_page"]

@@ -1,10 +1,7 @@
-"""The data beside the pages: of each thing in RDF formats, and what the script reads."""
+"""The data beside the pages: each thing in RDF formats."""
 
-import gzip
-import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from pyoxigraph import NamedNode, RdfFormat, serialize
 
@@ -12,7 +9,7 @@ from destgraph.errors import InputError
 from destgraph.export import jsonld, rdf
 from destgraph.export.selection import group_by_subject
 from destgraph.site.model import Model
-from destgraph.vocabulary import PREFIXES, shorten
+from destgraph.vocabulary import PREFIXES
 from destgraph.xml_text import NOT_XML
 
 
@@ -41,25 +38,38 @@ def _rdfxml(model: Model, thing: NamedNode) -> bytes | None:
     return serialize(triples, format=RdfFormat.RDF_XML, prefixes=PREFIXES)
 
 
+WHOLE = {
+    "destgraph.ttl": "Turtle",
+    "destgraph.jsonld": "JSON-LD",
+    "destgraph.nt": "N-Triples, sorted",
+    "destgraph.rdf": "RDF/XML",
+}
+"""The files with the whole graph, each with its format."""
+PARTS = {
+    "ontology": "Ontology",
+    "schemes": "Concept schemes",
+    "catalog": "Catalog of destinations",
+    "inferred": "Inferred types",
+    "shapes": "SHACL shapes",
+}
+"""The parts of the graph, each with what it holds."""
+
 FORMS: Mapping[str, Callable[[Model, NamedNode], bytes | None]] = MappingProxyType(
     {".jsonld": _jsonld, ".nt": _ntriples, ".rdf": _rdfxml, ".ttl": _turtle}
 )
 """The formats of the data about one thing, by suffix."""
+NAMES = {".ttl": "Turtle", ".jsonld": "JSON-LD", ".nt": "N-Triples", ".rdf": "RDF/XML"}
+"""Their names."""
+MEDIA_TYPES = {
+    ".ttl": "text/turtle",
+    ".jsonld": "application/ld+json",
+    ".nt": "application/n-triples",
+    ".rdf": "application/rdf+xml",
+}
+"""Their media types."""
 
 
-def _graph(model: Model) -> bytes:
-    """Return all triples as N-Triples, compressed."""
-    lines = sorted({f"{triple} .\n" for triple in model.triples})
-    return gzip.compress("".join(lines).encode(), mtime=0)
-
-
-def _names(model: Model) -> bytes:
-    """Return everything that has a page or an element: prefixed name or IRI, name for people, place in the site."""
-    named = sorted((shorten(term), name, model.place(term)) for term, name in model.labels.items() if model.place(term))
-    return _json(named)
-
-
-def _search(model: Model) -> bytes:
+def documents(model: Model) -> list[dict[str, str]]:
     """Return what the search box finds: name, kind, place, and text to search besides the name."""
     found: list[dict[str, str]] = []
     for question in model.graph.questions.values():
@@ -69,14 +79,4 @@ def _search(model: Model) -> bytes:
         )
     for stem, thing in model.things.items():
         found.append({"name": model.name(thing), "kind": stem.partition("/")[0], "place": f"{stem}.html", "text": ""})
-    return _json(found)
-
-
-def _json(content: Any) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
-
-
-ASSETS: Mapping[str, Callable[[Model], bytes]] = MappingProxyType(
-    {"graph.nt.gz": _graph, "names.json": _names, "search.json": _search}
-)
-"""What the script reads, by name below assets/: the graph, all names, what the search box finds."""
+    return found

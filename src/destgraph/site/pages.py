@@ -2,18 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from pathlib import Path
 
 from pyoxigraph import NamedNode
 
 from destgraph.catalog.questions import Question
 from destgraph.results import Solutions
-from destgraph.site import data, forms, lists, things
+from destgraph.site import data, forms, lists, rules, scripts, terms, things
 from destgraph.site.frame import Page, Settings, View
 from destgraph.site.model import Model
 from destgraph.stores.memory import KnowledgeGraph
 
-_ASSETS = Path(__file__).parent / "assets"
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".gz": "application/gzip",
@@ -29,11 +27,28 @@ _MEDIA_TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".wasm": "application/wasm",
 }
+_LISTS: Mapping[str, Callable[[View], bytes]] = {
+    "index": lists.start,
+    "404": lists.not_found,
+    "data": lists.files,
+    "ontology": terms.ontology,
+    "platforms": lists.platforms,
+    "questions": lists.questions,
+    "release-notes": lists.notes,
+    "rules": rules.rules,
+    "schemes": lists.schemes,
+    "search": lists.search,
+    "shapes": rules.shapes,
+    "sources": lists.sources,
+    "sparql": forms.editor,
+    "vendors": lists.vendors,
+}
 
 
 def pages(graph: KnowledgeGraph, settings: Settings = Settings()) -> Iterator[Page]:  # noqa: B008 - frozen
     """Yield every page of the site, files of its data and assets among them, in the order of their paths."""
     site = _site(graph, settings)
+    site.model.find_alternatives()
     return filter(None, map(site.page, sorted(site.makers)))
 
 
@@ -65,7 +80,13 @@ def question_page(
 
 def not_found(graph: KnowledgeGraph, path: str, settings: Settings = Settings()) -> Page:  # noqa: B008
     """Return the page to show at a path where there is none, with the nearest names."""
-    return _page("404.html", lists.not_found(View(_site(graph, settings).model, settings, path)))
+    return _page("404.html", lists.not_found(View(_site(graph, settings).model, settings, path), path))
+
+
+def search_page(graph: KnowledgeGraph, words: str, settings: Settings = Settings()) -> Page:  # noqa: B008
+    """Return the page that shows what is found for some words."""
+    path = "search.html"
+    return _page(path, lists.search(View(_site(graph, settings).model, settings, path), words))
 
 
 @lru_cache(maxsize=4)
@@ -80,17 +101,16 @@ class _Site:
         self.model = Model(graph)
         self.settings = settings
         self.makers: dict[str, Callable[[], bytes | None]] = {}
-        for name, maker in {"index": lists.start, "404": lists.not_found, "sparql": forms.editor}.items():
+        for name, maker in _LISTS.items():
             self._html(name, maker)
         for question in graph.questions.values():
             self._question(question)
         for stem, thing in self.model.things.items():
             self._thing(stem, thing)
-        for name, asset in data.ASSETS.items():
+        for name, asset in scripts.MADE.items():
             self.makers[f"assets/{name}"] = partial(asset, self.model)
-        for file in sorted(_ASSETS.rglob("*")):
-            if file.is_file():
-                self.makers[f"assets/{file.relative_to(_ASSETS).as_posix()}"] = file.read_bytes
+        for name, file in scripts.FILES.items():
+            self.makers[f"assets/{name}"] = file.read_bytes
 
     def page(self, path: str) -> Page | None:
         maker = self.makers.get(path)
@@ -106,7 +126,7 @@ class _Site:
         self.makers[f"queries/{question.name}.rq"] = question.query.encode
 
     def _thing(self, stem: str, thing: NamedNode) -> None:
-        self._html(stem, lambda view: things.thing(view, thing))
+        self._html(stem, lambda view: things.thing(view, thing, stem))
         for suffix, writer in data.FORMS.items():
             self.makers[stem + suffix] = partial(writer, self.model, thing)
 

@@ -3,24 +3,33 @@
 import hashlib
 import re
 
-from destgraph.vocabulary import BASE, local_name
+from pyoxigraph import NamedNode
+
+from destgraph.vocabulary import BASE, PREFIXES, local_name, shorten
 
 _SAFE = re.compile(r"[a-z][a-z-]*(?:/[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?)?")
 _LETTERS = re.compile(r"[^a-z0-9]+")
 
 
 def stem(iri: str) -> str:
-    """Return the path, without suffix, of the page about what an IRI names, its fragment aside.
+    """Return the path, without suffix, of the page about what an IRI names.
 
     For an IRI of the graph it is what follows the base, `destination/bing`; any other, and one that is no name of a
     file everywhere, gets a name below `own`, made of its last part and a hash.
     """
-    whole = iri.partition("#")[0]
-    tail = whole.removeprefix(BASE)
-    if whole.startswith(BASE) and _SAFE.fullmatch(tail):
+    tail = iri.removeprefix(BASE)
+    if iri.startswith(BASE) and _SAFE.fullmatch(tail):
         return tail
-    name = _LETTERS.sub("-", local_name(whole.rstrip("/")).lower()).strip("-")[:40]
-    return f"own/{name or 'thing'}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
+    name = _LETTERS.sub("-", local_name(iri.rstrip("/")).lower()).strip("-")[:40]
+    return f"own/{name or 'thing'}-{hashlib.sha256(iri.encode()).hexdigest()[:8]}"
+
+
+def anchor(iri: str) -> str:
+    """Return the id of the element of the page `ontology` that is about a term: its own fragment, for one of dg."""
+    if iri.startswith(PREFIXES["dg"]):
+        return iri.removeprefix(PREFIXES["dg"])
+    short = shorten(NamedNode(iri))
+    return short if short != iri else stem(iri).replace("/", "-")
 
 
 def root(path: str) -> str:

@@ -17,7 +17,7 @@ from destgraph.validation.terms import stored
 from destgraph.validation.unread import Unread
 
 # Found whatever rules are asked for: without them nothing else would be certain.
-_SYNTAX = {reading.TURTLE_SYNTAX.id, query_rules.query_syntax.id}
+_SYNTAX = {reading.TURTLE_SYNTAX.id, reading.FILE_REFUSED.id, query_rules.query_syntax.id}
 
 
 def report(

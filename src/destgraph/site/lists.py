@@ -49,7 +49,7 @@ _PARTS = {
     "inferred": "Types that follow from features",
     "shapes": "SHACL shapes",
 }
-_FOUND = 50
+_FOUND, _NEAR = 50, 8
 _FIRST = ("choose", "compare", "when-to-use", "type-of")
 
 
@@ -174,17 +174,20 @@ def files(view: View) -> bytes:
 
 def search(view: View, words: str = "") -> bytes:
     """Return the page that shows what is found for some words."""
+    found, problem = None, ""
     try:
-        found = view.model.graph.find(words, limit=_FOUND) if words.strip() else []
-        problem = ""
+        found = view.model.graph.find(words, limit=_FOUND) if words.strip() else None
     except InputError as error:
-        found, problem = [], str(error)
+        problem = str(error)
     return view.render("search.html", "Search", words=words, found=found, problem=problem)
 
 
 def not_found(view: View, path: str = "") -> bytes:
-    """Return what is shown where there is no page, with the pages of names that are near."""
-    stems = {stem.rpartition("/")[2]: stem for stem in view.model.things}
-    wanted = path.rpartition("/")[2].partition(".")[0]
-    near = [view.model.things[stems[name]] for name in close(wanted, stems)] if wanted else []
-    return view.render("404.html", "Not found", near=near)
+    """Return what is shown where there is no page, with the pages of names that are near, those of the kind first."""
+    kind, _, wanted = path.partition(".")[0].rpartition("/")
+    named: dict[str, list[str]] = defaultdict(list)
+    for stem in view.model.things:
+        named[stem.rpartition("/")[2]].append(stem)
+    near = [stem for name in close(wanted, named) for stem in named[name]] if wanted else []
+    near.sort(key=lambda stem: stem.rpartition("/")[0] != kind)
+    return view.render("404.html", "Not found", near=[view.model.things[stem] for stem in near[:_NEAR]])

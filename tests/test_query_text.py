@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from reaching import DATASETS, ELSEWHERE, HARMLESS, SPELLINGS, UNREADABLE
 
 import destgraph
-from destgraph.query_text import form, refuse_deep, refuse_remote, syntax_error
+from destgraph.query_text import form, refuse_deep, refuse_remote, syntax_error, without_text
 
 
 @pytest.mark.parametrize("query", [*SPELLINGS, *ELSEWHERE])
@@ -99,6 +99,23 @@ def test_brackets_between_comparisons_count() -> None:
     """What looks like an IRI is none here."""
     with pytest.raises(destgraph.InputError, match="nested more than 100 deep"):
         refuse_deep("ASK { FILTER (1<" + "(" * 101 + "2" + ")" * 101 + ">1) }")
+
+
+@pytest.mark.parametrize("text", ['"', "'", '"""', "'''"])
+def test_strings_that_are_not_closed_are_read_once(text: str) -> None:
+    """Looked for from each mark anew, the end of a text of a megabyte would take hours to be missed."""
+    query = f"ASK {{ ?s ?p {text}" + f"\\{text}" * (1_000_000 // len(text)) + "\n" + "{" * 200
+    assert form(query) == "ASK"
+    if len(text) == 3:
+        refuse_deep(query)
+        return
+    with pytest.raises(destgraph.InputError, match=r"^query:2:100: brackets are nested more than 100 deep"):
+        refuse_deep(query)
+
+
+def test_an_escaped_sign_of_a_name_begins_no_text() -> None:
+    """What comes behind it is code."""
+    assert without_text(r"ex:it\'s ?p ex:a\#b . # 'c'") == r"ex:it\'s ?p ex:a\#b .      "
 
 
 def test_a_comment_ends_at_a_carriage_return() -> None:

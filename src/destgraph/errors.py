@@ -13,6 +13,10 @@ class TimeLimitError(TimeoutError):
     """A query that was stopped before it had answered."""
 
 
+class BusyError(TimeLimitError):
+    """A query that was not begun: others took all that answers queries, as long as it may take."""
+
+
 class MemoryLimitError(MemoryError):
     """A query that was stopped because it, or its answer, took too much memory."""
 

@@ -16,7 +16,12 @@ DEEPEST = 100
 """How deep brackets may be nested; the engine's parser takes exponential time, or its stack ends, some way above."""
 
 _IRI = r"<[^<>\"{}|^`\\\s]*>"
-_TEXT = r'''"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|#[^\r\n]*'''
+# Strings and comments, which do not begin with an escaped sign of a name. A string that is not closed goes to the end
+# of its line, or of the text: looking for an end from each quotation mark anew would take quadratic time.
+_TEXT = (
+    r'''(?<!\\)(?:"""(?:[^\\]|\\.?)*?(?:"""|\Z)|\'\'\'(?:[^\\]|\\.?)*?(?:\'\'\'|\Z)'''
+    r"""|"(?:[^"\\\n]|\\.?)*+"?|'(?:[^'\\\n]|\\.?)*+'?|#[^\r\n]*)"""
+)
 _NOT_CODE = re.compile(f"{_TEXT}|{_IRI}", re.DOTALL)
 _BRACKET = re.compile(rf"{_TEXT}|(?P<iri>{_IRI})|(?P<bracket>[\[\](){{}}])", re.DOTALL)
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
@@ -82,6 +87,8 @@ def prefixed_names(text: str) -> Iterator[tuple[str, str, Span]]:
 
 def refuse_deep(query: str) -> None:
     """Raise InputError for a query whose brackets are nested more than DEEPEST deep."""
+    if sum(map(query.count, "[({")) <= DEEPEST:
+        return
     depth = 0
     for found in _BRACKET.finditer(query):
         # What looks like an IRI may be two comparisons: the brackets in it count, but not beyond it.
@@ -139,7 +146,7 @@ def names_other_data(query: str) -> bool:
 def _reaching(query: str, elsewhere: bool) -> list[tuple[str, str]]:
     """Return the readings of a query that hold such a word, each with the word."""
     words = ("SERVICE", "LOAD", "FROM") if elsewhere else ("SERVICE", "LOAD")
-    readings = dict.fromkeys((query, _ESCAPE.sub(_character, query)))
+    readings = dict.fromkeys((query, _ESCAPE.sub(_character, query) if "\\" in query else query))
     return [(text, word) for text in readings for word in words if re.search(word, text, re.IGNORECASE)]
 
 

@@ -122,7 +122,7 @@ class Explanation:
 
 def explain(select: Select, destination: Named, wanted: Named | None = None) -> Explanation:
     """Explain the types of a destination, or why it has or has not the type `wanted`."""
-    card = _Card(select, destination.iri)
+    card = Card(select, destination.iri)
     model = _Model(select)
     inferred = {p.type for p in model.patterns if all(c.value in card.values[c.property] for c in p.conditions)}
     documented = card.values[TYPE] & model.types
@@ -144,7 +144,7 @@ def explain(select: Select, destination: Named, wanted: Named | None = None) -> 
 
 
 def _read(
-    model: "_Model", card: "_Card", type_: NamedNode, documented: set[NamedNode], inferred: set[NamedNode]
+    model: "_Model", card: "Card", type_: NamedNode, documented: set[NamedNode], inferred: set[NamedNode]
 ) -> TypeReading:
     has = documented | inferred
     excluding = sorted(model.label(other) for other in has if model.disjoint(type_, other))
@@ -166,7 +166,7 @@ def _read(
 
 
 def _find(
-    model: "_Model", card: "_Card", condition: Condition, pattern: Pattern, inferred: set[NamedNode]
+    model: "_Model", card: "Card", condition: Condition, pattern: Pattern, inferred: set[NamedNode]
 ) -> ConditionReading:
     stated = card.values[condition.property]
     label = f"{model.label(condition.property)}: {model.label(condition.value)}"
@@ -196,10 +196,11 @@ def _find(
     )
 
 
-class _Card:
-    """What the graph says about one destination."""
+class Card:
+    """What the graph says about one destination, and where each statement rests."""
 
     def __init__(self, select: Select, destination: NamedNode) -> None:
+        """Read the card of a destination."""
         this = f"VALUES ?d {{ {destination} }}"
         self.values: dict[Term, set[NamedNode]] = defaultdict(set)
         for property_, value in select(f"SELECT ?p ?v {{ {this} ?d ?p ?v }}").terms:

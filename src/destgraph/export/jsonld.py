@@ -7,7 +7,7 @@ only literals of one datatype as values says so, and one that has several values
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import IO, Any
@@ -48,18 +48,25 @@ def jsonld(selection: Selection, file: IO[bytes]) -> None:
     Parts of a thing, such as the limits of a destination, are inside it. Raises InputError for what JSON-LD 1.1 cannot
     hold: an IRI that reads as a prefixed name of the context, and the base direction of a text.
     """
-    file.write(b'{"@context": ' + _lines(terms(selection.root)) + b',\n"@graph": [')
-    for number, made in enumerate(objects(selection)):
-        file.write((b",\n" if number else b"\n") + _lines(made))
-    file.write(b"\n]}\n")
+    file.writelines(document(selection.blocks, terms(selection.root), selection.every_destination))
 
 
-def objects(selection: Selection) -> Iterator[dict[str, Any]]:
-    """Yield the objects of the document for a selection; errors are those of `jsonld`."""
-    blocks = selection.blocks
+def document(
+    blocks: dict[Any, Block], context: Mapping[str, Any], destinations: Collection[Any] = ()
+) -> Iterator[bytes]:
+    """Yield the document for some blocks piece by piece, with `destinations` before the others; see `jsonld`."""
+    yield b'{"@context": ' + _lines(context) + b',\n"@graph": ['
+    for number, made in enumerate(objects(blocks, context, destinations)):
+        yield (b",\n" if number else b"\n") + _lines(made)
+    yield b"\n]}\n"
+
+
+def objects(
+    blocks: dict[Any, Block], context: Mapping[str, Any], destinations: Collection[Any] = ()
+) -> Iterator[dict[str, Any]]:
+    """Yield the objects of the document for some blocks; see `document`."""
     inner = inner_nodes(blocks, {value for block in blocks.values() for value in block.get(TYPE, ())})
-    writer = _Objects(blocks, inner, terms(selection.root))
-    destinations = selection.every_destination
+    writer = _Objects(blocks, inner, context)
     subjects = sorted(blocks.keys() - inner - writer.parts, key=lambda s: (s not in destinations, sort_key(s)))
     return map(writer.object, subjects)
 
@@ -224,7 +231,7 @@ def _prefixed(whole: str) -> str:
     return whole
 
 
-def _lines(made: dict[str, Any]) -> bytes:
+def _lines(made: Mapping[str, Any]) -> bytes:
     """Return an object as JSON, a line for each key, and for each object in an array."""
 
     def value(content: Any) -> str:

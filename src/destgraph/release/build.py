@@ -95,7 +95,7 @@ def write_release(
 
 def _fill(folder: Folder, root: Path, previous: Path | None, base_iri: str | None, issued: str | None) -> None:
     """Write all files of a release: the data, what describes them, and what shows them."""
-    pages = templates()  # first, as it may be missing
+    pages = templates()
     selection = Selection(root=root)
     parts = {part: list(selection.triples(part)) for part in PARTS}
     whole = [*chain.from_iterable(parts.values())]

@@ -2,27 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from destgraph.errors import InputError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
 from destgraph.release.changes import CHANGE_KINDS, Changes
 from destgraph.release.metadata import File, Release
 from destgraph.release.void import Figures
 from destgraph.stores.memory import KnowledgeGraph
 from destgraph.validation.findings import Rule
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
 _LICENSES = {"https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0"}
 
 
-def templates() -> "Environment":
-    """Return the templates of the pages; raises InputError when jinja2 is not installed."""
-    try:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    except ImportError:
-        raise InputError("the pages of a release need jinja2; install it with: pip install '.[export]'") from None
+def templates() -> Environment:
+    """Return the templates of the pages."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -38,7 +32,7 @@ def templates() -> "Environment":
 
 
 def index_page(
-    templates: "Environment",
+    templates: Environment,
     release: Release,
     graph: KnowledgeGraph,
     counts: Figures,
@@ -72,7 +66,7 @@ def index_page(
     )
 
 
-def rules_page(templates: "Environment", release: Release, rules: Iterable[Rule]) -> str:
+def rules_page(templates: Environment, release: Release, rules: Iterable[Rule]) -> str:
     """Return the page that the help links of findings lead to: each rule under its id."""
     return templates.get_template("rules.html").render(release=release, rules=rules)
 

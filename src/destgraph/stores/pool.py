@@ -2,11 +2,10 @@
 
 import json
 import os
-import signal
 import sys
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any, Self, cast
@@ -14,22 +13,21 @@ from typing import Any, Self, cast
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store, parse, parse_query_results
 
 from destgraph import query_text
-from destgraph.errors import InputError, MemoryLimitError, ReachingError, TimeLimitError
+from destgraph.errors import BusyError, InputError, MemoryLimitError, ReachingError, TimeLimitError
 from destgraph.results import Solutions, Term, Triples
 from destgraph.stores import worker
-from destgraph.stores.processes import Clock, Launcher, Worker, launcher
+from destgraph.stores.processes import Clock, Frame, Launcher, Worker, launcher, used_up
 from destgraph.stores.queryable import MEMORY, TIMEOUT
+from destgraph.stores.worker import Queries
+from destgraph.stores.zygote import SIZE
 
 # What an answer takes in memory: so many bytes for each that came, for a row, and for a cell of it.
 _TERMS, _ROW, _CELL = 2, 56, 8
 
 _ROWS = QueryResultsFormat.JSON
 _TRIPLES = RdfFormat.N_TRIPLES
-
-# How a worker ends whose stack, memory or processor time is used up. SIGKILL is the system's, as we know our own.
-_TOO_DEEP = (-signal.SIGSEGV, 0xC00000FD)  # of Windows the second
-_NO_MEMORY = (worker.NO_MEMORY, -signal.SIGABRT, -getattr(signal, "SIGKILL", 0))
-_NO_TIME = -getattr(signal, "SIGXCPU", 0)
+ROWS, TRIPLES = _ROWS.media_type, _TRIPLES.media_type
+"""The media types of an answer where nothing else is said."""
 
 
 class Pool:
@@ -37,19 +35,24 @@ class Pool:
 
     Nothing is started before the first query. The workers have the graph as it is then, and end with the pool, with
     `close`, and with this process, in whatever way it ends. In a process forked of this one the pool starts anew.
+    `workers` is how many queries run at once.
     """
 
     def __init__(self, store: Store, workers: int = 0) -> None:
         """Take the graph, and how many queries run at once: if not given one for each processor, at least two."""
         self._store = store
-        self._workers = workers or max(os.cpu_count() or 1, 2)
+        self.workers = workers or max(os.cpu_count() or 1, 2)
         self._size = 0
         self._begin()
         _pools.add(self)
 
+    def start(self) -> None:
+        """Start now what starts workers: in a program that has no other thread yet that is quicker than later."""
+        self._launch()
+
     def _begin(self) -> None:
         self._lock = threading.Lock()
-        self._places = threading.BoundedSemaphore(self._workers)
+        self._places = threading.BoundedSemaphore(self.workers)
         self._launcher: Launcher | None = None
 
     def query(
@@ -76,24 +79,15 @@ class Pool:
         base_iri: str | None = None,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
-        rows: str = _ROWS.media_type,
-        triples: str = _TRIPLES.media_type,
+        rows: str = ROWS,
+        triples: str = TRIPLES,
     ) -> "Answer":
         """Return the answer to a query while it comes, to be read in a `with` block; leaving that early ends the query.
 
         `rows` and `triples` are the media types to write it in; `default_graphs` and `named_graphs` the dataset that a
         request of the SPARQL 1.1 Protocol names. The rest and the errors are those of `query`; some come as it is read.
         """
-        job = {
-            "run": True,
-            "federate": federate,
-            "elsewhere": False,
-            "base_iri": base_iri,
-            "default_graphs": default_graphs,
-            "named_graphs": named_graphs,
-            "rows": rows,
-            "triples": triples,
-        }
+        job = running(federate, base_iri, default_graphs, named_graphs, rows, triples)
         return self._start(text, job, timeout, memory)
 
     def check(self, text: str, *, elsewhere: bool = True, timeout: float = TIMEOUT, memory: int = MEMORY) -> None:
@@ -124,30 +118,44 @@ class Pool:
 
     def _start(self, text: str, job: dict[str, Any], timeout: float, memory: int) -> "Answer":
         query_text.refuse_deep(text)
-        started = self._launch()
+        self._launch()  # which counts towards no query's time
         clock = Clock(timeout)
         if not self._places.acquire(timeout=clock.left()):
-            raise TimeLimitError(f"no answer within {timeout:g} seconds; {self._workers} other queries were running")
+            raise self.busy(timeout)
         try:
-            locked = not job["federate"]
-            try:
-                found = started.take(locked)
-            except ConnectionError:  # the system has ended the process that starts them
-                self.renew()
-                started = self._launch()
-                found = started.take(locked)
+            found, started = self.worker(not job["federate"])
         except BaseException:
             self._places.release()
             raise
-        answer = Answer(text, clock, memory, found, started, self._places)
+        answer = Answer(text, clock, memory, found, started, self._places.release)
         answer.begin(job)
         return answer
+
+    def worker(self, locked: bool) -> tuple[Worker, Launcher]:
+        """Return a worker, started if none is idle, and who takes it back; places are not counted."""
+        started = self._launch()
+        try:
+            return started.take(locked) or started.start(locked), started
+        except ConnectionError:  # the system has ended the process that starts them
+            self.renew()
+            started = self._launch()
+            return started.start(locked), started
+
+    def idle_worker(self) -> tuple[Worker, Launcher] | None:
+        """Return a locked worker that is there, without waiting for anything, and who takes it back."""
+        started = self._launcher
+        found = started.take(locked=True) if started else None
+        return (found, started) if found and started else None
+
+    def busy(self, timeout: float) -> BusyError:
+        """Return the error that no worker was free in time."""
+        return BusyError(f"no answer within {timeout:g} seconds; {self.workers} other queries were running")
 
     def _launch(self) -> Launcher:
         with self._lock:
             if self._launcher is None:
                 self._size = len(self._store)
-                self._launcher = launcher(self._store)
+                self._launcher = launcher(Queries(self._store))
             return self._launcher
 
     def abandon(self) -> None:
@@ -157,73 +165,24 @@ class Pool:
         self._begin()
 
 
-class Answer:
-    """The answer to a query as it comes from a worker.
+class Asked:
+    """A query that a worker has been given; it waits for nothing.
 
-    `kind` is "boolean", with `truth` to say which, "rows" or "triples"; `read` gives these as bytes. `stop` ends the
-    query from another thread.
+    `kind` of the answer is "boolean", with `truth` to say which, "rows" or "triples".
     """
 
     def __init__(
-        self, text: str, clock: Clock, memory: int, worker_: Worker, started: Launcher, places: threading.Semaphore
+        self, text: str, clock: Clock, memory: int, worker_: Worker, started: Launcher, release: Callable[[], None]
     ) -> None:
-        """Take over a worker, and the place that it has among those of the pool."""
+        """Take over a worker, and what gives back its place among those of the pool."""
         self.kind, self.truth = "", False
         self._text, self._clock, self._memory = text, clock, memory
-        self._worker, self._launcher, self._places = worker_, started, places
-        self._rest = memoryview(b"")
+        self._worker, self._launcher, self._release = worker_, started, release
         self._held, self._most = 0, sys.maxsize
         self._whole = self._reusable = self._stopped = self._closed = False
 
-    def begin(self, job: dict[str, Any]) -> None:
-        """Send the job and wait for the first word of the worker."""
-        limits = {"query": self._text, "seconds": self._clock.seconds, "memory": self._memory}
-        sent = json.dumps(job | limits).encode()
-        try:
-            self._worker.send(worker.SIZE.pack(len(sent)) + sent, self._clock)
-            head = self._frame()[1]
-        except BaseException:
-            self.close()
-            raise
-        said = json.loads(head)
-        self.kind, self.truth = said.get("kind", ""), said.get("truth", False)
-
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Let go of the worker, see `close`."""
-        self.close()
-
-    def read(self, size: int = -1) -> bytes:
-        """Return some bytes, so many at most if a size is given, or none at the end; raises the errors of a query."""
-        while not self._rest and not self._whole:
-            self._rest = memoryview(self._frame()[1])
-        piece = self._rest[: size if size >= 0 else None]
-        self._rest = self._rest[len(piece) :]
-        return bytes(piece)
-
-    def rows(self) -> tuple[tuple[str, ...], Iterator[tuple[Term, ...]]]:
-        """Return the columns of an answer of rows, and the rows as they come."""
-        solutions = cast(QuerySolutions, parse_query_results(self, format=_ROWS))  # type: ignore[arg-type]
-        return tuple(variable.value for variable in solutions.variables), chain(map(tuple, solutions), self._rest_of())
-
-    def value(self) -> bool | Solutions | Triples:
-        """Return the whole answer; raises MemoryLimitError when it is larger than the memory of the query."""
-        if self.kind == "boolean":
-            self.read()
-            return self.truth
-        self._most = self._memory << 20
-        if self.kind == "rows":
-            columns, rows = self.rows()
-            row = _ROW + _CELL * len(columns)
-            return Solutions(columns, tuple(terms for terms in rows if self._hold(row)))
-        quads = parse(self, format=_TRIPLES)  # type: ignore[arg-type]
-        return Triples(tuple(quad.triple for quad in chain(quads, self._rest_of())))
-
     def stop(self) -> None:
-        """End the query; a thread that reads its answer gets TimeLimitError."""
+        """End the query, from another thread too; whoever reads its answer gets TimeLimitError."""
         self._stopped = True
         self._worker.stop()
 
@@ -239,29 +198,27 @@ class Answer:
                 self._worker.stop()
                 self._worker.close()
         finally:
-            self._places.release()
+            self._release()
 
-    def _rest_of(self) -> Iterator[Any]:
-        """Yield nothing, and read what comes behind the last row."""
-        while self.read():
-            pass
-        yield from ()
+    def _order(self, job: dict[str, Any]) -> bytes:
+        limits = {"query": self._text, "seconds": self._clock.seconds, "memory": self._memory}
+        sent = json.dumps(job | limits).encode()
+        return SIZE.pack(len(sent)) + sent
 
-    def _frame(self) -> tuple[bytes, bytes]:
-        head = self._worker.receive(worker.FRAME.size, self._clock)
-        if len(head) < worker.FRAME.size:
-            raise self._death()
-        letter, size = worker.FRAME.unpack(head)
-        content = self._worker.receive(size, self._clock)
-        if len(content) < size:
-            raise self._death()
+    def _content(self, frame: Frame) -> bytes:
+        """Return a piece of the answer, empty at its end; raises the error that the worker tells."""
+        letter, content = frame
         if letter == worker.ERROR:
             raise self._error(*json.loads(content))
         if letter == worker.END:
             self._whole, self._reusable = True, content != worker.GROWN
-            return letter, b""
-        self._hold(_TERMS * size)
-        return letter, content
+            return b""
+        if letter == worker.HEAD:
+            said = json.loads(content)
+            self.kind, self.truth = said.get("kind", ""), said.get("truth", False)
+            return b""
+        self._hold(_TERMS * len(content))
+        return content
 
     def _hold(self, size: int) -> bool:
         """Count bytes that the answer takes here; raises MemoryLimitError when there are too many."""
@@ -286,24 +243,106 @@ class Answer:
                 return self._no_memory()
         return RuntimeError(f"{message}, in the process of a query")
 
-    def _death(self) -> Exception:
-        """Return why the worker has ended in the midst of its answer."""
-        status = self._worker.stop()
-        if self._stopped:
+    def _death(self, status: int) -> Exception:
+        """Return why the worker has ended in the midst of its answer, by its exit status."""
+        if self._stopped or not self._launcher.close.alive:
             return TimeLimitError("the query was stopped before it had answered")
         self._clock.left()
-        if status in _TOO_DEEP:
-            return InputError("query: it is nested too deeply, or too long, for the engine; write it flatter")
-        if status in _NO_MEMORY:
-            return self._no_memory()
-        if status == _NO_TIME:
-            return self._clock.up()
+        match used_up(status):
+            case "depth":
+                return InputError("query: it is nested too deeply, or too long, for the engine; write it flatter")
+            case "memory":
+                return self._no_memory()
+            case "time":
+                return self._clock.up()
         return RuntimeError(f"the process of a query ended with status {status}")
 
     def _no_memory(self) -> MemoryLimitError:
         return MemoryLimitError(
             f"the query needs more than {self._memory} MB of memory; narrow the query or raise the memory limit"
         )
+
+
+class Answer(Asked):
+    """The answer to a query as it comes from a worker; `read` gives it as bytes."""
+
+    _rest = memoryview(b"")
+
+    def begin(self, job: dict[str, Any]) -> None:
+        """Send the job and wait for the first word of the worker."""
+        try:
+            self._worker.send(self._order(job), self._clock)
+            self._next()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of the worker, see `close`."""
+        self.close()
+
+    def read(self, size: int = -1) -> bytes:
+        """Return some bytes, so many at most if a size is given, or none at the end; raises the errors of a query."""
+        while not self._rest and not self._whole:
+            self._rest = memoryview(self._next())
+        piece = self._rest[: size if size >= 0 else None]
+        self._rest = self._rest[len(piece) :]
+        return bytes(piece)
+
+    def rows(self) -> tuple[tuple[str, ...], Iterator[tuple[Term, ...]]]:
+        """Return the columns of an answer of rows, and the rows as they come."""
+        solutions = cast(QuerySolutions, parse_query_results(self, format=_ROWS))  # type: ignore[arg-type]
+        return tuple(variable.value for variable in solutions.variables), chain(map(tuple, solutions), self._rest_of())
+
+    def value(self) -> bool | Solutions | Triples:
+        """Return the whole answer; raises MemoryLimitError when it is larger than the memory of the query."""
+        if self.kind == "boolean":
+            self.read()
+            return self.truth
+        self._most = self._memory << 20
+        if self.kind == "rows":
+            columns, rows = self.rows()
+            row = _ROW + _CELL * len(columns)
+            return Solutions(columns, tuple(terms for terms in rows if self._hold(row)))
+        quads = parse(self, format=_TRIPLES)  # type: ignore[arg-type]
+        return Triples(tuple(quad.triple for quad in chain(quads, self._rest_of())))
+
+    def _rest_of(self) -> Iterator[Any]:
+        """Yield nothing, and read what comes behind the last row."""
+        while self.read():
+            pass
+        yield from ()
+
+    def _next(self) -> bytes:
+        frame = self._worker.frame(self._clock)
+        if frame is None:
+            raise self._death(self._worker.stop())
+        return self._content(frame)
+
+
+def running(
+    federate: bool,
+    base_iri: str | None,
+    default_graphs: Sequence[str] | None,
+    named_graphs: Sequence[str] | None,
+    rows: str,
+    triples: str,
+) -> dict[str, Any]:
+    """Return the job to run a query; see `Pool.answer`."""
+    return {
+        "run": True,
+        "federate": federate,
+        "elsewhere": False,
+        "base_iri": base_iri,
+        "default_graphs": default_graphs,
+        "named_graphs": named_graphs,
+        "rows": rows,
+        "triples": triples,
+    }
 
 
 def refuse_remote(text: str, timeout: float = TIMEOUT, memory: int = MEMORY) -> None:

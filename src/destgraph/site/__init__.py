@@ -1,0 +1,11 @@
+"""The site: a page for everything in a graph, as a folder of files or from a server.
+
+`pages` gives every page, `page` one of them, `place` says which one an IRI leads to, `question_page` shows an answer
+and `not_found` what there is instead. They are functions of the graph alone: no clock, no network, the same bytes from
+the same files.
+"""
+
+from destgraph.site.frame import Page, Settings
+from destgraph.site.pages import not_found, page, pages, place, question_page, search_page
+
+__all__ = ["Page", "Settings", "not_found", "page", "pages", "place", "question_page", "search_page"]

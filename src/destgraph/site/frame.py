@@ -1,0 +1,193 @@
+"""What all pages of the site have in common: their type, their settings, their templates, their links."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from pyoxigraph import Literal, NamedNode
+
+from destgraph.diagram import Picture
+from destgraph.site import data, places
+from destgraph.site.model import Model
+from destgraph.vocabulary import iri, shorten
+from destgraph.wording import age, count, readable
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+_ADDRESSES = re.compile(r"https?://[^\s<>\";]+(?:; https?://[^\s<>\";]+)*")
+_LINK = re.compile(r'<a href="([^"]*)"[^>]*>')
+_STYLE = re.compile(r' style="[^"]*"')
+
+
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " connect-src 'self'; worker-src 'self' blob:; form-action 'self'; base-uri 'none'"
+)
+"""The content security policy of pages that no server sends one with; for a page that is a file `blob:` is needed."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A file of the site: `path` from its root, with `/` between folders, media type and content."""
+
+    path: str
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a host adds to pages: `endpoint` is the path, from the root of the site, at which it answers SPARQL.
+
+    Without one the pages answer in the browser.
+    """
+
+    endpoint: str = ""
+
+
+@cache
+def templates() -> Environment:
+    """Return the templates of the pages."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+    environment.globals["count"] = count
+    return environment
+
+
+class View:
+    """A graph seen from one page: what its template calls. Links are relative to the page."""
+
+    navigation = (
+        ("query/choose.html", "Choose"),
+        ("query/compare.html", "Compare"),
+        ("scheme/type.html", "Types"),
+        ("questions.html", "Questions"),
+        ("sparql.html", "SPARQL"),
+        ("ontology.html", "Ontology"),
+        ("data.html", "Data"),
+    )
+    """The pages that every page leads to, each with its name."""
+    lists = (
+        ("scheme/category.html", "Categories"),
+        ("platforms.html", "Platforms"),
+        ("vendors.html", "Vendors"),
+        ("schemes.html", "Concepts"),
+        ("sources.html", "Sources"),
+        ("release-notes.html", "Release notes"),
+        ("rules.html", "Rules"),
+        ("shapes.html", "Shapes"),
+    )
+    """More such pages, at the foot."""
+    forms = data.NAMES
+    media_types = data.MEDIA_TYPES
+
+    def __init__(self, model: Model, settings: Settings, path: str) -> None:
+        """Take the path of the page from the root of the site."""
+        self.model = model
+        self.settings = settings
+        self.path = path
+        self.root = places.root(path)
+        self.policy = "" if settings.endpoint else POLICY
+
+    def render(self, template: str, title: str, **content: Any) -> bytes:
+        """Return the page."""
+        text = templates().get_template(template).render(view=self, title=shown(title), **content)
+        return text.encode()
+
+    @property
+    def age(self) -> str:
+        """How old the facts are."""
+        info = self.model.graph.info
+        return age(info.texts, info.as_read)
+
+    def trail(self, kind: str) -> list[tuple[str, str]]:
+        """Return the pages above those of things of a kind."""
+        return [(place, name) for place, name in self.lists if place == f"{kind}s.html"]
+
+    def href(self, term: Any) -> str:
+        """Return the link to the page about a term, to that of its concept for a type; empty when there is none."""
+        place = self.model.place(self.model.concepts.get(term, term))
+        return f"{self.root}{place}" if place else ""
+
+    def link(self, term: Any, text: str = "") -> Markup:
+        """Return a term for people: a thing of the graph as a link to its page, addresses as links, else its text."""
+        if isinstance(term, NamedNode) and (href := self.href(term)):
+            return Markup('<a href="{}">{}</a>').format(href, shown(text or self.model.name(term)))
+        if isinstance(term, NamedNode) and _ADDRESS.fullmatch(term.value):
+            return external(term.value, text or self.model.name(term))
+        if isinstance(term, Literal) and _ADDRESSES.fullmatch(term.value):
+            return self.externals(term.value.split("; "))
+        return escape(shown(text or self.model.name(term)))
+
+    def links(self, terms: Iterable[Any]) -> Markup:
+        """Return terms as `link` does, with commas between."""
+        return Markup(", ").join(map(self.link, terms))
+
+    def externals(self, addresses: Iterable[str]) -> Markup:
+        """Return addresses as links, each named by its last part."""
+        return Markup(" ").join(external(address, _last(address)) for address in addresses)
+
+    def names(self, terms: Iterable[Any]) -> str:
+        """Return the names of terms with commas between, without links."""
+        return ", ".join(shown(self.model.name(term)) for term in terms)
+
+    def term(self, property_: NamedNode) -> Markup:
+        """Return the name of a property, which leads to what the ontology says about it."""
+        return self.link(property_, self.model.property_name(property_))
+
+    def term_named(self, name: str) -> Markup:
+        """Return what `term` does of a prefixed name."""
+        return self.term(iri(name))
+
+    def reference(self, term: NamedNode) -> Markup:
+        """Return a term as a link, a class to what the ontology says about it."""
+        if place := self.model.place(term):
+            name = self.model.labels.get(term) or shorten(term)
+            return Markup('<a href="{}{}">{}</a>').format(self.root, place, shown(name))
+        return self.link(term)
+
+    def out(self, term: NamedNode) -> Markup:
+        """Return a term by its prefixed name, as a link to its own address."""
+        return external(term.value, shorten(term)) if _ADDRESS.fullmatch(term.value) else escape(shorten(term))
+
+    def short(self, term: NamedNode) -> str:
+        """Return the prefixed name of a term."""
+        return shorten(term)
+
+    def picture(self, picture: Picture) -> Markup:
+        """Return a picture; what it links is a page of the site where there is one."""
+
+        def link(found: re.Match[str]) -> str:
+            address = unescape(found[1])
+            href = self.href(NamedNode(address))
+            return str(Markup('<a href="{}">').format(href or address))
+
+        return Markup(_LINK.sub(link, _STYLE.sub("", picture.svg(), count=1)))  # noqa: S704 - it has escaped its texts
+
+
+def external(address: str, text: str) -> Markup:
+    """Return a link that leads out of the site."""
+    return Markup('<a href="{}" rel="external">{}</a>').format(address, shown(text))
+
+
+def shown(text: str) -> str:
+    """Return a text for a page: in one line, and nothing in it that cannot be seen."""
+    return readable(Literal(text))
+
+
+def _last(address: str) -> str:
+    """Return the last part of an address, to tell pages apart in little room."""
+    return address.rstrip("/").rpartition("/")[2]

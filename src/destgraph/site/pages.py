@@ -1,0 +1,135 @@
+"""All pages of the site by path, and how each is made."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+
+from pyoxigraph import NamedNode
+
+from destgraph.catalog.questions import Question
+from destgraph.results import Solutions
+from destgraph.site import data, forms, lists, rules, scripts, terms, things
+from destgraph.site.frame import Page, Settings, View
+from destgraph.site.model import Model
+from destgraph.stores.memory import KnowledgeGraph
+
+_MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".gz": "application/gzip",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".jsonld": "application/ld+json",
+    ".nt": "application/n-triples",
+    ".rdf": "application/rdf+xml",
+    ".rq": "application/sparql-query",
+    ".svg": "image/svg+xml",
+    ".ttl": "text/turtle; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".wasm": "application/wasm",
+}
+_LISTS: Mapping[str, Callable[[View], bytes]] = {
+    "index": lists.start,
+    "404": lists.not_found,
+    "data": lists.files,
+    "ontology": terms.ontology,
+    "platforms": lists.platforms,
+    "questions": lists.questions,
+    "release-notes": lists.notes,
+    "rules": rules.rules,
+    "schemes": lists.schemes,
+    "search": lists.search,
+    "shapes": rules.shapes,
+    "sources": lists.sources,
+    "sparql": forms.editor,
+    "vendors": lists.vendors,
+}
+
+
+def pages(graph: KnowledgeGraph, settings: Settings = Settings()) -> Iterator[Page]:  # noqa: B008 - frozen
+    """Yield every page of the site, files of its data and assets among them, in the order of their paths."""
+    site = _site(graph, settings)
+    site.model.find_alternatives()
+    return filter(None, map(site.page, sorted(site.makers)))
+
+
+def page(graph: KnowledgeGraph, path: str, settings: Settings = Settings()) -> Page | None:  # noqa: B008
+    """Return the page with a path, such as "destination/bing.html", or None when there is none."""
+    return _site(graph, settings).page(path)
+
+
+def place(graph: KnowledgeGraph, iri: str) -> str:
+    """Return where an IRI leads: "destination/bing.html#identity-1"; empty for what the graph does not know."""
+    return _site(graph, Settings()).model.place(NamedNode(iri))
+
+
+def question_page(
+    graph: KnowledgeGraph,
+    question: str,
+    values: Mapping[str, Sequence[str]],
+    outcome: Solutions | str,
+    settings: Settings = Settings(),  # noqa: B008
+) -> Page:
+    """Return the page of a question with what was asked and its answer, or the message of what is wrong.
+
+    `values` are those of the fields of its form. Raises KeyError for a question that there is none of.
+    """
+    path = f"query/{question}.html"
+    view = View(_site(graph, settings).model, settings, path)
+    return _page(path, forms.question(view, graph.questions[question], values, outcome))
+
+
+def not_found(graph: KnowledgeGraph, path: str, settings: Settings = Settings()) -> Page:  # noqa: B008
+    """Return the page to show at a path where there is none, with the nearest names."""
+    return _page("404.html", lists.not_found(View(_site(graph, settings).model, settings, path), path))
+
+
+def search_page(graph: KnowledgeGraph, words: str, settings: Settings = Settings()) -> Page:  # noqa: B008
+    """Return the page that shows what is found for some words."""
+    path = "search.html"
+    return _page(path, lists.search(View(_site(graph, settings).model, settings, path), words))
+
+
+@lru_cache(maxsize=4)
+def _site(graph: KnowledgeGraph, settings: Settings) -> "_Site":
+    return _Site(graph, settings)
+
+
+class _Site:
+    """How each page is made, by path."""
+
+    def __init__(self, graph: KnowledgeGraph, settings: Settings) -> None:
+        self.model = Model(graph)
+        self.settings = settings
+        self.makers: dict[str, Callable[[], bytes | None]] = {}
+        for name, maker in _LISTS.items():
+            self._html(name, maker)
+        for question in graph.questions.values():
+            self._question(question)
+        for stem, thing in self.model.things.items():
+            self._thing(stem, thing)
+        for name, asset in scripts.MADE.items():
+            self.makers[f"assets/{name}"] = partial(asset, self.model)
+        for name, file in scripts.FILES.items():
+            self.makers[f"assets/{name}"] = file.read_bytes
+
+    def page(self, path: str) -> Page | None:
+        maker = self.makers.get(path)
+        body = maker() if maker else None
+        return None if body is None else _page(path, body)
+
+    def _html(self, name: str, maker: Callable[[View], bytes]) -> None:
+        path = f"{name}.html"
+        self.makers[path] = lambda: maker(View(self.model, self.settings, path))
+
+    def _question(self, question: Question) -> None:
+        self._html(f"query/{question.name}", lambda view: forms.question(view, question))
+        self.makers[f"queries/{question.name}.rq"] = question.query.encode
+
+    def _thing(self, stem: str, thing: NamedNode) -> None:
+        self._html(stem, lambda view: things.thing(view, thing, stem))
+        for suffix, writer in data.FORMS.items():
+            self.makers[stem + suffix] = partial(writer, self.model, thing)
+
+
+def _page(path: str, body: bytes) -> Page:
+    return Page(path, _MEDIA_TYPES[path[path.rindex(".") :]], body)

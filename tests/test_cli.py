@@ -78,7 +78,10 @@ def test_csv_and_json_hold_the_same_rows() -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["ask", "categoris"], "destgraph: no question 'categoris'; did you mean categories?"),
+        (
+            ["ask", "categoris"],
+            "destgraph: no question 'categoris'; did you mean categories (The categories of the catalog)?",
+        ),
         (
             ["ask", "destinations-of-type", "edge"],
             "destgraph: 'edge' is not NAME=VALUE; write for example type=connection, and put a value with blanks in"
@@ -350,7 +353,7 @@ def test_show_as_json() -> None:
         ("destgraph ask destinations-of-type type=edge", ["type=edge-personalization"]),
         ("destgraph ask destinations-in-category ", ["category=", "kind="]),
         ("destgraph ask personalizes ", ["scope=next-page", "scope=next-session", "scope=same-page"]),
-        ("destgraph ask find w", ["word=", "word=pixel"]),
+        ("destgraph ask labels l", ["language=", "language=pt-BR"]),
         ("destgraph explain amazon-k", ["amazon-kinesis"]),
         ("destgraph explain bing --not edge", ["edge-personalization"]),
         ("destgraph show voice-of", ["voice-of-the-customer"]),
@@ -396,5 +399,5 @@ def test_completion_in_bash(words: list[str], expected: list[str]) -> None:
 def test_version_and_help() -> None:
     """The version is the ontology's; each command explains itself."""
     assert run("--version").stdout == f"destgraph {destgraph.load().info.version}\n"
-    for command in ("ask", "sparql", "show", "explain", "validate", "export", "release"):
+    for command in ("ask", "find", "sparql", "show", "explain", "validate", "export", "release"):
         assert run(command, "--help").returncode == 0

@@ -221,7 +221,6 @@ def test_in_the_lists_of_other_questions_once(drawn: tuple[NamedNode, list[Tripl
             ("superseded", {}),
             ("gaps", {}),
             ("exports-datasets", {}),
-            ("find", {"word": Literal("ZYZZYVA")}),
             ("license", {}),
         ):
             there = [row for row in asked(question, **values) if row["destination"] == node.value]

@@ -46,7 +46,7 @@ def test_readme_has_examples_of_each_kind() -> None:
     """The tests below look at something."""
     kinds = [kind for kind, _ in BLOCKS]
     assert {kind: kinds.count(kind) for kind in sorted(set(kinds))} == {
-        "console": 12,
+        "console": 13,
         "ipython": 2,
         "mermaid": 1,
         "python": 3,

@@ -183,7 +183,7 @@ def test_media_types_are_those_of_the_formats(dcat: Graph) -> None:
             (name,) = (name for name in types if name.removeprefix("tables/") == f"{stem}{format_.suffix}")
             registered = format_.media_type.replace("graphml+xml", "xml")  # GraphML has no media type of its own
             assert types[name] == (registered,)
-    assert types["queries/find.rq"] == ("application/sparql-query",)
+    assert types["queries/license.rq"] == ("application/sparql-query",)
 
 
 def test_dataset_is_described(dcat: Graph, void: Graph, kg: destgraph.KnowledgeGraph) -> None:

@@ -68,7 +68,7 @@ def destgraph_parts() -> tuple[str, ...]:
 def test_tables_and_the_context(served: Served) -> None:
     """As in a release."""
     rows = [*csv.DictReader(io.StringIO(get(served, "/tables/destinations.csv").body.decode()))]
-    assert "bing" in {row["destination"] for row in rows}
+    assert "destination:bing" in {row["destination"] for row in rows}
     assert "@context" in get(served, "/context.jsonld").json()
     assert get(served, "/context/0.1.0").headers["location"] == "../context.jsonld"
     assert get(served, "/context/0.0.9").status == 404

@@ -18,7 +18,7 @@ from rdflib.query import ResultRow
 
 import destgraph
 from destgraph import files
-from destgraph.catalog import description, names, questions
+from destgraph.catalog import description, names, questions, search
 from destgraph.results import Solutions, Term, python
 from destgraph.stores.http import PASSWORD, USERNAME
 from destgraph.stores.publish import Publication, canonical_quads, publish
@@ -278,6 +278,13 @@ def test_a_graph_without_destgraph_names_those_with_it(
     assert (elsewhere.as_read, elsewhere.has_ontology) == ("", False)
     with pytest.raises(destgraph.InputError, match="no graph of the store does; put it there with: destgraph publish"):
         destgraph.connect(oxigraph.endpoint, graph_name="https://example.org/other").explain("bing")
+
+
+@pytest.mark.parametrize("remote", STORES, indirect=True)
+def test_what_is_searched_is_the_same(kg: destgraph.KnowledgeGraph, remote: destgraph.RemoteGraph) -> None:
+    """The documents, and so what is found by words, are those of the graph in memory."""
+    asked = [*kg.questions.values()]
+    assert search.documents(remote.select, asked) == search.documents(kg.select, asked)
 
 
 def test_virtuosos_default_graph_is_all_graphs(virtuoso: destgraph.RemoteGraph) -> None:
@@ -550,7 +557,6 @@ OWN_ASKED: list[tuple[str, dict[str, str], int]] = [
     ("alternatives", {"destination": "https://example.org/own#nameless"}, 1),
     ("compare", {"a": "https://example.org/own#nameless", "b": "destination:mine"}, 0),
     ("type-of", {"destination": "https://example.org/own#two"}, 0),
-    ("find", {"word": "ziel"}, 1),
 ]
 """Questions, and in how many rows own destinations stand."""
 

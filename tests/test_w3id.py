@@ -112,7 +112,7 @@ def redirect(apache: http.client.HTTPConnection, path: str, accept: str) -> tupl
         ("rules", "", "/0.1.0/rules.html"),
         ("checks", BROWSER, "/0.1.0/rules.html"),
         ("graph/inferred", TURTLE, "/0.1.0/parts/inferred.ttl"),
-        ("query/find", BROWSER, "/0.1.0/queries/find.rq"),
+        ("query/license", BROWSER, "/0.1.0/queries/license.rq"),
         ("maintainers", TURTLE, "/0.1.0/destgraph.ttl"),
     ],
 )

@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import IO
 
+from destgraph import inputs
 from destgraph.errors import InputError
 from destgraph.vocabulary import BASE
 
@@ -55,7 +56,7 @@ def is_tree(folder: Path) -> bool:
 def _has_header(path: Path) -> bool:
     """Tell whether a Turtle file has the header of the ontology; found as text, for it may have errors elsewhere."""
     try:
-        text = path.read_bytes()
+        text = inputs.read_bytes(path)
     except OSError:
         return False
     return f"<{BASE}ontology>".encode() in text and b"owl:Ontology" in text
@@ -84,9 +85,16 @@ def same_graph(one: Path, other: Path) -> bool:
         for folder in (one, other)
     ]
     return contents[0].keys() == contents[1].keys() and all(
-        path.stat().st_size == contents[1][name].stat().st_size and path.read_bytes() == contents[1][name].read_bytes()
-        for name, path in contents[0].items()
+        _have_same_bytes(path, contents[1][name]) for name, path in contents[0].items()
     )
+
+
+def _have_same_bytes(one: Path, other: Path) -> bool:
+    """Tell whether two regular files are equal."""
+    try:
+        return one.stat().st_size == other.stat().st_size and inputs.read_bytes(one) == inputs.read_bytes(other)
+    except OSError:
+        return False
 
 
 def turtle(*parts: str, folder: Path | None = None) -> list[Path]:

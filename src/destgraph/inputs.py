@@ -1,6 +1,9 @@
 """Read a file: its bytes as text, the format that its suffix tells, and where in it something is wrong."""
 
+import errno
+import os
 import re
+import stat
 from bisect import bisect_right
 from codecs import BOM_UTF8
 from collections.abc import Iterator
@@ -35,6 +38,12 @@ _NESTED_ENTITY = re.compile(r"""<!ENTITY\s+\S+\s+(["'])[^"']*&(?!\#|amp;|lt;|gt;
 _ENGINE_PLACE = re.compile(r"Parser error (?:at|between) [^:]*: ")
 
 
+_KINDS = {
+    stat.S_IFREG: "a regular file",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+}
 _IS_RDF_12 = "this is RDF 1.2, which is not read; write it in RDF 1.1"
 
 
@@ -58,6 +67,24 @@ class Lines:
     def offset(self, line: int, column: int) -> int:
         """Return the offset of a line and column."""
         return min(self._starts[min(line, len(self._starts)) - 1] + column - 1, self._length)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what a regular file holds; raises OSError, and for a pipe, a socket or a device without opening it."""
+    _refuse_others(path.stat())
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
+        _refuse_others(os.fstat(file.fileno()))  # it may have been exchanged
+        return file.read()
+
+
+def kind(status: os.stat_result) -> str:
+    """Return what a thing in a folder is, in words: "a regular file", "a named pipe"."""
+    return _KINDS.get(stat.S_IFMT(status.st_mode), "a device")
+
+
+def _refuse_others(status: os.stat_result) -> None:
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):  # the system refuses a folder by itself
+        raise OSError(errno.EINVAL, f"this is {kind(status)}, not a regular file")
 
 
 def decode(data: bytes) -> str:
@@ -94,13 +121,13 @@ def rdf_format(path: Path, text: str) -> RdfFormat:
 def read_text(path: Path) -> str:
     """Return the text of a Turtle or other RDF file; raises InputError when it cannot be read."""
     with errors_in(path):
-        return decode(path.read_bytes())
+        return decode(read_bytes(path))
 
 
 def read_query(path: Path) -> str:
     """Return the text of a query file, its lines ended by line feeds; raises InputError when it cannot be read."""
     with errors_in(path, "a file with a query"):
-        return plain_lines(decode(path.read_bytes()))
+        return plain_lines(decode(read_bytes(path)))
 
 
 def plain_lines(text: str) -> str:
@@ -149,7 +176,7 @@ def read_triples(path: Path, base: str | None = None) -> Iterator[Triple]:
     Relative IRIs are resolved against `base`; without it they are refused.
     """
     with errors_in(path):
-        text = decode(path.read_bytes())
+        text = decode(read_bytes(path))
         for quad in parse(text, rdf_format(path, text), base):
             yield quad.triple
 

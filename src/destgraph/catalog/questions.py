@@ -15,7 +15,8 @@ from destgraph.catalog import headers, names
 from destgraph.catalog.headers import Fault, Field
 from destgraph.errors import InputError
 from destgraph.shown import shown
-from destgraph.wording import suggestion
+from destgraph.vocabulary import BASE
+from destgraph.wording import close, suggestion
 
 TOPICS = ("types", "guidance", "catalog", "data", "audiences", "identities", "access", "status", "provenance")
 """What a question may be about, its only tag, in the order of the list of questions."""
@@ -58,7 +59,7 @@ class Question:
     """A canned question; `query` answers its example as it stands, on any SPARQL 1.1 engine.
 
     `columns` maps each column to its description, in the order of the answer. A question that `needs_parameter` has
-    no answer when none is given, although each of them is optional.
+    no answer when none is given, although each of them is optional. `keywords` are other words that people use.
     """
 
     name: str
@@ -69,6 +70,12 @@ class Question:
     columns: Mapping[str, str]
     query: str
     needs_parameter: bool = False
+    keywords: str = ""
+
+    @property
+    def iri(self) -> NamedNode:
+        """The name of the question in RDF."""
+        return NamedNode(f"{BASE}query/{self.name}")
 
     def parameter(self, name: str) -> Parameter:
         """Return the parameter called `name`; raises InputError when there is none."""
@@ -109,13 +116,27 @@ class Question:
 def question(name: str, root: Path | None = None) -> Question:
     """Return the question called `name` of the graph in the folder `root`, by default the installed one.
 
-    Raises InputError, with similar names, when there is none.
+    Raises InputError, with those of a similar name or about the words, when there is none.
     """
     path = folder(root) / f"{name}.rq"
     if not (_NAME.fullmatch(name) and path.is_file()):
-        known = [file.stem for file in folder(root).glob("*.rq")]
-        raise InputError(f"no question {name!r}; {suggestion(name, known)}")
+        shown = name if len(name) <= 100 else f"{name[:100]}..."
+        raise InputError(f"no question {shown!r}; {_meant(name, usable(root)[0])}")
     return parse(path)
+
+
+def _meant(name: str, known: Sequence[Question]) -> str:
+    """Return "did you mean ..." with the questions that a name which is none may mean, else some names."""
+    by_name = {question.name: question for question in known}
+    meant = close(name, by_name)
+    if not meant:
+        from destgraph.catalog import search
+
+        found = search.find(list(map(search.question_document, known)), name, 3) if search.has_words(name) else ()
+        meant = [row.resource.rpartition("/")[2] for row in found]
+    if not meant:
+        return suggestion(name, by_name)
+    return f"did you mean {' or '.join(f'{asked} ({by_name[asked].summary})' for asked in meant)}?"
 
 
 @shown
@@ -164,7 +185,12 @@ def examine(name: str, query: str) -> tuple[Question | None, list[Fault]]:
     header, faults = headers.read(query)
     whole = not faults
     faults += headers.wrong_fields(
-        header, "the header", _FIELDS, ("parameters", "needs"), mappings=("parameters", "columns"), whole=whole
+        header,
+        "the header",
+        _FIELDS,
+        ("parameters", "needs", "keywords"),
+        mappings=("parameters", "columns"),
+        whole=whole,
     )
     fields = header.fields
     parameters = fields.get("parameters", Field(0)).fields
@@ -187,6 +213,7 @@ def examine(name: str, query: str) -> tuple[Question | None, list[Fault]]:
         columns={name: field.text for name, field in fields["columns"].fields.items()},
         query=query,
         needs_parameter=fields.get("needs", Field(0)).text == "parameter",
+        keywords=fields.get("keywords", Field(0)).text,
     )
     faults = _wrong_values(question, parameters)
     return (None if faults else question), sorted(faults)

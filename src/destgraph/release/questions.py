@@ -5,11 +5,11 @@ Source: https://www.w3.org/ns/shacl#SPARQLSelectExecutable
 
 from collections.abc import Iterable
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, Triple
 
 from destgraph.catalog.questions import Question
 from destgraph.release.statements import about, english
-from destgraph.vocabulary import BASE, iri
+from destgraph.vocabulary import iri
 
 
 def executables(questions: Iterable[Question]) -> list[Triple]:
@@ -17,7 +17,7 @@ def executables(questions: Iterable[Question]) -> list[Triple]:
     triples = []
     for question in questions:
         triples += about(
-            NamedNode(f"{BASE}query/{question.name}"),
+            question.iri,
             ("rdf:type", iri("sh:SPARQLExecutable")),
             ("rdf:type", iri("sh:SPARQLSelectExecutable")),
             ("rdfs:label", english(question.summary)),

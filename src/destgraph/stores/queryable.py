@@ -156,6 +156,17 @@ class Queryable(ABC):
         others = tuple(sorted({shorten(other.iri) for other in found if other != thing}))
         return replace(describe(self.select, thing), others=others)
 
+    def find(self, words: str, *, limit: int | None = 10) -> Solutions:
+        """Find destinations, types, other concepts, platforms, vendors and questions by words of any text about them.
+
+        The best come first, at most `limit`: a row a thing with its name, kind and IRI, and the command that goes on
+        from there, with the values that the words name. Typing errors are looked past. Raises InputError where no word
+        is given, and where Python's SQLite has no full text search (FTS5).
+        """
+        from destgraph.catalog import search
+
+        return search.find(search.documents(self.select, [*self.questions.values()]), words, limit)
+
     def hierarchy(self, edition: str = "2023") -> "Picture":
         """Return the types of destinations as a picture, each with its number of destinations.
 

@@ -26,7 +26,7 @@ Progress = Callable[[str], None]
 # The modules in which rules are written down.
 _WRITTEN_DOWN = (reading, query_rules, file_rules, inferring, shapes, rule_files, question_files)
 # Found whatever rules are asked for: without them nothing else would be certain.
-_SYNTAX = {reading.TURTLE_SYNTAX.id, query_rules.query_syntax.id}
+_SYNTAX = {reading.TURTLE_SYNTAX.id, reading.FILE_REFUSED.id, query_rules.query_syntax.id}
 _UNSAFE = {query_rules.query_syntax.id, query_rules.query_reaches_out.id}
 
 

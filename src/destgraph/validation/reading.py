@@ -39,6 +39,15 @@ destination:bing rdfs:label "Bing"@en .
 destination:pinterest rdfs:label "Pinterest"@en .
 """,
 )
+FILE_REFUSED = step_rule(
+    "file_refused",
+    severity="error",
+    problem="Something is not read: it is no regular file, or a link that leads out of the folder.",
+    solution="Put a regular file in its place.",
+    source="destgraph, no file outside of what is validated",
+    bad="",
+    good="",
+)
 
 
 @dataclass(frozen=True)
@@ -115,13 +124,14 @@ def read(scope: Scope, data: Graph, shapes: Graph) -> tuple[Files, Outcome]:
     """Read the files of a scope, their triples into two graphs, and tell what cannot be read."""
     files = Files(scope.own, scope.foreign, data, shapes)
     problems: list[Problem] = []
+    number = len(scope.data) + len(scope.shapes) + len(scope.queries)
+    _refuse(scope, files.broken, problems)
     files.data.extend(_readable(scope, scope.data, data, files.broken, problems))
     files.shapes.extend(_readable(scope, scope.shapes, shapes, files.broken, problems))
     files.queries.extend(_readable(scope, scope.queries, None, files.broken, problems))
     questions = {scope.name(path) for path in scope.queries if path.parent == scope.questions}
     files.questions.extend(document for document in files.queries if document.file in questions)
-    number = len(scope.data) + len(scope.shapes) + len(scope.queries)
-    return files, Outcome(problems, {TURTLE_SYNTAX.id: number})
+    return files, Outcome(problems, {TURTLE_SYNTAX.id: number, FILE_REFUSED.id: number})
 
 
 def read_shapes(scope: Scope, shapes: Graph) -> list[Document]:
@@ -129,11 +139,22 @@ def read_shapes(scope: Scope, shapes: Graph) -> list[Document]:
     return [*_readable(scope, scope.shapes, shapes, [], [])]
 
 
+def _refuse(scope: Scope, broken: list[Document], problems: list[Problem]) -> None:
+    """Note what is not to be opened."""
+    for path, why in scope.refused.items():
+        file = scope.name(path)
+        problems.append(FILE_REFUSED.problem(why.reason, Place(file), severity=None if why.lost else "note"))
+        if why.lost:
+            broken.append(Document(file, ""))
+
+
 def _readable(
     scope: Scope, paths: Iterable[Path], graph: Graph | None, broken: list[Document], problems: list[Problem]
 ) -> Iterator[Document]:
     """Yield the documents that can be read, their triples added to the graph; note the others."""
     for path in paths:
+        if path in scope.refused:
+            continue
         try:
             document = _document(path, scope.name(path))
             yield _with_prefixes(document) if graph is None else _parsed(document, path, graph)
@@ -144,10 +165,8 @@ def _readable(
 
 def _document(path: Path, file: str) -> Document:
     """Return a file as a document, not yet parsed."""
-    if path.exists() and not path.is_file():
-        raise _Unreadable(Document(file, ""), Place(file), "this is no regular file; name another")
     try:
-        data = path.read_bytes()
+        data = inputs.read_bytes(path)
     except OSError as error:
         raise _Unreadable(Document(file, ""), Place(file), f"{error.strerror}; make the file readable") from None
     try:

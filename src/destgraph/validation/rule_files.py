@@ -129,14 +129,14 @@ def read(scope: Scope) -> tuple[list[RuleFile], Outcome]:
         return rules, outcome
     severities: Mapping[str, str] = {}
     try:
-        severities = _severities(folder / _PROFILE)
+        severities = _severities(folder / _PROFILE, scope)
     except (ValueError, InputError) as error:
         place = Place(scope.name(folder / _PROFILE))
         outcome.problems.append(NOT_USABLE.problem(f"{error}; correct it", place))
-    paths = [*_paths(folder)]
+    paths = [path for path in _paths(folder) if path not in scope.refused and path.parent not in scope.refused]
     for path in paths:
         try:
-            rules.append(_rule(path, scope.name(path), severities))
+            rules.append(_rule(path, scope, severities))
         except _WrongRuleError as error:
             place = _line_of(path, scope.name(path), error.line)
             outcome.problems.append(NOT_USABLE.problem(str(error), place))
@@ -178,23 +178,23 @@ def _paths(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _severities(path: Path) -> dict[str, str]:
+def _severities(path: Path, scope: Scope) -> dict[str, str]:
     """Return the severity of each rule in `profile.toml`; raises ValueError when it cannot be read."""
-    profile = tomllib.loads(inputs.read_text(path)) if path.exists() else {}
+    profile = tomllib.loads(inputs.read_text(path)) if path.exists() and path not in scope.refused else {}
     severities = profile.get("severity", {})
     if not isinstance(severities, dict):
         raise ValueError("severity is not a table; write [severity] and below it a line for each rule")
     return {rule: str(severity) for rule, severity in severities.items()}
 
 
-def _rule(path: Path, file: str, severities: Mapping[str, str]) -> RuleFile:
+def _rule(path: Path, scope: Scope, severities: Mapping[str, str]) -> RuleFile:
     """Read a rule file; raises _WrongRuleError for what its place, its header or the profile lacks."""
     if path.name != _FILE:
         raise _WrongRuleError(f"a rule stands in a folder with its name; move it to {path.stem}/{_FILE}")
     id_ = path.parent.name
     try:
         query = inputs.read_query(path)
-        bad, good = (_example(path.with_name(name)) for name in ("bad.ttl", "good.ttl"))
+        bad, good = (_example(path.with_name(name), scope) for name in ("bad.ttl", "good.ttl"))
     except InputError as error:
         raise _WrongRuleError(str(error).removeprefix(f"{path}: ")) from None
     header, faults = headers.read(query)
@@ -208,7 +208,7 @@ def _rule(path: Path, file: str, severities: Mapping[str, str]) -> RuleFile:
     looks_at = f"SELECT (COUNT(DISTINCT ?entity) AS ?nodes) WHERE {{ {texts['looks-at']} }}"
     return RuleFile(
         id=id_,
-        file=file,
+        file=scope.name(path),
         severity=cast(Severity, severity),
         summary=texts["summary"],
         problem=texts["problem"],
@@ -222,9 +222,9 @@ def _rule(path: Path, file: str, severities: Mapping[str, str]) -> RuleFile:
     )
 
 
-def _example(path: Path) -> str:
+def _example(path: Path, scope: Scope) -> str:
     """Return the text of an example, nothing when there is none."""
-    return inputs.read_text(path) if path.is_file() else ""
+    return inputs.read_text(path) if path.is_file() and path not in scope.refused else ""
 
 
 def _line_of(path: Path, file: str, line: int) -> Place:

@@ -1,15 +1,17 @@
 """What is validated: which files are read, and which of them are reported on."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 
 from destgraph import files, inputs
 from destgraph.errors import InputError
+from destgraph.validation import folders
 from destgraph.validation.findings import Place
+from destgraph.validation.folders import Refusals, Refused
 from destgraph.wording import count
 
 _RDF = (".ttl", ".nt", ".nq", ".trig", ".n3", ".rdf", ".owl", ".xml", ".jsonld")
@@ -25,7 +27,7 @@ class Scope:
     that are reported on, None for all. `rules` and `questions` are the folders that hold those. `own` tells whether
     the model, prefixes and rules of destgraph apply, to a whole graph; then a shape or rule that looks at nothing is a
     mistake. `foreign` has the names of the files that lie outside of that graph, to which rules about how its files are
-    written do not apply.
+    written do not apply. `refused` are the paths that are not to be opened, those that are listed here too.
     """
 
     description: str
@@ -38,6 +40,7 @@ class Scope:
     reported: frozenset[str] | None
     own: bool
     foreign: frozenset[str] = frozenset()
+    refused: Mapping[Path, Refused] = field(default_factory=dict)
 
     def name(self, path: Path) -> str:
         """Return a file as a reader would type it."""
@@ -61,9 +64,10 @@ def scope(
     """
     base = Path(folder).resolve()
     paths, shapes, ontology = [*paths], [*shapes], [*ontology]
-    given = _files_of(paths, base)
+    refused: Refusals = {}
+    given = _files_of(paths, base, refused)
     left_out = _left_out([*paths, *shapes, *ontology], base)
-    shape_files, ontology_files = _files_of(shapes, base), _files_of(ontology, base)
+    shape_files, ontology_files = _files_of(shapes, base, refused), _files_of(ontology, base, refused)
     if shape_files or ontology_files:
         if not shape_files:
             raise InputError("an ontology without shapes checks nothing; name the shapes as well")
@@ -79,6 +83,7 @@ def scope(
             questions=None,
             reported=None,
             own=False,
+            refused=refused,
         )
 
     named = root or os.environ.get(files.ROOT) or None
@@ -90,11 +95,14 @@ def scope(
     if tree is None and named:
         tree = files.chosen_root(named)
     graph = tree or files.root().resolve()
-    turtle, shape_files, queries = (
-        files.turtle(folder=graph),
-        files.turtle("shapes", folder=graph),
-        files.queries(graph),
-    )
+    if tree:
+        turtle, shape_files, queries = folders.tree(graph, refused)
+    else:
+        turtle, shape_files, queries = (
+            files.turtle(folder=graph),
+            files.turtle("shapes", folder=graph),
+            files.queries(graph),
+        )
     added = [path for path in given if path not in {*turtle, *shape_files, *queries}]
     context = f"the graph in {_name(graph, base)}" if tree else f"the installed graph, {graph.as_posix()}"
     return Scope(
@@ -111,25 +119,33 @@ def scope(
         reported=frozenset(_name(path, base) for path in given) if given else None,
         own=True,
         foreign=frozenset(_name(path, base) for path in added if not tree or not path.is_relative_to(tree)),
+        refused=refused,
     )
 
 
-def _files_of(paths: Paths, base: Path) -> list[Path]:
-    """Return the files that the paths name, those of a folder at any depth."""
+def _files_of(paths: Paths, base: Path, refused: Refusals) -> list[Path]:
+    """Return the files that the paths name, those of a folder at any depth, and add what of them is not to be opened.
+
+    A path may be a link to anywhere, but not in a graph, where it may be that of a stranger.
+    """
     read: list[Path] = []
     for given in paths:
-        path = (base / given).resolve()
-        if files.is_tree(path):
-            read += [*files.turtle(folder=path), *files.turtle("shapes", folder=path), *files.queries(path)]
+        named = Path(os.path.normpath(base / given))
+        graph = files.tree(named.parent)
+        path = named.resolve()
+        if not path.exists():
+            raise InputError(f"{given}: there is no such file or folder; correct the path")
+        if graph and not path.is_relative_to(graph.resolve()):
+            read += folders.noted([named], graph.resolve(), refused)
+        elif files.is_tree(path):
+            read += [file for kind in folders.tree(path, refused) for file in kind]
         elif path.is_dir():
-            inside = sorted(filter(_is_read, path.rglob("*")))
+            inside = folders.walked(path, _is_read, refused)
             if not inside:
                 raise InputError(f"{given}: holds no RDF or query file ({' '.join(_RDF)} .rq); name another folder")
             read += inside
-        elif path.exists():
-            read.append(path)
         else:
-            raise InputError(f"{given}: there is no such file or folder; correct the path")
+            read += folders.noted([path], path.parent, refused)
     return _unique(read)
 
 
@@ -154,7 +170,7 @@ def _is_read(file: Path) -> bool:
     """Tell whether a file in a folder is meant; the examples beside a rule are wrong on purpose."""
     if file.name in ("bad.ttl", "good.ttl") and file.with_name("rule.rq").exists():
         return False
-    return file.suffix.lower() in (*_RDF, ".rq") and file.is_file()
+    return file.suffix.lower() in (*_RDF, ".rq")
 
 
 def _name(path: Path, base: Path) -> str:

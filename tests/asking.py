@@ -32,7 +32,7 @@ def ask(
     method: str = "GET",
     body: bytes | str | None = None,
     headers: Mapping[str, str] | None = None,
-    **fields: str,
+    fields: Mapping[str, str] | None = None,
 ) -> Reply:
     """Send one request; `fields` go into the URL. Redirects are not followed."""
     at = urlsplit(url)

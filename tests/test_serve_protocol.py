@@ -44,7 +44,8 @@ def triples_of(kg: destgraph.KnowledgeGraph, query: str) -> set[Triple]:
 
 def sparql(served: Served, query: str, accept: str = "", **dataset: str) -> Reply:
     """Send a query by GET."""
-    return ask(served.url, "/sparql", headers={"Accept": accept} if accept else {}, query=query, **dataset)
+    headers = {"Accept": accept} if accept else {}
+    return ask(served.url, "/sparql", headers=headers, fields={"query": query, **dataset})
 
 
 # The cases of the W3C's test suite of the protocol, by the names they have there
@@ -368,7 +369,9 @@ def test_queries_that_are_not_answered_say_why(served: Served, query: str, statu
 
 def test_an_error_is_a_page_for_people(served: Served) -> None:
     """In which what was sent stays text."""
-    reply = ask(served.url, "/sparql", headers={"Accept": BROWSER}, query="ASK { <script>alert(1)</script> }")
+    reply = ask(
+        served.url, "/sparql", headers={"Accept": BROWSER}, fields={"query": "ASK { <script>alert(1)</script> }"}
+    )
     assert (reply.status, reply.media_type) == (400, "text/html")
     assert b"query:1:20" in reply.body
     assert b"<script>alert" not in reply.body
@@ -462,7 +465,7 @@ def test_the_whole_graph_can_be_read(served: Served, kg: destgraph.KnowledgeGrap
 
 def test_a_named_graph_can_be_read(served: Served) -> None:
     """By its IRI."""
-    reply = ask(served.url, "/data", headers={"Accept": "application/n-triples"}, graph=DATA2)
+    reply = ask(served.url, "/data", headers={"Accept": "application/n-triples"}, fields={"graph": DATA2})
     rdf, foaf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type", "http://xmlns.com/foaf/0.1/Document"
     assert reply.body.decode() == f"<{DATA2}> <{rdf}> <{foaf}> .\n"
 

@@ -55,6 +55,10 @@ def serve(
         ) from None
     settings = Settings(host, port, workers, timeout, memory, names, shared=cors or not data)
     graph = load(data, only_adds, root)
-    if settings.is_public:
-        output.tell(_PUBLIC.format(host=host, own=", your own data included," if data else ""))
-    run(graph, settings, lambda url: output.write(f"{url}\n"))
+
+    def started(url: str) -> None:
+        if settings.is_public:
+            output.tell(_PUBLIC.format(host=host, own=", your own data included," if data else ""))
+        output.write(f"{url}\n")
+
+    run(graph, settings, started)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from importlib.metadata import version
 
-from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
+from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from destgraph import site
 from destgraph.errors import InputError
-from destgraph.results import Solutions
+from destgraph.results import Solutions, Triples
 from destgraph.serve import description, leading, negotiate, protocol
 from destgraph.serve.answers import GoneError, Queries, Whole, watched
 from destgraph.serve.gate import Gate
@@ -32,6 +32,8 @@ _ANSWERS = {".json": SELECT[0], ".csv": SELECT[2], ".tsv": SELECT[3], ".html": H
 """How the answer of a question is written, by the end of its path."""
 _QUESTION = "application/sparql-query"
 _GONE = 499
+_READ = {"SELECT": SELECT[0], "ASK": SELECT[0], "CONSTRUCT": TRIPLES[1], "DESCRIBE": TRIPLES[1]}
+"""How the answer of each form of query is read that is shown to people."""
 _WHOLE_GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
 
@@ -86,15 +88,14 @@ class _Server:
 
     async def _editor(self, request: Request, query: Query) -> Response:
         """Return the page of the editor with the answer, or what is wrong with the query."""
-        triples = query.form in ("CONSTRUCT", "DESCRIBE")
         outcome: Solutions | str | None = None
         problem, status = "", 200
         try:
             async with watched(request):
-                body = await self._queries.answer(query, TRIPLES[0] if triples else SELECT[0])
+                body = await self._queries.answer(query, _READ[query.form])
             answer = b"".join(body.pieces())
             body.close()
-            outcome = answer.decode() if query.form != "SELECT" else await asyncio.to_thread(self._read, answer)
+            outcome = await asyncio.to_thread(self._shown, query.form, answer)
         except RequestError as refused:
             problem, status = refused.reason, refused.status
         page = await asyncio.to_thread(site.sparql_page, self._graph, query.text, outcome, problem, self._settings)
@@ -152,6 +153,14 @@ class _Server:
             outcome, status = refused.reason, refused.status
         page = await asyncio.to_thread(site.question_page, self._graph, question, values, outcome, self._settings)
         return Response(page.body, status, {"Vary": "Accept"}, page.media_type)
+
+    def _shown(self, form: str, answer: bytes) -> Solutions | str:
+        """Return an answer as people read it."""
+        if form == "SELECT":
+            return self._read(answer)
+        if form == "ASK":
+            return answer.decode()
+        return Triples(tuple(quad.triple for quad in parse(answer, format=RdfFormat.N_TRIPLES))).to_turtle()
 
     def _read(self, answer: bytes) -> Solutions:
         rows = parse_query_results(answer, format=QueryResultsFormat.JSON)

@@ -119,7 +119,8 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         advice = "choose another with --port, or --port 0 for any free one" if port else "choose another with --host"
-        raise InputError(f"cannot listen on {host} port {port}: {error.strerror or error}; {advice}") from None
+        reason = str(error.strerror).partition(" (while")[0]  # and then Python says what we say
+        raise InputError(f"cannot listen on {host} port {port}: {reason}; {advice}") from None
     with listener:
         yield listener
 

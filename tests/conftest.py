@@ -19,7 +19,7 @@ from destgraph.stores.publish import publish
 
 ROOT = Path(__file__).parents[1]
 
-pytest_plugins = ["expected", "programs"]
+pytest_plugins = ["browsing", "expected", "programs"]
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,7 @@ def get(served: Served, path: str, accept: str = "", /, **fields: str) -> Reply:
     "path",
     [
         "index.html", "destination/bing.html", "destination/bing.ttl", "type/dataset-export.jsonld", "sparql.html",
-        "queries/types.rq", "assets/style.css", "assets/names.json",
+        "queries/types.rq", "assets/style.css", "assets/base.js",
     ],
 )  # fmt: skip
 def test_pages_are_those_of_the_site(served: Served, kg: destgraph.KnowledgeGraph, path: str) -> None:
@@ -366,7 +366,7 @@ def test_own_destinations_have_pages(own: Served) -> None:
     assert b"&lt;script&gt;alert" in page.body
     assert b"<script>alert" not in page.body
     assert get(own, "/query/destinations-of-type.csv", type="streaming-segment-export").body.count(b"destination/own")
-    ((_, place),) = ((name, place) for _, name, place in get(own, "/assets/names.json").json() if name == "Elsewhere")
+    (place,) = re.findall(r'href="(own/[\w-]+\.html)"', get(own, "/search.html", q="Elsewhere").body.decode())
     assert b"https://example.org/own" in get(own, f"/{place}").body
     assert b"destination/own" in get(own, "/destgraph.nt").body
 

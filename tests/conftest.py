@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import servers
+from hypothesis import settings
 from pyoxigraph import RdfFormat, Store
 from rdflib import Graph
 
@@ -20,6 +21,10 @@ from destgraph.stores.publish import publish
 ROOT = Path(__file__).parents[1]
 
 pytest_plugins = ["browsing", "expected", "programs"]
+
+# The same cases for each change, here as in CI; the nightly run looks for new ones with `--hypothesis-profile default`.
+settings.register_profile("change", derandomize=True, deadline=None, print_blob=True)
+settings.load_profile("change")
 
 
 @pytest.fixture(scope="session")

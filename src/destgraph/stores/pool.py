@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import sys
 import threading
 import weakref
@@ -17,8 +16,10 @@ from destgraph import query_text
 from destgraph.errors import BusyError, InputError, MemoryLimitError, ReachingError, TimeLimitError
 from destgraph.results import Solutions, Term, Triples
 from destgraph.stores import worker
-from destgraph.stores.processes import Clock, Frame, Launcher, Worker, launcher
+from destgraph.stores.processes import Clock, Frame, Launcher, Worker, launcher, used_up
 from destgraph.stores.queryable import MEMORY, TIMEOUT
+from destgraph.stores.worker import Queries
+from destgraph.stores.zygote import SIZE
 
 # What an answer takes in memory: so many bytes for each that came, for a row, and for a cell of it.
 _TERMS, _ROW, _CELL = 2, 56, 8
@@ -27,11 +28,6 @@ _ROWS = QueryResultsFormat.JSON
 _TRIPLES = RdfFormat.N_TRIPLES
 ROWS, TRIPLES = _ROWS.media_type, _TRIPLES.media_type
 """The media types of an answer where nothing else is said."""
-
-# How a worker ends whose stack, memory or processor time is used up. SIGKILL is the system's, as we know our own.
-_TOO_DEEP = (-signal.SIGSEGV, 0xC00000FD)  # of Windows the second
-_NO_MEMORY = (worker.NO_MEMORY, -signal.SIGABRT, -getattr(signal, "SIGKILL", 0))
-_NO_TIME = -getattr(signal, "SIGXCPU", 0)
 
 
 class Pool:
@@ -159,7 +155,7 @@ class Pool:
         with self._lock:
             if self._launcher is None:
                 self._size = len(self._store)
-                self._launcher = launcher(self._store)
+                self._launcher = launcher(Queries(self._store))
             return self._launcher
 
     def abandon(self) -> None:
@@ -207,7 +203,7 @@ class Asked:
     def _order(self, job: dict[str, Any]) -> bytes:
         limits = {"query": self._text, "seconds": self._clock.seconds, "memory": self._memory}
         sent = json.dumps(job | limits).encode()
-        return worker.SIZE.pack(len(sent)) + sent
+        return SIZE.pack(len(sent)) + sent
 
     def _content(self, frame: Frame) -> bytes:
         """Return a piece of the answer, empty at its end; raises the error that the worker tells."""
@@ -252,12 +248,13 @@ class Asked:
         if self._stopped or not self._launcher.close.alive:
             return TimeLimitError("the query was stopped before it had answered")
         self._clock.left()
-        if status in _TOO_DEEP:
-            return InputError("query: it is nested too deeply, or too long, for the engine; write it flatter")
-        if status in _NO_MEMORY:
-            return self._no_memory()
-        if status == _NO_TIME:
-            return self._clock.up()
+        match used_up(status):
+            case "depth":
+                return InputError("query: it is nested too deeply, or too long, for the engine; write it flatter")
+            case "memory":
+                return self._no_memory()
+            case "time":
+                return self._clock.up()
         return RuntimeError(f"the process of a query ended with status {status}")
 
     def _no_memory(self) -> MemoryLimitError:

@@ -1,7 +1,7 @@
 """Worker processes as their user sees them: started, sent a job, listened to, and ended.
 
 On systems with fork a helper process, the zygote, forks them. It has one thread, for a fork of a process with threads
-is not safe; so it is itself forked while this process has only one, and else is a new Python that gets the graph as
+is not safe; so it is itself forked while this process has only one, and else is a new Python that gets what to do as
 text. Without fork each worker is a new Python.
 """
 
@@ -17,12 +17,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
-from typing import IO, cast
-
-from pyoxigraph import RdfFormat, Store
+from typing import IO, Literal, cast
 
 from destgraph.errors import MemoryLimitError, TimeLimitError
-from destgraph.stores import worker
+from destgraph.stores import zygote
+from destgraph.stores.zygote import Work
 
 _START = 60
 """Seconds that a new Python may take to start; they count towards no query's time."""
@@ -72,8 +71,22 @@ class Clock:
         return TimeLimitError(f"no answer within {self.seconds:g} seconds; narrow the query or raise the time limit")
 
 
+# How a process ends whose stack, memory or processor time is used up. SIGKILL is the system's, as we know our own.
+_TOO_DEEP = (-signal.SIGSEGV, 0xC00000FD)  # of Windows the second
+_NO_MEMORY = (zygote.NO_MEMORY, -signal.SIGABRT, -getattr(signal, "SIGKILL", 0))
+_NO_TIME = -getattr(signal, "SIGXCPU", 0)
+
 Frame = tuple[bytes, bytes]
-"""The letter of a frame and its content, see `destgraph.stores.worker`."""
+"""The letter of a frame and its content, see `destgraph.stores.zygote`."""
+
+
+def used_up(status: int) -> Literal["depth", "memory", "time"] | None:
+    """Return what a process has used up that ended with a status, as far as the status tells."""
+    if status in _TOO_DEEP:
+        return "depth"
+    if status in _NO_MEMORY:
+        return "memory"
+    return "time" if status == _NO_TIME else None
 
 
 class Worker:
@@ -106,10 +119,10 @@ class Worker:
 
     def come(self) -> Frame | None:
         """Return the next frame, None when not all of it is in `received`, and take it out of that."""
-        head = worker.FRAME.size
+        head = zygote.FRAME.size
         if len(self.received) < head:
             return None
-        letter, size = worker.FRAME.unpack_from(self.received)
+        letter, size = zygote.FRAME.unpack_from(self.received)
         if len(self.received) < head + size:
             return None
         content = bytes(memoryview(self.received)[head : head + size])
@@ -176,18 +189,18 @@ class Launcher:
             one.close()
 
 
-def launcher(store: Store) -> Launcher:
-    """Return what starts workers on this system, with the graph that `store` holds now."""
-    return Spawner(store) if sys.platform == "win32" else Zygote(store)
+def launcher(work: Work) -> Launcher:
+    """Return what starts workers on this system, for a work as it is now."""
+    return Spawner(work) if sys.platform == "win32" else Zygote(work)
 
 
 class Zygote(Launcher):
     """Starts workers by a process that forks them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, work: Work) -> None:
         """Start that process; raises RuntimeError when it does not start."""
         ours, theirs = socket.socketpair()
-        number = (_fork if _has_one_thread() else _spawn)(store, ours, theirs)
+        number = (_fork if _has_one_thread() else _spawn)(work, ours, theirs)
         theirs.close()
         self._control = _Control(ours)
         idle: list[Worker] = []
@@ -206,13 +219,13 @@ class Zygote(Launcher):
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                number = self._control.order(worker.LOCKED if locked else worker.FREE, 0, theirs.fileno())
+                number = self._control.order(zygote.LOCKED if locked else zygote.FREE, 0, theirs.fileno())
             except ConnectionError:
                 ours.close()
                 raise
         if number < 0:
             ours.close()
-            raise MemoryLimitError(f"no process could be started for the query: {os.strerror(-number)}")
+            raise MemoryLimitError(f"no process could be started: {os.strerror(-number)}")
         return _Forked(ours, number, self._control, locked)
 
     def abandon(self) -> None:
@@ -231,11 +244,11 @@ class _Control:
     def order(self, what: bytes, number: int, *files: int) -> int:
         """Return the answer to an order; raises ConnectionError when the zygote is gone."""
         with self._lock, interrupt_put_off():
-            socket.send_fds(self.connection, [worker.ORDER.pack(what, number)], files)
-            answer = self.connection.recv(worker.ANSWER.size)
+            socket.send_fds(self.connection, [zygote.ORDER.pack(what, number)], files)
+            answer = self.connection.recv(zygote.ANSWER.size)
         if not answer:
             raise ConnectionError("the process that forks workers is gone")
-        (result,) = worker.ANSWER.unpack(answer)
+        (result,) = zygote.ANSWER.unpack(answer)
         return int(result)
 
 
@@ -279,7 +292,7 @@ class _Forked(Worker):
 
     def _kill(self) -> int:
         try:
-            return self._control.order(worker.STOP, self._number)
+            return self._control.order(zygote.STOP, self._number)
         except OSError:  # the zygote was killed; the worker ends when nobody listens to it, or by its processor time
             return -signal.SIGKILL
 
@@ -290,9 +303,9 @@ class _Forked(Worker):
 class Spawner(Launcher):
     """Starts each worker as a new Python."""
 
-    def __init__(self, store: Store) -> None:
-        """Take the graph."""
-        self._graph = _as_text(store)
+    def __init__(self, work: Work) -> None:
+        """Take the work."""
+        self._work = zygote.sent(work)
         idle: list[Worker] = []
 
         def close() -> None:
@@ -303,17 +316,17 @@ class Spawner(Launcher):
         super().__init__(idle, close)
 
     def start(self, locked: bool) -> Worker:
-        """Start a worker, and give it the graph."""
-        return _Spawned(self._graph, locked)
+        """Start a worker, and tell it the work."""
+        return _Spawned(self._work, locked)
 
 
 class _Spawned(Worker):
-    def __init__(self, graph: bytes, locked: bool) -> None:
+    def __init__(self, work: bytes, locked: bool) -> None:
         super().__init__(locked)
         self._process = _python("worker", "locked" if locked else "free", stdout=subprocess.PIPE)
         self._jobs = cast("IO[bytes]", self._process.stdin)
         self._answers = cast("BufferedReader", self._process.stdout)
-        self._write(graph, _START)
+        self._write(work, _START)
 
     def send(self, job: bytes, clock: Clock) -> None:
         self._write(job, clock.left())
@@ -379,29 +392,29 @@ def _has_one_thread() -> bool:
         return False
 
 
-def _fork(store: Store, _ours: socket.socket, theirs: socket.socket) -> int:
+def _fork(work: Work, _ours: socket.socket, theirs: socket.socket) -> int:
     """Start the zygote as a fork of this process, and return its number."""
     with interrupt_put_off():
         number = os.fork()
         if number == 0:
-            worker.zygote(theirs, store)
+            zygote.zygote(theirs, work)
     return number
 
 
-def _spawn(store: Store, ours: socket.socket, theirs: socket.socket) -> int:
+def _spawn(work: Work, ours: socket.socket, theirs: socket.socket) -> int:
     """Start the zygote as a new Python, and return its number; raises RuntimeError when it does not start."""
     process = _python("zygote", str(theirs.fileno()), files=[theirs.fileno()], stderr=subprocess.PIPE)
     theirs.close()
-    graph, said = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stderr)
+    told, said = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stderr)
     try:
-        with graph, said:
+        with told, said:
             with suppress(BrokenPipeError):
-                graph.write(_as_text(store))
-                graph.flush()
+                told.write(zygote.sent(work))
+                told.flush()
             ours.settimeout(_START)
-            if not ours.recv(worker.ANSWER.size):
+            if not ours.recv(zygote.ANSWER.size):
                 lines = said.read().decode(errors="replace").splitlines()
-                raise RuntimeError(f"no process for queries could be started: {' '.join(lines[-1:])}")
+                raise RuntimeError(f"no process could be started: {' '.join(lines[-1:])}")
             ours.settimeout(None)
     except BaseException:
         process.kill()
@@ -411,21 +424,16 @@ def _spawn(store: Store, ours: socket.socket, theirs: socket.socket) -> int:
     return process.pid
 
 
-def _as_text(store: Store) -> bytes:
-    text = store.dump(format=RdfFormat.N_QUADS) or b""
-    return worker.SIZE.pack(len(text)) + text
-
-
 def _python(
     *arguments: str, files: Sequence[int] = (), stdout: int = subprocess.DEVNULL, stderr: int = subprocess.DEVNULL
 ) -> subprocess.Popen[bytes]:
-    """Start `worker.main` in a new Python that finds the modules that this one finds.
+    """Start `zygote.main` in a new Python that finds the modules that this one finds.
 
     It is not the way of multiprocessing, which would run the main module of the user's program again.
     """
     path = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
     return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-P", "-c", "from destgraph.stores.worker import main; main()", *arguments],
+        [sys.executable, "-P", "-c", "from destgraph.stores.zygote import main; main()", *arguments],
         stdin=subprocess.PIPE,
         stdout=stdout,
         stderr=stderr,

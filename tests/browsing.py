@@ -24,12 +24,28 @@ if TYPE_CHECKING:
 
 BELOW = "some/path"
 HOSTS = ("path", "file")
-"""Below a path of a static host, and no host at all."""
-PAGES = ("index.html", "sparql.html", "destination/adobe-target-connection.html", "type/connection.html")
+"""Below a path of a static host, and no host at all.
+
+On the first all tests run, on the others those that are marked so, and the rest at night.
+"""
+PAGES = (
+    "index.html",
+    "search.html",
+    "sparql.html",
+    "destination/adobe-target-connection.html",
+    "destination/facebook.html",
+    "type/connection.html",
+)
 """Pages that tests open beside those of the questions."""
 
+FLAGS = ("--no-sandbox", "--disable-gpu", "--js-flags=--liftoff-only")
+"""The last one compiles the engine once and not, while it runs, once more for speed: half the time of a test."""
+
 Opening = Callable[..., "Page"]
-"""Opens a path of the site in a window of its own; options are those of `Browser.new_context`."""
+"""Opens a path of the site in a window of its own.
+
+The paths of what is loaded go into the list `loaded`; other options are those of `Browser.new_context`.
+"""
 
 
 @dataclass(frozen=True)
@@ -55,7 +71,7 @@ def chromium() -> Iterator["Browser"]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         yield browser
         browser.close()
 
@@ -95,7 +111,15 @@ def _served(folder: Path) -> Iterator[str]:
         server.server_close()
 
 
-@pytest.fixture(scope="module", params=HOSTS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that has a host on all of them."""
+    if "host" in metafunc.fixturenames:
+        always = metafunc.definition.get_closest_marker("on_all_hosts")
+        others = [pytest.param(name, marks=() if always else pytest.mark.nightly) for name in HOSTS[1:]]
+        metafunc.parametrize("host", [HOSTS[0], *others], indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
 def host(request: pytest.FixtureRequest, site_folder: Path) -> Iterator[Host]:
     """Each host in turn."""
     if request.param == "file":
@@ -120,11 +144,13 @@ def opened(chromium: "Browser", host: Host, request: pytest.FixtureRequest) -> I
         if not url.startswith((host.origin, "data:", "blob:")):
             wrong.append(f"request: {url}")
 
-    def opening(path: str, **options: Any) -> "Page":
+    def opening(path: str, loaded: list[str] | None = None, **options: Any) -> "Page":
         context = chromium.new_context(**options)
         contexts.append(context)
         context.set_default_timeout(30_000)
         context.on("request", lambda request: check(request.url))
+        if loaded is not None:
+            context.on("request", lambda request: loaded.append(request.url.removeprefix(host.root)))
         context.on("page", watch)
         page = context.new_page()
         page.goto(host.root + path)

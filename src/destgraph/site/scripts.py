@@ -13,7 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from destgraph.site import data
+from pyoxigraph import NamedNode
+
+from destgraph.catalog import search
 from destgraph.site.model import Model
 from destgraph.vocabulary import PREFIXES, shorten
 
@@ -83,8 +85,23 @@ def _names(model: Model) -> dict[str, Any]:
 
 
 def _documents(model: Model) -> dict[str, Any]:
-    """Return what the search box finds, and what a word found in each field weighs."""
-    return {"fields": {"name": 8, "text": 1}, "stopWords": [], "documents": data.documents(model)}
+    """Return what the search box finds, what a word found in each field weighs, and the words that it passes over."""
+    graph = model.graph
+    found = [
+        {
+            "kind": document.kind,
+            "place": _place(model, document),
+            "title": document.name,
+            **{field: "\n".join(texts) for field, texts in document.texts.items()},
+        }
+        for document in search.documents(graph.select, [*graph.questions.values()])
+    ]
+    return {"fields": search.FIELDS, "stopWords": sorted(search.STOP_WORDS), "documents": found}
+
+
+def _place(model: Model, document: search.Document) -> str:
+    """Return the page that a find leads to."""
+    return f"query/{document.id}.html" if document.kind == "question" else model.place(NamedNode(document.iri))
 
 
 def _provided(name: str, value: Any) -> bytes:

@@ -9,24 +9,30 @@ from rdflib import Graph
 from rdflib.term import Node
 
 from destgraph.errors import InputError
-from destgraph.validation import file_rules, inferring, query_rules, question_files, reading, rule_files, shapes
+from destgraph.validation import (
+    file_rules,
+    inferring,
+    query_rules,
+    question_files,
+    reading,
+    rule_files,
+    shapes,
+    verdict,
+)
 from destgraph.validation.built_in import BuiltIn, registered
 from destgraph.validation.documents import Document
-from destgraph.validation.findings import Finding, Outcome, Problem, Report, Rule
+from destgraph.validation.findings import Outcome, Place, Problem, Report, Rule
 from destgraph.validation.places import Places
 from destgraph.validation.pyshacl_adapter import DataGraph
 from destgraph.validation.reading import Files
 from destgraph.validation.rule_files import RuleFile
 from destgraph.validation.scope import Scope
-from destgraph.validation.unread import Unread
 from destgraph.wording import suggestion
 
 Progress = Callable[[str], None]
 
 # The modules in which rules are written down.
 _WRITTEN_DOWN = (reading, query_rules, file_rules, inferring, shapes, rule_files, question_files)
-# Found whatever rules are asked for: without them nothing else would be certain.
-_SYNTAX = {reading.TURTLE_SYNTAX.id, reading.FILE_REFUSED.id, query_rules.query_syntax.id}
 _UNSAFE = {query_rules.query_syntax.id, query_rules.query_reaches_out.id}
 
 
@@ -50,7 +56,7 @@ def run(scope: Scope, wanted: Collection[str] = (), progress: Progress = lambda 
         files = _with_broken_queries(files, outcome.problems)
         outcome.add(_apply([rule for rule in registered().values() if rule is not query_rules.query_syntax], files))
 
-        places = Places(files.turtle)
+        places = Places(files.turtle, Place(scope.name(next(scope.files))))
         unsafe = [problem for problem in outcome.problems if problem.rule in _UNSAFE]
         outcome.add(inferring.infer(files, data, places))
         if _is_wanted({*shape_ids.values(), *(rule.id for rule in shapes.RULES)}, wanted):
@@ -62,7 +68,7 @@ def run(scope: Scope, wanted: Collection[str] = (), progress: Progress = lambda 
         ):
             progress("applying rules")
             outcome.add(rule_files.apply(own_rules, files, places, {problem.place.file for problem in unsafe}))
-        return _report(scope, files, outcome, rules, places, frozenset(wanted))
+        return verdict.report(scope, files, outcome, rules, places, frozenset(wanted))
 
 
 def rules(scope: Scope) -> tuple[Rule, ...]:
@@ -123,49 +129,3 @@ def _with_broken_queries(files: Files, problems: Iterable[Problem]) -> Files:
     """Return the files, with the query files that are not well-formed among those that could not be read."""
     wrong = {problem.place.file for problem in problems if problem.rule == query_rules.query_syntax.id}
     return replace(files, broken=[*files.broken, *(query for query in files.queries if query.file in wrong)])
-
-
-def _report(
-    scope: Scope,
-    files: Files,
-    outcome: Outcome,
-    rules: Mapping[str, Rule],
-    places: Places,
-    wanted: frozenset[str],
-) -> Report:
-    """Return the report: findings in the order of files and lines, and the rules with what they looked at."""
-    unread = Unread(files.broken, files.data_graph)
-    findings = {_finding(problem, rules, places): None for problem in outcome.problems}
-    meant = [
-        finding
-        for finding in findings
-        if finding.rule in _SYNTAX or ((not wanted or finding.rule in wanted) and scope.reports(finding.place))
-    ]
-    kept = [finding for finding in meant if finding.rule in _SYNTAX or not unread.may_settle(finding)]
-    ordered = sorted(kept, key=lambda finding: (finding.place, finding.rule, finding.property, finding.value))
-    listed = [rules[id_] for id_ in sorted(rules) if not wanted or id_ in wanted]
-    return Report(
-        scope.description,
-        tuple(ordered),
-        tuple(replace(rule, looked_at=outcome.looked_at.get(rule.id)) for rule in listed),
-        unreadable=bool(files.broken),
-        prefixes=places.names.declared,
-        held_back=len(meant) - len(kept),
-    )
-
-
-def _finding(problem: Problem, rules: Mapping[str, Rule], places: Places) -> Finding:
-    """Return a problem with its terms written out, and what the rule says of it."""
-    rule = rules.get(problem.rule)
-    return Finding(
-        rule=problem.rule,
-        severity=problem.severity or (rule.severity if rule else "error"),
-        entity=places.text(problem.entity),
-        property=problem.path or places.text(problem.property),
-        value=places.text(problem.value),
-        message=problem.message,
-        place=problem.place,
-        help=problem.help if problem.help is not None else rule.help if rule else "",
-        fix=problem.fix,
-        times=problem.times,
-    )

@@ -78,15 +78,19 @@ class DataGraph(Graph):
 
 @dataclass(frozen=True)
 class Result:
-    """A validation result as pySHACL gives it: `path` is a node of the shapes graph, None where it has none."""
+    """A validation result as pySHACL gives it: `path` is a node of the shapes graph, None where it has none.
+
+    `own_severity` is that of the shape where SHACL does not know it.
+    """
 
     shape: Node
-    component: str
+    component: Node
     severity: Severity
     focus: Node
     path: Node | None
     value: Node | None
     message: str
+    own_severity: Node | None
 
 
 @dataclass(frozen=True)
@@ -184,16 +188,16 @@ class _Report:
     def results(self) -> Iterator[Result]:
         """Yield the results, but for those that are details of others."""
         for result in self.report.objects(None, SH.result):
+            severity = self.report.value(result, SH.resultSeverity)
             yield Result(
                 self.report.value(result, SH.sourceShape) or result,
-                str(self.report.value(result, SH.sourceConstraintComponent))
-                .removeprefix(str(SH))
-                .removesuffix("ConstraintComponent"),
-                SEVERITY.get(self.report.value(result, SH.resultSeverity), "error"),
+                self.report.value(result, SH.sourceConstraintComponent) or result,
+                SEVERITY.get(severity, "error"),
                 self.report.value(result, SH.focusNode) or result,
                 self.report.value(result, SH.resultPath),
                 self.report.value(result, SH.value),
                 self._message(result),
+                None if severity in SEVERITY else severity,
             )
 
     @cached_property

@@ -13,10 +13,9 @@ from rdflib.term import Node
 from destgraph import inputs, query_text
 from destgraph.validation.built_in import step_rule
 from destgraph.validation.documents import Document, Statement
-from destgraph.validation.findings import Outcome, Place, Problem
+from destgraph.validation.findings import RELATIVE, Outcome, Place, Problem
 from destgraph.validation.scope import Scope
 from destgraph.validation.store_copy import StoreCopy
-from destgraph.validation.terms import RELATIVE
 
 TURTLE_SYNTAX = step_rule(
     "turtle_syntax",

@@ -29,7 +29,11 @@ HOSTS = ("path", "file")
 On the first all tests run, on the others those that are marked so, and the rest at night.
 """
 PAGES = (
+    "404.html",
     "index.html",
+    "ontology.html",
+    "questions.html",
+    "rules.html",
     "search.html",
     "sparql.html",
     "destination/adobe-target-connection.html",

@@ -111,11 +111,12 @@ def test_choosing_takes_several_values_of_a_requirement(opened: Opening, kg: des
     page.get_by_role("status").get_by_text(f"{len(answer)} rows").wait_for()
     assert [row[1:6] for row in rows(page)] == [[value or "" for value in row[1:6]] for row in answer]
     page.reload()
-    page.get_by_role("status").get_by_text(f"{len(answer)} rows").wait_for()
+    page.get_by_label("or exports").wait_for()
     assert page.get_by_label("or exports").input_value() == "raw-datasets"
     assert page.get_by_label("Identity (optional)").input_value() == "phone number"
 
 
+@pytest.mark.nightly
 def test_comparing_sets_equal_rows_apart(opened: Opening, kg: destgraph.KnowledgeGraph) -> None:
     """The columns are headed by the names; of a typed name the one destination is chosen, or it is told why not."""
     page = opened("query/compare.html?a=bing&b=facebook")
@@ -151,6 +152,7 @@ def test_search_finds_what_is_meant(opened: Opening) -> None:
     assert missed == ["maximum number of audiences per day"]
 
 
+@pytest.mark.nightly
 def test_search_box_is_used_by_the_keyboard(opened: Opening, host: Host) -> None:
     """What is found drops down while one types; arrows go through it, Escape closes it, Enter opens the page of all."""
     page = opened("type/connection.html")
@@ -205,6 +207,7 @@ def test_queries_that_cannot_be_answered(opened: Opening) -> None:
         assert ask(page, 'SELECT * { BIND ("SERVICE" AS ?service) }')["rows"] == [row]
 
 
+@pytest.mark.nightly
 def test_editor_completes_runs_and_shows(opened: Opening, kg: destgraph.KnowledgeGraph) -> None:
     """It completes by labels too, declares prefixes, runs, and keeps the query in the address; Tab leaves it."""
     page = opened("sparql.html")
@@ -261,6 +264,7 @@ def test_editor_shows_triples_and_errors(opened: Opening, kg: destgraph.Knowledg
     page.get_by_role("status").get_by_text("yes", exact=True).wait_for()
 
 
+@pytest.mark.nightly
 def test_nothing_heavy_is_loaded_before_it_is_asked_for(opened: Opening, site_folder: Path) -> None:
     """A page is under 100 kB with all it loads; a question loads the engine when it is asked."""
     loaded: list[str] = []

@@ -213,7 +213,11 @@
       wrong.focus();
     }
   });
-  if (endpoint) return;
+  const address = new URLSearchParams(location.search);
+  if (endpoint) {
+    if (question.parameters.some(({ name }) => address.getAll(name).length > 1)) fill(address);
+    return;
+  }
 
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
@@ -232,5 +236,5 @@
     } else section.replaceChildren(...example.cloneNode(true).childNodes);
   }
   addEventListener("popstate", follow);
-  if (location.search.length > 1) follow();
+  if (address.size) follow();
 })();

@@ -86,22 +86,16 @@ def _names(model: Model) -> dict[str, Any]:
 
 def _documents(model: Model) -> dict[str, Any]:
     """Return what the search box finds, what a word found in each field weighs, and the words that it passes over."""
-    graph = model.graph
     found = [
         {
             "kind": document.kind,
-            "place": _place(model, document),
+            "place": model.place(NamedNode(document.iri)),
             "title": document.name,
             **{field: "\n".join(texts) for field, texts in document.texts.items()},
         }
-        for document in search.documents(graph.select, [*graph.questions.values()])
+        for document in search.documents(model.select, [*model.graph.questions.values()])
     ]
     return {"fields": search.FIELDS, "stopWords": sorted(search.STOP_WORDS), "documents": found}
-
-
-def _place(model: Model, document: search.Document) -> str:
-    """Return the page that a find leads to."""
-    return f"query/{document.id}.html" if document.kind == "question" else model.place(NamedNode(document.iri))
 
 
 def _provided(name: str, value: Any) -> bytes:

@@ -1,9 +1,9 @@
-"""How pages look and read: without a script, in small and large windows, by night, on paper, to a screen reader."""
+"""How pages look and read: in small and large windows, by night, on paper, to a screen reader."""
 
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import Host, Opening, rows
+from browsing import Host, Opening
 
 import destgraph
 
@@ -36,19 +36,6 @@ def settled(page: "Page") -> "Page":
     if page.locator("form[data-editor]").count():
         page.locator(".CodeMirror").wait_for()
     return page
-
-
-def test_pages_do_without_a_script(opened: Opening, kg: destgraph.KnowledgeGraph) -> None:
-    """Every link leads on, an example is answered, and nothing that needs a script is there."""
-    page = opened("index.html", java_script_enabled=False)
-    assert page.locator("#destinations tbody tr").count() == kg.info.destinations
-    assert not page.locator("form[data-filter]").is_visible()
-    page.get_by_role("link", name="Adobe Target connection").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Adobe Target connection"
-    page.get_by_role("link", name="Compare", exact=True).click()
-    assert [row[2:] for row in rows(page)] == [
-        [row.a or "", row.b or ""] for row in kg.select(kg.questions["compare"].query)
-    ]
 
 
 @pytest.mark.nightly

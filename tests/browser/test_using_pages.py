@@ -89,6 +89,19 @@ def test_form_asks_saves_and_goes_back(opened: Opening, kg: destgraph.KnowledgeG
     answered(page, len(answer))
 
 
+def test_pages_do_without_a_script(opened: Opening, kg: destgraph.KnowledgeGraph) -> None:
+    """Every link leads on, an example is answered, and nothing that needs a script is there."""
+    page = opened("index.html", java_script_enabled=False)
+    assert page.locator("#destinations tbody tr").count() == kg.info.destinations
+    assert not page.locator("form[data-filter]").is_visible()
+    page.get_by_role("link", name="Adobe Target connection").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Adobe Target connection"
+    page.get_by_role("link", name="Compare", exact=True).click()
+    assert [row[2:] for row in rows(page)] == [
+        [row.a or "", row.b or ""] for row in kg.select(kg.questions["compare"].query)
+    ]
+
+
 def test_wrong_values_are_told(opened: Opening, host: Host) -> None:
     """Nothing is asked; what a stranger's link holds stays text."""
     page = opened("query/types.html")
@@ -100,10 +113,10 @@ def test_wrong_values_are_told(opened: Opening, host: Host) -> None:
 
 def test_choosing_takes_several_values_of_a_requirement(opened: Opening, kg: destgraph.KnowledgeGraph) -> None:
     """From the form: any of the values of one requirement, all requirements; the answer is that of Python."""
-    page = opened("query/choose.html?exports=raw-events")
-    page.get_by_role("button", name="or another exports").click()
-    page.get_by_label("or exports").select_option("raw-datasets")
-    page.get_by_label("Frequency (optional)").select_option("streaming")
+    page = opened("query/choose.html?exports=raw-events&exports=raw-datasets")
+    assert page.get_by_label("or exports").input_value() == "raw-datasets"
+    page.get_by_role("button", name="or another frequency").click()
+    page.get_by_label("or frequency").select_option("streaming")
     page.get_by_label("Identity (optional)").fill("Phone Number")
     page.get_by_role("button", name="Ask").click()
     given = {"exports": ["raw-events", "raw-datasets"], "identity": "phone", "frequency": "streaming"}
@@ -116,10 +129,7 @@ def test_choosing_takes_several_values_of_a_requirement(opened: Opening, kg: des
     answer = kg.ask("choose", **given)
     answered(page, len(answer))
     assert [row[1:6] for row in rows(page)] == [[value or "" for value in row[1:6]] for row in answer]
-    page.reload()
-    page.get_by_label("or exports").wait_for()
-    assert page.get_by_label("or exports").input_value() == "raw-datasets"
-    assert page.get_by_label("Identity (optional)").input_value() == "phone number"
+    assert page.get_by_label("Identity (optional)").input_value().lower() == "phone number"
 
 
 @pytest.mark.nightly
@@ -237,8 +247,10 @@ def test_editor_completes_runs_and_shows(opened: Opening, kg: destgraph.Knowledg
         "PREFIX destination: <https://w3id.org/destgraph/destination/>\nPREFIX dg: <https://w3id.org/destgraph/ontology#>"
         "\nSELECT ?owner { destination:adobe-target-connection dg:endpointOwner ?owner }"
     )
-    (owner,) = kg.query(query)
-    assert page.locator("#answer td a").get_attribute("href").endswith(owner.owner.removeprefix(BASE) + ".html")
+    answer = kg.query(query)
+    assert isinstance(answer, destgraph.Solutions)
+    link = str(page.locator("#answer td a").get_attribute("href"))
+    assert link.endswith(f"/{answer[0].owner.removeprefix(BASE)}.html")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "example"
     page.reload()

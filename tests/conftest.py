@@ -103,6 +103,16 @@ def oxigraph(kg: destgraph.KnowledgeGraph) -> Iterator[destgraph.RemoteGraph]:
         yield destgraph.connect(f"{url}/query")
 
 
+DATA1, DATA2, DATA3 = (f"http://kasei.us/2009/09/sparql/data/data{n}.rdf" for n in (1, 2, 3))
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Served]:
+    """`destgraph serve` on loopback, with the named graphs of the W3C's protocol tests."""
+    with servers.destgraph_with_graphs(tmp_path_factory.mktemp("served") / "log", DATA1, DATA2, DATA3) as found:
+        yield found
+
+
 @pytest.fixture(scope="session")
 def virtuoso(kg: destgraph.KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[destgraph.RemoteGraph]:
     """The graph published to a named graph of a Virtuoso server, which gives few more rows than that at once."""

@@ -78,6 +78,24 @@ def question_page(
     return _page(path, forms.question(view, graph.questions[question], values, outcome))
 
 
+def sparql_page(
+    graph: KnowledgeGraph,
+    query: str,
+    outcome: Solutions | str | None,
+    problem: str = "",
+    settings: Settings = Settings(),  # noqa: B008
+) -> Page:
+    """Return the page for free SPARQL with a query and its rows, its answer as a text, or what is wrong."""
+    path = "sparql.html"
+    return _page(path, forms.editor(View(_site(graph, settings).model, settings, path), query, outcome, problem))
+
+
+def problem_page(graph: KnowledgeGraph, path: str, title: str, reason: str, settings: Settings = Settings()) -> Page:  # noqa: B008
+    """Return the page to show at a path where something went wrong."""
+    view = View(_site(graph, settings).model, settings, path)
+    return _page("problem.html", view.render("problem.html", title, reason=reason))
+
+
 def not_found(graph: KnowledgeGraph, path: str, settings: Settings = Settings()) -> Page:  # noqa: B008
     """Return the page to show at a path where there is none, with the nearest names."""
     return _page("404.html", lists.not_found(View(_site(graph, settings).model, settings, path), path))

@@ -16,7 +16,7 @@ from destgraph.serve.app import application
 from destgraph.stores.asynchronous import AsyncPool
 from destgraph.stores.memory import KnowledgeGraph
 
-_GRACE = 3
+_GRACE = 2
 """Seconds that queries may go on when the server is told to end."""
 _LAST = 10
 """Seconds after which it ends, whatever goes on."""

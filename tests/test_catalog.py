@@ -40,10 +40,12 @@ def age(graph: Graph, destination: Node) -> str:
             (str(date) for source in sources for p in properties for date in graph.objects(source, p)), default=""
         )
 
-    if newest(DCTERMS.modified, DG.textNotBefore) >= "2026":
+    start, end = newest(DCTERMS.modified, DG.textNotBefore), newest(DCTERMS.modified, DG.textNotAfter)
+    if start >= "2026":
         return "of 2026"
-    end = newest(DCTERMS.modified, DG.textNotAfter)
-    return "not dated" if not end else "of 2026 or before" if end >= "2026" else "older than 2026"
+    if end and end < "2026":
+        return "older than 2026"
+    return "of 2026 or before" if start or end else "not dated"
 
 
 def table(columns: Iterable[str], rows: Iterable[tuple[object, ...]]) -> str:

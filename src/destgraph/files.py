@@ -2,11 +2,9 @@
 
 import errno
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from glob import escape
 from os import PathLike
 from pathlib import Path
 from typing import IO
@@ -162,6 +160,8 @@ def _clear_killed(place: Path) -> None:
 
     A folder that it had moved away, to put a new one there, is put back.
     """
+    from glob import escape
+
     for left in place.parent.glob(_beside_name(Path(escape(place.name)), "*")):
         with _locked(left) as locked:
             if locked:
@@ -194,6 +194,8 @@ def _locked(path: Path) -> Iterator[bool]:
 
 def _remove(path: Path) -> None:
     if path.is_dir():
+        import shutil  # which brings all kinds of compression
+
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
 from pyoxigraph import Literal, NamedNode
 
@@ -52,13 +53,16 @@ def question(
         values = {p.name: [p.example] for p in asked.parameters if p.required}
         outcome = view.model.select(asked.bind(_terms(view, asked, given)))
     answer = outcome if isinstance(outcome, Solutions) else None
+    inputs = [_input(view, p, values.get(p.name, ())) for p in asked.parameters]
     return view.render(
         "question.html",
         asked.summary,
         question=asked,
         asked=not example,
-        inputs=[_input(view, p, values.get(p.name, ())) for p in asked.parameters],
         given={p.name: _input(view, p, given[p.name]).shown for p in asked.parameters if given.get(p.name)},
+        inputs=inputs,
+        address=urlencode(values, doseq=True),
+        compared={i.parameter.name: i.shown for i in inputs} if asked.name == "compare" else {},
         answer=answer,
         rows=answer.terms[: _ROWS if example else None] if answer else (),
         problem=outcome if isinstance(outcome, str) else "",

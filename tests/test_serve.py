@@ -264,7 +264,7 @@ def test_every_answer_has_the_headers_of_safety(served: Served, path: str, accep
 
 
 @pytest.mark.parametrize(
-    ("host", "status"),
+    ("named", "status"),
     [
         ("127.0.0.1", 200),
         ("localhost:8000", 200),
@@ -276,9 +276,9 @@ def test_every_answer_has_the_headers_of_safety(served: Served, path: str, accep
         ("", 421),
     ],
 )
-def test_the_host_is_looked_at(served: Served, host: str, status: int) -> None:
+def test_the_host_is_looked_at(served: Served, named: str, status: int) -> None:
     """A page elsewhere cannot read the graph by making its own name lead here."""
-    reply = ask(served.url, "/sparql", headers={"Host": host}, fields={"query": "ASK {}"})
+    reply = ask(served.url, "/sparql", headers={"Host": named}, fields={"query": "ASK {}"})
     assert reply.status == status
     assert b"boolean" in reply.body or status == 421
 

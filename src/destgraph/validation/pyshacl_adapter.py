@@ -3,9 +3,10 @@
 import logging
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from types import MethodType
 from typing import Any
 
@@ -15,11 +16,12 @@ from pyshacl.monkey import apply_patches
 from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.target import apply_target_types, gather_target_types
 from pyshacl.validator import Validator
-from rdflib import RDF, SH, Graph, Literal, URIRef
+from rdflib import RDF, SH, Graph, Literal, URIRef, plugin
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.algebra import traverse
 from rdflib.plugins.sparql.operators import string
 from rdflib.plugins.sparql.parserutils import Expr
+from rdflib.query import Processor
 from rdflib.query import Result as QueryResult
 from rdflib.term import Node
 
@@ -97,8 +99,8 @@ class Answer:
     recursive: dict[Node, Node]
 
 
-def focus_nodes(data: DataGraph, shapes: Graph) -> dict[Node, set[Node]]:
-    """Return the nodes that the targets of each shape select, of the shapes with a target.
+def focus_nodes(data: DataGraph, shapes: Graph, begin: Callable[[Node], None]) -> dict[Node, set[Node]]:
+    """Return the nodes that the targets of each shape select, of the shapes with a target; `begin` is told each.
 
     Raises ShapesError for shapes that pySHACL cannot load.
     """
@@ -107,16 +109,19 @@ def focus_nodes(data: DataGraph, shapes: Graph) -> dict[Node, set[Node]]:
         apply_target_types(gather_target_types(graph))
         selected = {}
         for shape in graph.shapes:
+            begin(shape.node)
             shape.set_advanced(True)
             if any(list(targets) for targets in shape.target()) or (shape.node, SH.target, None) in shapes:
                 selected[shape.node] = shape.focus_nodes(data)
+    except MemoryError:
+        raise
     except Exception as error:  # pySHACL lets whatever a shape causes through
         raise ShapesError(_reason(error)) from None
     return selected
 
 
-def results(data: DataGraph, shapes: Graph, names: Names) -> Answer:
-    """Return what the shapes find in the data; both stay as they are but for prefixes.
+def results(data: DataGraph, shapes: Graph, names: Names, begin: Callable[[Node], None]) -> Answer:
+    """Return what the shapes find in the data; both stay as they are but for prefixes. `begin` is told each shape.
 
     Raises ShapesError for shapes that pySHACL cannot work with.
     """
@@ -124,7 +129,7 @@ def results(data: DataGraph, shapes: Graph, names: Names) -> Answer:
     recursive: dict[Node, Node] = {}
     apply_patches()  # type: ignore[no-untyped-call]
     try:
-        with warnings.catch_warnings(), components.in_place(recursive.setdefault):
+        with warnings.catch_warnings(), components.in_place(recursive.setdefault, begin):
             warnings.simplefilter("ignore")
             validator = Validator(
                 graph_abstraction.DataGraph.from_rdflib(data.copied() if advanced else data),  # rules add to it
@@ -132,9 +137,11 @@ def results(data: DataGraph, shapes: Graph, names: Names) -> Answer:
                 options={"logger": _silent(), "inplace": True, "advanced": advanced, "max_validation_depth": _DEPTH},
             )
             _, report, _ = validator.run()  # type: ignore[no-untyped-call]
+    except MemoryError:
+        raise
     except Exception as error:  # pySHACL lets whatever a shape causes through
         raise ShapesError(_reason(error)) from None
-    return Answer(list(_Report(report, shapes, names).results()), recursive)
+    return Answer(list(_Report(report, shapes, names, begin).results()), recursive)
 
 
 def _with_xpath_patterns(node: Any) -> None:
@@ -180,12 +187,15 @@ class _Report:
     report: Graph
     shapes: Graph
     names: Names
+    begin: Callable[[Node], None]
 
     def results(self) -> Iterator[Result]:
         """Yield the results, but for those that are details of others."""
         for result in self.report.objects(None, SH.result):
+            shape = self.report.value(result, SH.sourceShape) or result
+            self.begin(shape)
             yield Result(
-                self.report.value(result, SH.sourceShape) or result,
+                shape,
                 str(self.report.value(result, SH.sourceConstraintComponent))
                 .removeprefix(str(SH))
                 .removesuffix("ConstraintComponent"),
@@ -268,3 +278,12 @@ def _silent() -> logging.Logger:
     logger.addHandler(logging.NullHandler())
     logger.propagate = False
     return logger
+
+
+def warm_up() -> None:
+    """Import what rdflib and pySHACL import when they first need it."""
+    for module in ("constraints.advanced", "functions.shacl_function", "rdfutil.inoculate"):
+        import_module(f"pyshacl.{module}")
+    prepareQuery("ASK {}")
+    plugin.get("sparql", Processor)
+    plugin.get("sparql", QueryResult)

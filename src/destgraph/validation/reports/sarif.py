@@ -31,7 +31,7 @@ def to_sarif(report: Report) -> str:
                 "rules": [_descriptor(rule) for rule in rules],
             }
         },
-        "invocations": [{"executionSuccessful": not report.unreadable}],
+        "invocations": [{"executionSuccessful": not (report.unreadable or report.unfinished)}],
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The folder in which destgraph validate ran."}}},
         "columnKind": "unicodeCodePoints",
         "defaultEncoding": "utf-8",

@@ -83,7 +83,7 @@ def _answer(request: Request, watch: Watch) -> Report:
     from destgraph.validation.scope import scope
 
     given = request.arguments
-    watch.take(Step("finding files"))
+    watch.begin(Step("finding files"))
     found = scope(given.paths, given.folder, given.shapes, given.ontology, given.root)
     if request.only_rules:
         return Report(found.description, (), engine.rules(found, watch))
@@ -98,22 +98,19 @@ class _Telling(Watch):
         self._avoided = avoided
         self._last: tuple[bytes, Any] | None = None
 
-    def take(self, step: Step) -> bool:
-        if self.avoids(step):
-            return False
+    def begin(self, step: Step, /) -> None:
         self._once(STEP, step)
-        return True
 
-    def avoids(self, step: Step) -> bool:
+    def avoids(self, step: Step, /) -> bool:
         return step in self._avoided
 
-    def at(self, file: str) -> None:
+    def at(self, file: str, /) -> None:
         self._once(AT, file)
 
     def all_read(self) -> None:
         confinement.refuse_new_files()
 
-    def tell(self, report: Report) -> None:
+    def tell(self, report: Report, /) -> None:
         self.send(FOUND, report)
 
     def network(self, tried: str) -> None:

@@ -50,21 +50,26 @@ def run(scope: Scope, wanted: Collection[str] = (), watch: Watch = Watch()) -> R
         own_rules, read = rule_files.read(scope, watch)
         watch.all_read()
         outcome.add(read)
-        watch.take(Step("reading shapes"))
+        watch.begin(Step("reading shapes"))
         shape_ids = shapes.ids(files.shapes_graph, {rule.id for rule in own_rules})
         rules = _rules(own_rules, files.shapes, files.shapes_graph, shape_ids)
         _refuse_unknown(wanted, rules)
         places = Places(files.turtle)
 
+        unread = Unread([], data)
+
         def report(outcome: Outcome) -> Report:
-            return _report(scope, files, outcome, rules, places, frozenset(wanted))
+            return _report(scope, files, unread, outcome, rules, places, frozenset(wanted))
 
         watch.tell(report(outcome))
+        files.examined.extend(queries.examine(files))
+        if files.broken and watch.take(Step("looking through what could not be read")):
+            unread = Unread(files.broken, data)
         for step in _steps(files, data, scope, places, own_rules, shape_ids, frozenset(wanted)):
             outcome.add(step)
             if step.problems:
                 watch.tell(report(step))
-        watch.take(Step("putting findings in order"))
+        watch.begin(Step("putting findings in order"))
         return report(outcome)
 
 
@@ -78,7 +83,6 @@ def _steps(
     wanted: Collection[str],
 ) -> Iterator[Outcome]:
     """Yield what each step after the reading gives."""
-    files.examined.extend(queries.examine(files))
     for rule in registered().values():
         if rule.applies(files) and files.watch.take(Step("checking files", None, rule.id)):
             yield rule.outcome(files)
@@ -97,7 +101,7 @@ def rules(scope: Scope, watch: Watch = Watch()) -> tuple[Rule, ...]:  # noqa: B0
         graph = _empty()
         documents = reading.read_shapes(scope, graph, watch)
         watch.all_read()
-        watch.take(Step("reading shapes"))
+        watch.begin(Step("reading shapes"))
         listed = _rules(own_rules, documents, graph, shapes.ids(graph, {rule.id for rule in own_rules}))
         return tuple(listed[id_] for id_ in sorted(listed))
 
@@ -140,13 +144,13 @@ def _is_wanted(rules: Collection[str], wanted: Collection[str]) -> bool:
 def _report(
     scope: Scope,
     files: Files,
+    unread: Unread,
     outcome: Outcome,
     rules: Mapping[str, Rule],
     places: Places,
     wanted: frozenset[str],
 ) -> Report:
     """Return the report: findings in the order of files and lines, and the rules with what they looked at."""
-    unread = Unread(files.broken, files.data_graph)
     findings = {_finding(problem, rules, places): None for problem in outcome.problems}
     meant = [
         finding

@@ -3,7 +3,7 @@
 import logging
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -207,10 +207,9 @@ class _Report:
             )
 
     @cached_property
-    def _templates(self) -> list[tuple[re.Pattern[str], str]]:
-        """The messages of authors with variables, each as a pattern of what comes of it."""
-        templates = {str(text) for text in self.shapes.objects(None, SH.message) if _VARIABLE.search(str(text))}
-        return [(_pattern(template), template) for template in sorted(templates)]
+    def _templates(self) -> list[str]:
+        """The messages of authors with variables."""
+        return sorted(text for text in self._authors if _VARIABLE.search(text))
 
     @cached_property
     def _authors(self) -> set[str]:
@@ -222,9 +221,9 @@ class _Report:
         text = english(self.report.objects(result, SH.resultMessage), one_line=False)
         if text in self._authors:
             return _one_line(text)
-        for pattern, template in self._templates:
-            if found := pattern.fullmatch(text):
-                values = iter(found.groups())
+        for template in self._templates:
+            if found := _values(_VARIABLE.split(template), text):
+                values = iter(found)
                 return _one_line(_VARIABLE.sub(lambda _: self._written(next(values)), template))  # noqa: B023
         return _one_line(self._own_message(result, text))
 
@@ -252,10 +251,24 @@ class _Report:
         return self._written(text)
 
 
-def _pattern(template: str) -> re.Pattern[str]:
-    """Return the pattern of the messages that come of a template."""
-    parts = map(re.escape, _VARIABLE.split(template))
-    return re.compile("(.*)".join(parts), re.DOTALL)
+def _values(parts: Sequence[str], text: str) -> list[str] | None:
+    """Return what stands between the parts of a template in a text, or None where the text is not of that form.
+
+    Of several ways the one with the longest first values is meant, as with `.*` between the parts, which would take
+    exponential time.
+    """
+    first, *between, last = parts
+    start, end = len(first), len(text) - len(last)
+    if end < start or not (text.startswith(first) and text.endswith(last)):
+        return None
+    values = []
+    for part in reversed(between):
+        at = text.rfind(part, start, end)
+        if at < 0:
+            return None
+        values.append(text[at + len(part) : end])
+        end = at
+    return [text[start:end], *reversed(values)]
 
 
 def _one_line(text: str) -> str:

@@ -81,7 +81,7 @@ def examine(files: Files) -> Iterator[Examined]:
     """
     for query in _queries(files):
         examined = None
-        if files.watch.take(Step("checking queries", query.whole(), "query_syntax")):
+        if files.watch.take(Step("checking queries", query.whole())):
             examined = _examined(query)
             yield examined
         if examined is None or examined.reaches_out or examined.fault:

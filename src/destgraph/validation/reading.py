@@ -55,7 +55,7 @@ FILE_REFUSED = step_rule(
 )
 
 
-_LONG = 10_000_000
+_LONG = 1_000_000
 """A file with so many characters that was not parsed to its end is not looked through for what it mentions."""
 
 

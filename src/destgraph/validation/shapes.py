@@ -220,7 +220,7 @@ class _Step:
 
     def begin(self, shape: Node) -> None:
         """Tell that a shape is looked at."""
-        self.files.watch.take(self._step(shape))
+        self.files.watch.begin(self._step(shape))
 
     def _step(self, shape: Node) -> Step:
         return Step("applying shapes", self.places.of(shape, None, None), self.ids.get(shape) or _name(shape))

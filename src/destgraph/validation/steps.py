@@ -28,13 +28,19 @@ class Step(NamedTuple):
 class Watch:
     """Is told of each step; this one, of a validation that nobody bounds, lets all be taken and keeps nothing."""
 
-    def take(self, _step: Step, /) -> bool:
-        """Tell whether to take a step, which begins then."""
-        return True
+    def begin(self, _step: Step, /) -> None:
+        """Take note of a step that begins."""
 
     def avoids(self, _step: Step, /) -> bool:
         """Tell whether not to take a step."""
         return False
+
+    def take(self, step: Step) -> bool:
+        """Take note of a step that begins, unless it is to be avoided; tell whether it is not."""
+        if self.avoids(step):
+            return False
+        self.begin(step)
+        return True
 
     def at(self, _file: str, /) -> None:
         """Take note of the file that a step has come to."""

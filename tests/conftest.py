@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import servers
+from hypothesis import settings
 from pyoxigraph import RdfFormat, Store
 from rdflib import Graph
 
@@ -19,7 +20,11 @@ from destgraph.stores.publish import publish
 
 ROOT = Path(__file__).parents[1]
 
-pytest_plugins = ["expected", "programs"]
+pytest_plugins = ["browsing", "expected", "programs"]
+
+# The same cases for each change, here as in CI; the nightly run looks for new ones with `--hypothesis-profile default`.
+settings.register_profile("change", derandomize=True, deadline=None, print_blob=True)
+settings.load_profile("change")
 
 
 @pytest.fixture(scope="session")
@@ -96,6 +101,16 @@ def oxigraph(kg: destgraph.KnowledgeGraph) -> Iterator[destgraph.RemoteGraph]:
     with servers.oxigraph() as url:
         publish(kg, f"{url}/query")
         yield destgraph.connect(f"{url}/query")
+
+
+DATA1, DATA2, DATA3 = (f"http://kasei.us/2009/09/sparql/data/data{n}.rdf" for n in (1, 2, 3))
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Served]:
+    """`destgraph serve` on loopback, with the named graphs of the W3C's protocol tests."""
+    with servers.destgraph_with_graphs(tmp_path_factory.mktemp("served") / "log", DATA1, DATA2, DATA3) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ with atheris.instrument_imports(include=["destgraph", "rdflib"]):
     from destgraph.errors import EndpointError
     from destgraph.stores import json_stream, sparql_results, xml_results  # noqa: F401 - to be instrumented
     from destgraph.validation.documents import Document
-    from destgraph.validation.terms import RELATIVE
+    from destgraph.validation.findings import RELATIVE
 
 OK = b"""{"head": {"vars": ["x", "y"], "link": []}, "results": {"distinct": false, "bindings": [
  {"x": {"type": "uri", "value": "http://e.example/"}, "y": {"type": "literal", "value": "v\\u00e9", "xml:lang": "en"}},

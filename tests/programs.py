@@ -45,6 +45,7 @@ PROGRAMS: dict[str, tuple[Callable[[], bool], str]] = {
         lambda: bool(shutil.which("virtuoso-t")),
         "apt-get install --no-install-recommends virtuoso-opensource-7-bin",
     ),
+    "chromium": (lambda: bool(shutil.which("chromium")), "apt-get install --no-install-recommends chromium"),
     "apache": (_has_apache, "apt-get install --no-install-recommends apache2-bin"),
 }
 SYSTEMS = {"posix": os.name == "posix", "linux": sys.platform == "linux"}

@@ -34,8 +34,8 @@ BY_LICENSE: dict[tuple[str, str], set[str]] = {
         *{"adobe-commerce", "experience-cloud-audiences", "snowflake", "snowflake-batch", EVERY},
         *(STREAMS | PEGA | STORAGE | SHARES),
     },
-    ("license", "B2B"): B2B | {EVERY},
-    ("license", "Marketo Measure Ultimate"): {"marketo-measure-ultimate", EVERY},
+    ("license", "B2B"): B2B | {"data-landing-zone", EVERY},
+    ("license", "Marketo Measure Ultimate"): {"data-landing-zone", "marketo-measure-ultimate", EVERY},
     ("license", "Journey Optimizer"): STORAGE | SHARES | {EVERY},
     ("only", "Ultimate"): STREAMS | PEGA | {"snowflake", "snowflake-batch"},
     ("only", "Prime"): set(),
@@ -104,7 +104,7 @@ CASES: list[tuple[dict[str, str | list[str]], int, set[str]]] = [
     ({"scope": "same-page"}, 153, {"adobe-target-connection", "custom-personalization"}),
     (
         {"audience": "account", "frequency": "batch", "format": "csv", "owner": "customer"},
-        6,
+        5,
         {"adls-gen2", "amazon-s3", "azure-blob", "sftp"},
     ),
     (

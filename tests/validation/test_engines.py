@@ -21,6 +21,7 @@ from test_defects import read, seed, tree  # noqa: F401 - tree is a fixture
 import destgraph
 from destgraph import files
 from destgraph.catalog import classification
+from destgraph.validation.findings import Place
 from destgraph.validation.places import Places
 from destgraph.validation.terms import iri_text
 from destgraph.vocabulary import PREFIXES
@@ -88,7 +89,7 @@ def test_command_line_of_pyshacl(merged: tuple[Path, Path], ours: set[Result]) -
     output = subprocess.run([command, "-s", shapes, "-f", "turtle", data], capture_output=True, check=False)
     assert output.returncode == 1, output.stderr
     graph = Graph().parse(data=output.stdout, format="turtle")
-    text = Places([]).text
+    text = Places([], Place("-")).text
 
     def path(node: Node | None) -> str:
         return path_text(str(parse_shacl_path(graph, node).n3())) if isinstance(node, BNode) else text(node)
@@ -113,7 +114,7 @@ def test_another_engine(merged: tuple[Path, Path], ours: set[Result]) -> None:
     Where a query binds no ?value it gives the focus node as value, and it writes alternative paths in parentheses.
     """
     shapes, data = merged
-    text = Places([]).text
+    text = Places([], Place("-")).text
 
     def term(written: str | None) -> str:
         node = from_n3(written) if written else None

@@ -16,16 +16,22 @@ from urllib.parse import quote, unquote
 
 import jsonschema
 import pytest
+import rdflib
+from expected import Expected
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from junitparser import Failure, JUnitXml, Skipped
-from rdflib import RDF, Graph, Namespace, URIRef
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from rdflib import RDF, BNode, Graph, Namespace, URIRef
 from rdflib import Literal as RdfLiteral
 from rdflib.namespace import DCTERMS, OWL, RDFS, SH, SKOS
 
 from destgraph import wording
+from destgraph.results import Term
 from destgraph.validation import reports
-from destgraph.validation.findings import SEVERITIES, Finding, Fix, Place, Report, Rule, Severity
+from destgraph.validation.findings import RELATIVE, SEVERITIES, Finding, Fix, Place, Report, Rule, Severity, Terms
+from destgraph.validation.reports.sarif import RESULTS
+from destgraph.validation.terms import stored
 
 FOLDER = Path(__file__).parent / "reports"
 XSD = Namespace("http://www.w3.org/2001/XMLSchema#")
@@ -54,22 +60,29 @@ def rule(id_: str, severity: Severity, looked_at: int | None = 3) -> Rule:
 
 
 PATHS = ["data/ads.ttl", "../x/ö ,:%.ttl", "/abs/a b.ttl", "C:/docs/ü.ttl"]
-TERMS = {
-    "destination:bing": URIRef("https://w3id.org/destgraph/destination/bing"),
-    "<https://w3id.org/destgraph/destination/bing#limit-1>": URIRef(
-        "https://w3id.org/destgraph/destination/bing#limit-1"
-    ),
-    "<urn:x:y>": URIRef("urn:x:y"),
-    "<https://w3id.org/destgraph/destination/bing#identity-1>": URIRef(
-        "https://w3id.org/destgraph/destination/bing#identity-1"
-    ),
-    '"x\\ny"@en': RdfLiteral("x\ny", lang="en"),
-    '"5"^^xsd:byte': RdfLiteral("5", datatype=XSD.byte),
-    "5": RdfLiteral(5),
-    "dg:a/dg:b": RdfLiteral("dg:a/dg:b"),
-    "[ cut": RdfLiteral("[ cut"),
-    "<urn:a> . <urn:b> <urn:p> <urn:c>": RdfLiteral("<urn:a> . <urn:b> <urn:p> <urn:c>"),
+BING = NamedNode("https://w3id.org/destgraph/destination/bing")
+LIMIT = NamedNode(f"{BING.value}#limit-1")
+PATH = BlankNode("fpath")
+DESCRIBED = (
+    Triple(PATH, NamedNode(str(RDF.first)), NamedNode("urn:a")),
+    Triple(PATH, NamedNode(str(RDF.rest)), NamedNode(str(RDF.nil))),
+)
+IRIS: dict[str, NamedNode] = {
+    "destination:bing": BING,
+    f"<{LIMIT.value}>": LIMIT,
+    "<urn:x:y>": NamedNode("urn:x:y"),
+    "<x%20y>": NamedNode(f"{RELATIVE}x%20y"),
 }
+TERMS: dict[str, Term] = {
+    **IRIS,
+    '"x\\ny"@en': Literal("x\ny", language="en"),
+    '"05"^^xsd:byte': Literal("05", datatype=NamedNode(str(XSD.byte))),
+    f'"<{RELATIVE}x>"': Literal(f"<{RELATIVE}x>"),
+    "[] of destination:bing": BlankNode("fb1"),
+    "nothing that RDF has": None,
+    "": None,
+}
+PROPERTIES: dict[str, NamedNode | BlankNode | None] = {**IRIS, "dg:a/dg:b": PATH, "": None}
 POSITION = ("line", "column", "endLine", "endColumn")
 LEVEL: dict[URIRef, Severity] = {SH.Violation: "error", SH.Warning: "warning", SH.Info: "note"}
 VALIDATOR = jsonschema.Draft4Validator(
@@ -88,36 +101,75 @@ RULES = (
     rule("turtle_syntax", "error", 12),
 )
 HERE = Place("data/ads.ttl", 3, 5, 3, 9)
+
+
+def finding(
+    rule: str,
+    severity: Severity,
+    texts: tuple[str, str, str],
+    message: str,
+    place: Place,
+    help_: str = "",
+    fix: Fix | None = None,
+    times: int = 1,
+    shape: NamedNode | None = None,
+) -> Finding:
+    """Return a finding with the terms of its texts."""
+    entity, property_, value = texts
+    component = shape and NamedNode(str(SH.MinCountConstraintComponent))
+    described = DESCRIBED if PROPERTIES[property_] == PATH else ()
+    own_severity = NamedNode("urn:x:grave") if shape and severity == "error" else None
+    terms = Terms(TERMS[entity], PROPERTIES[property_], TERMS[value], shape, component, own_severity, described)
+    return Finding(rule, severity, *texts, message, place, help_, fix, times, terms)
+
+
+NONE = ("", "", "")
 FINDINGS = (
-    Finding("turtle_syntax", "error", "", "", "", NASTY, Place("C:/docs/ü.ttl", 4, 5, 4, 6), RULES[7].help),
-    Finding("turtle_syntax", "error", "", "", "", "Save it as UTF-8.", Place("data/a b,c:100%.ttl"), RULES[7].help),
-    Finding(
+    finding("turtle_syntax", "error", NONE, NASTY, Place("C:/docs/ü.ttl", 4, 5, 4, 6), RULES[7].help),
+    finding("turtle_syntax", "error", NONE, "Save it as UTF-8.", Place("data/a b,c:100%.ttl"), RULES[7].help),
+    finding(
         "missing_label",
         "error",
-        "destination:bing",
-        "rdfs:label",
-        '"x\\ny"@en',
+        ("destination:bing", "<urn:x:y>", '"x\\ny"@en'),
         NASTY,
         HERE,
         RULES[0].help,
         Fix(HERE, 'new\n"text"', "write it anew"),
     ),
-    Finding("shapes:DeliveryStatedShape", "warning", "destination:bing", "dg:a/dg:b", "", "State it", Place(
-        "data/ads.ttl", 4, 5, 9, 9), RULES[1].help),
-    Finding("stray", "note", "_:b1", "rdfs:label", "5", "Look", Place("data/ads.ttl", 4, 5, 4, 9), ""),
-    Finding("https://example.org/own shape", "error", "<urn:x:y>", "", "", "Nowhere in a file", Place(), ""),
+    finding(
+        "shapes:DeliveryStatedShape",
+        "warning",
+        ("destination:bing", "dg:a/dg:b", ""),
+        "State it",
+        Place("data/ads.ttl", 4, 5, 9, 9),
+        RULES[1].help,
+        shape=NamedNode("https://w3id.org/destgraph/shapes#DeliveryStatedShape"),
+    ),
+    finding("stray", "note", ("[] of destination:bing", "<urn:x:y>", '"05"^^xsd:byte'), "Look", Place(
+        "data/ads.ttl", 4, 5, 4, 9)),
+    finding("https://example.org/own shape", "error", ("<x%20y>", "", ""), "In a file", Place("data/ads.ttl")),
 )  # fmt: skip
 WHOLE = Report("graph in . (ontology/, data/, queries/)", FINDINGS, RULES, unreadable=True)
 CLEAN = Report("graph in .", (), RULES[:2])
 MANY = Report(
     "graph in .",
     tuple(
-        Finding("fine", severity, f"<urn:x:{n}>", "", "", f"number {n}", Place("data/ads.ttl", n, 1, n, 2), "")
+        replace(FINDINGS[-1], rule="fine", severity=severity, message=f"number {n}", place=Place("a.ttl", n, 1, n, 2))
         for n in range(1, 14)
         for severity in SEVERITIES
     ),
     RULES,
 )
+
+
+def read_terms(texts: dict[str, str]) -> Terms:
+    """Put the terms of a finding together again from N-Triples."""
+    described = tuple(quad.triple for quad in parse(texts.pop("described", ""), RdfFormat.TURTLE, base_iri=RELATIVE))
+    terms: dict[str, Any] = {
+        name: next(parse(f"<urn:s> <urn:p> {text} .", RdfFormat.TURTLE, base_iri=RELATIVE)).object
+        for name, text in texts.items()
+    }
+    return Terms(**terms, described=described)
 
 
 def read_json(text: str) -> Report:
@@ -130,8 +182,9 @@ def read_json(text: str) -> Report:
 
     findings = []
     for fields in document["findings"]:
-        fingerprint, fix = fields.pop("fingerprint"), fields.pop("fix")
-        finding = Finding(**placed(fields), fix=Fix(**placed(fix)) if fix else None)
+        fingerprint, fix, terms = (fields.pop(name) for name in ("fingerprint", "fix", "terms"))
+        given_fix = Fix(**placed(fix)) if fix else None
+        finding = Finding(**placed(fields), fix=given_fix, terms=read_terms(terms))
         assert finding.fingerprint == fingerprint
         findings.append(finding)
     rules = tuple(Rule(**fields) for fields in document["rules"])
@@ -148,10 +201,11 @@ def read_sarif(text: str) -> Report:
     (run,) = log["runs"]
 
     def place(location: dict[str, Any], region: str) -> Place:
-        uri, at = location["artifactLocation"]["uri"], location.get(region, {})
+        uri, at = location["artifactLocation"]["uri"], location[region]
         assert ("uriBaseId" in location["artifactLocation"]) != uri.startswith("file:///")
         file = unquote(uri).removeprefix("file:///" if re.match("file:///[A-Z]:", uri) else "file://")
-        return Place(file, *(at.get(name, 0) for name in ("startLine", "startColumn", "endLine", "endColumn")))
+        of_text = [at[name] for name in ("startLine", "startColumn", "endLine", "endColumn")]
+        return Place(file) if of_text == [1] * 4 else Place(file, *of_text)
 
     rules = tuple(
         Rule(
@@ -168,7 +222,7 @@ def read_sarif(text: str) -> Report:
     )
     findings, seen = [], Counter[str]()
     for result in run["results"]:
-        (location,) = result.get("locations", [{}])
+        (location,) = result["locations"]
         fix = None
         for change in (change for fix in result.get("fixes", []) for change in fix["artifactChanges"]):
             (replacement,) = change["replacements"]
@@ -178,9 +232,10 @@ def read_sarif(text: str) -> Report:
             rule=result["ruleId"],
             severity=result["level"],
             message=result["message"]["text"],
-            place=place(location["physicalLocation"], "region") if "physicalLocation" in location else Place(),
+            place=place(location["physicalLocation"], "region"),
             fix=fix,
             times=result.get("occurrenceCount", 1),
+            terms=read_terms(result["properties"].pop("terms")),
             **result["properties"],
         )
         assert rules[result["ruleIndex"]].id == finding.rule
@@ -200,8 +255,9 @@ def read_sarif(text: str) -> Report:
 
 def read_turtle(text: str) -> Report:
     """Put a report together again from its Turtle, as rdflib reads it."""
-    graph = Graph().parse(data=text, format="turtle")
-    texts: dict[Any, str] = {term: text for text, term in TERMS.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rdflib, "NORMALIZE_LITERALS", False)
+        graph = Graph().parse(data=text, format="turtle", publicID=RELATIVE)
 
     def one(node: Any, property_: URIRef) -> Any:
         found = list(graph.objects(node, property_))
@@ -210,8 +266,14 @@ def read_turtle(text: str) -> Report:
             return ""
         return found[0].toPython() if isinstance(found[0], RdfLiteral) else found[0]
 
-    def term(node: Any, property_: URIRef) -> str:
-        return next((texts.get(found, str(found)) for found in graph.objects(node, property_)), "")
+    def term(node: Any, property_: URIRef, text: URIRef, known: dict[str, Any]) -> tuple[str, Any]:
+        """Return a term as text and as it is; blank nodes have another name here, by which nobody knows them."""
+        found = graph.value(node, property_, any=False)
+        if written := one(node, text):
+            assert found is None or isinstance(found, BNode) or known[written] is None
+            return written, known[written]
+        texts = {term: text for text, term in known.items()}
+        return next(((texts[term], term) for term in [found and stored(found)] if term in texts), ("", None))
 
     def place(node: Any) -> Place:
         return Place(one(node, REPORT.file), *(one(node, REPORT[name]) or 0 for name in POSITION))
@@ -235,16 +297,31 @@ def read_turtle(text: str) -> Report:
     findings = []
     for node in graph.objects(report, SH.result):
         assert (node, RDF.type, SH.ValidationResult) in graph
-        assert one(node, SH.sourceConstraintComponent) == one(node, REPORT.rule)
-        focus, at = term(node, SH.focusNode), place(node)
+        entity, focus = term(node, SH.focusNode, REPORT.entity, TERMS)
+        property_, path = term(node, SH.resultPath, REPORT.path, PROPERTIES)
+        value, value_term = term(node, SH.value, REPORT.value, TERMS)
+        assert path != PATH or [*graph.items(one(node, SH.resultPath))] == [URIRef("urn:a")]
+        component, shape = one(node, SH.sourceConstraintComponent), one(node, SH.sourceShape)
+        severity = one(node, SH.resultSeverity)
+        assert component
+        terms = Terms(
+            focus,
+            path,
+            value_term,
+            NamedNode(shape) if shape else None,
+            None if component == one(node, REPORT.rule) else NamedNode(component),
+            None if severity in LEVEL else NamedNode(severity),
+            DESCRIBED if path == PATH else (),
+        )
         finding = Finding(
             rule=ids[one(node, REPORT.rule)],
-            severity=LEVEL[one(node, SH.resultSeverity)],
-            entity="" if focus == at.file else focus,
-            property=term(node, SH.resultPath) or one(node, REPORT.path),
-            value=term(node, SH.value),
+            severity=LEVEL.get(severity, "error"),
+            entity=entity,
+            property=property_,
+            value=value,
+            terms=terms,
             message=one(node, SH.resultMessage),
-            place=at,
+            place=place(node),
             help=str(one(node, RDFS.seeAlso)),
             fix=next(
                 (
@@ -315,9 +392,8 @@ placed = st.builds(
     lambda file, line, column, lines, columns: Place(file, line, column, line + lines, column + columns),
     st.sampled_from(PATHS), st.integers(1, 99), st.integers(1, 99), st.integers(0, 2), st.integers(1, 9),
 )  # fmt: skip
-places = st.one_of(st.just(Place()), st.sampled_from(PATHS).map(Place), placed)
+places = st.one_of(st.sampled_from(PATHS).map(Place), placed)
 fixes = st.one_of(st.none(), st.builds(Fix, placed, texts, texts))
-terms = st.sampled_from(["", *TERMS])
 
 
 @st.composite
@@ -326,10 +402,12 @@ def any_report(draw: st.DrawFn) -> Report:
     ids = draw(st.lists(st.sampled_from([rule.id for rule in RULES]), min_size=1, unique=True))
     looked = st.one_of(st.none(), st.integers(0, 999))
     rules = [Rule(id_, *draw(st.tuples(severities, *[texts] * 4, links, looked))) for id_ in ids]
-    finding = st.builds(Finding, st.sampled_from(ids), severities, terms, terms, terms, texts, places, links, fixes,
-                        st.integers(1, 3))  # fmt: skip
+    texts_of_terms = st.tuples(st.sampled_from([*TERMS]), st.sampled_from([*PROPERTIES]), st.sampled_from([*TERMS]))
+    shapes = st.sampled_from([None, NamedNode("urn:x:shape")])
+    found_one = st.builds(finding, st.sampled_from(ids), severities, texts_of_terms, texts, places, links, fixes,
+                          st.integers(1, 3), shapes)  # fmt: skip
     held_back = draw(st.integers(0, 9))
-    found = tuple(draw(st.lists(finding, max_size=25)))
+    found = tuple(draw(st.lists(found_one, max_size=25)))
     return Report(draw(texts), found, tuple(rules), draw(st.booleans()), held_back=held_back)
 
 
@@ -337,10 +415,10 @@ def any_report(draw: st.DrawFn) -> Report:
     ("name", "report"),
     [*((f"whole.{name}", WHOLE) for name in reports.FORMATS), ("clean.text", CLEAN), ("many.github", MANY)],
 )
-def test_whole_output(name: str, report: Report) -> None:
+def test_whole_output(name: str, report: Report, expected_files: Expected) -> None:
     """Each format gives exactly the text that is kept beside this test."""
-    expected = (FOLDER / name).read_bytes().decode().replace("VERSION", version("destgraph"))
-    assert reports.FORMATS[name.partition(".")[2]](report) == expected
+    text = reports.FORMATS[name.partition(".")[2]](report)
+    expected_files.text(FOLDER / name, text.replace(version("destgraph"), "VERSION"))
 
 
 @pytest.mark.parametrize(
@@ -383,9 +461,9 @@ def test_every_finding_is_in_text_junit_and_github(report: Report) -> None:
 def test_text_lists_notes_and_marks_places() -> None:
     """Notes on demand; the line of the file with a mark under the place, cut when it is long."""
     lines = {3: "\tb 漢 x😀yz", 4: "x" * 300 + "y" * 300}
-    finding = Finding("fine", "note", "<urn:s>", "", "", "Look", Place("a.ttl", 3, 7, 3, 8), "")
-    wide = replace(finding, place=Place("a.ttl", 4, 301, 4, 601))
-    report = Report("a.ttl", (finding, wide), RULES)
+    narrow = finding("fine", "note", ("<urn:x:y>", "", ""), "Look", Place("a.ttl", 3, 7, 3, 8))
+    wide = replace(narrow, place=Place("a.ttl", 4, 301, 4, 601))
+    report = Report("a.ttl", (narrow, wide), RULES)
     assert reports.to_text(report) == "Validated a.ttl\n\n2 notes (listed with --notes); 7 rules checked\n"
     assert reports.to_text(report, notes=True, source=lambda place: lines[place.line]).splitlines() == [
         "Validated a.ttl",
@@ -431,7 +509,7 @@ def test_github_shows_the_worst_first_and_says_what_is_cut() -> None:
 
 @pytest.mark.nightly
 def test_sarif_satisfies_the_validator_of_the_sarif_sdk(tmp_path: Path) -> None:
-    """It has rules beyond the schema, for SARIF and for GitHub; only the finding about a whole file lacks a region."""
+    """It has rules beyond the schema, for SARIF and for GitHub."""
     if not shutil.which("npm"):
         pytest.skip("npm is missing, which brings the validator")
     package = "@microsoft/sarif-multitool-linux"
@@ -449,14 +527,14 @@ def test_sarif_satisfies_the_validator_of_the_sarif_sdk(tmp_path: Path) -> None:
         check=False,
     )
     assert "1 files scanned" in result.stdout
-    assert re.findall(r": (?:error|warning) (\w+)", result.stdout) == ["SARIF2017"]
+    assert re.findall(r": (?:error|warning) (\w+)", result.stdout) == []
 
 
 def test_turtle_declares_its_own_terms() -> None:
     """Each property and class outside standard vocabularies has a kind, a label, a definition and a range."""
     graph = Graph().parse(data=reports.to_turtle(WHOLE), format="turtle")
     used = {term for triple in graph for term in triple if str(term).startswith(str(REPORT))}
-    assert len(used) == 22
+    assert len(used) == 25
     for term in used:
         (kind,) = graph.objects(term, RDF.type)
         assert len(list(graph.objects(term, RDFS.label))) == len(list(graph.objects(term, SKOS.definition))) == 1
@@ -480,3 +558,19 @@ def test_markdown_shows_texts_as_they_are() -> None:
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
     assert "<b>" not in told
     assert reports.to_markdown(MANY, most=30).endswith("\n\n9 more in the log.\n")
+
+
+def test_sarif_keeps_to_the_limit_of_github() -> None:
+    """The worst results are kept, in the order of files, and the file says how many are left out."""
+    errors = tuple(replace(MANY.findings[0], message=f"number {n}") for n in range(3))
+    notes = tuple(replace(MANY.findings[2], message=f"note {n}") for n in range(RESULTS))
+    log = json.loads(reports.to_sarif(replace(MANY, findings=(*notes, *errors))))
+    VALIDATOR.validate(log)
+    (run,) = log["runs"]
+    assert [result["message"]["text"] for result in run["results"]] == [
+        finding.message for finding in (*notes[:-3], *errors)
+    ]
+    ((told,),) = (invocation["toolExecutionNotifications"] for invocation in run["invocations"])
+    message = "3 findings left out, those of least weight: GitHub takes 25,000 results in a run"
+    assert told == {"level": "warning", "message": {"text": message}}
+    assert "toolExecutionNotifications" not in json.loads(reports.to_sarif(MANY))["runs"][0]["invocations"][0]

@@ -14,8 +14,7 @@ from rdflib.plugins.parsers.notation3 import SinkParser
 
 from destgraph import files
 from destgraph.validation.documents import Document
-from destgraph.validation.findings import Place
-from destgraph.validation.terms import RELATIVE
+from destgraph.validation.findings import RELATIVE, Place
 
 EX = "http://example.org/"
 BLANKS = (" ", "  ", "\t", "\n", "\r\n", "\r\n\t", " # comment: . ; , \" 'ä 😀\n", "\n\n    ")

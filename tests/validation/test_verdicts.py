@@ -5,12 +5,13 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from rdflib import Graph
+from rdflib import SH, Graph, URIRef
+from rdflib.extras.shacl import parse_shacl_path
 from small import written
 
 import destgraph
 from destgraph.errors import InputError
-from destgraph.validation import shacl_terms
+from destgraph.validation import reports, shacl_terms
 from destgraph.validation.datatypes import KNOWN, is_valid, literal
 from destgraph.validation.findings import Report
 from destgraph.validation.xpath_patterns import PatternError, matching
@@ -224,7 +225,7 @@ def test_relative_iris_of_others_are_notes(tmp_path: Path) -> None:
         ("S", "error", "<x>"),
         ("relative_iri", "note", "<x>"),
     ]
-    assert not [finding for finding in report.findings if "relative:" in str(finding)]
+    assert not [name for name, format_ in reports.FORMATS.items() if "relative:" in format_(report)]
 
 
 def test_messages_of_authors(tmp_path: Path) -> None:
@@ -538,3 +539,43 @@ def test_table_of_terms() -> None:
     assert table in text, f"new table:\n\n{table}"
     groups = [shacl_terms.APPLIED, shacl_terms.WITHOUT_EFFECT, {*shacl_terms.NOT_APPLIED}]
     assert sum(map(len, groups)) == len(set().union(*groups))
+
+
+def test_every_result_has_a_place(tmp_path: Path) -> None:
+    """A literal stands where it is used, a target that the data lack in the shapes, and others where the shape is."""
+    shapes = """ex:Used a sh:NodeShape ; sh:targetObjectsOf ex:p ; sh:datatype xsd:integer .
+ex:Named a sh:NodeShape ; sh:targetNode "abc" , ex:missing ; sh:nodeKind sh:BlankNode .
+ex:Made a sh:NodeShape ; sh:targetNode ex:missing ; sh:sparql [ sh:message "Made." ;
+  sh:select "SELECT $this ?value { BIND (STR($this) AS ?value) }" ] .
+ex:Elsewhere a sh:NodeShape ; sh:target [ a sh:SPARQLTarget ; sh:select "SELECT ?this { BIND (5 AS ?this) }" ] ;
+  sh:nodeKind sh:IRI .
+"""
+    places = [(finding.rule, f"{finding.place.file}:{finding.place.line}:{finding.place.column}")
+              for finding in validated(tmp_path, shapes, 'ex:a ex:p "x" .').findings]  # fmt: skip
+    assert places == [
+        ("Used", "data.ttl:5:11"),
+        ("Named", "shapes.ttl:6:41"),
+        ("Made", "shapes.ttl:6:49"),
+        ("Named", "shapes.ttl:6:49"),
+        ("Elsewhere", "shapes.ttl:9:1"),
+    ]
+
+
+def test_findings_carry_terms(tmp_path: Path) -> None:
+    """Focus node, path, value, shape and component are those of the result, with what blank nodes of the shapes are."""
+    shapes = """ex:S a sh:NodeShape ; sh:targetClass ex:T ;
+  sh:property [ sh:path ( ex:p [ sh:inversePath ex:q ] ) ; sh:datatype xsd:integer ] ."""
+    report = validated(tmp_path, shapes, "ex:a a ex:T ; ex:p ex:b . ex:c ex:q ex:b .")
+    (finding,) = pickle.loads(pickle.dumps(report)).findings  # noqa: S301
+    assert (finding.entity, finding.property, finding.value) == ("ex:a", "ex:p/^ex:q", "ex:c")
+    terms = finding.terms
+    assert [str(term) for term in (terms.focus, terms.value, terms.component)] == [
+        "<http://example.org/a>",
+        "<http://example.org/c>",
+        "<http://www.w3.org/ns/shacl#DatatypeConstraintComponent>",
+    ]
+    graph = Graph().parse(data=reports.to_turtle(report), format="turtle")
+    (result,) = graph.subjects(SH.focusNode)
+    (path,) = graph.objects(result, SH.resultPath)
+    assert str(parse_shacl_path(graph, path).n3()) == "<http://example.org/p>/^<http://example.org/q>"
+    assert (graph.value(result, SH.sourceShape), SH.datatype, URIRef(f"{XSD}integer")) in graph

@@ -82,7 +82,14 @@ def rdfxml(selection: Selection, file: IO[bytes]) -> None:
             raise InputError(f"<{property_}>: RDF/XML has no way to write this property; choose another format")
     for triple in triples:
         refuse_control_characters(triple.object, "RDF/XML")
-    used = {name: start for name, start in PREFIXES.items() if any(p.startswith(start) for p in properties)}
+    # The serializer shortens types too, and does not look whether what is left of an IRI is a name.
+    types = {t.object.value for t in triples if t.predicate == TYPE and isinstance(t.object, NamedNode)}
+    used = {
+        prefix: start
+        for prefix, start in PREFIXES.items()
+        if any(p.startswith(start) for p in properties)
+        and all(_XML_NAME.match(name, len(start)) for name in properties | types if name.startswith(start))
+    }
     text = serialize(triples, format=RdfFormat.RDF_XML, prefixes=used) or b""
     file.write(text.replace(b"\r", b"&#xD;"))  # a bare one reads as a line feed (XML 1.0, section 2.11)
 

@@ -1,10 +1,7 @@
-"""The data beside the pages: of each thing in RDF formats, and what the script reads."""
+"""The data beside the pages: each thing in RDF formats."""
 
-import gzip
-import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from pyoxigraph import NamedNode, RdfFormat, serialize
 
@@ -12,7 +9,7 @@ from destgraph.errors import InputError
 from destgraph.export import jsonld, rdf
 from destgraph.export.selection import group_by_subject
 from destgraph.site.model import Model
-from destgraph.vocabulary import PREFIXES, shorten
+from destgraph.vocabulary import PREFIXES
 from destgraph.xml_text import NOT_XML
 
 
@@ -72,18 +69,6 @@ MEDIA_TYPES = {
 """Their media types."""
 
 
-def _graph(model: Model) -> bytes:
-    """Return all triples as N-Triples, compressed."""
-    lines = sorted({f"{triple} .\n" for triple in model.triples})
-    return gzip.compress("".join(lines).encode(), mtime=0)
-
-
-def _names(model: Model) -> bytes:
-    """Return everything that has a page or an element: prefixed name or IRI, name for people, place in the site."""
-    named = sorted((shorten(term), name, model.place(term)) for term, name in model.labels.items() if model.place(term))
-    return _json(named)
-
-
 def documents(model: Model) -> list[dict[str, str]]:
     """Return what the search box finds: name, kind, place, and text to search besides the name."""
     found: list[dict[str, str]] = []
@@ -95,17 +80,3 @@ def documents(model: Model) -> list[dict[str, str]]:
     for stem, thing in model.things.items():
         found.append({"name": model.name(thing), "kind": stem.partition("/")[0], "place": f"{stem}.html", "text": ""})
     return found
-
-
-def _search(model: Model) -> bytes:
-    return _json(documents(model))
-
-
-def _json(content: Any) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
-
-
-ASSETS: Mapping[str, Callable[[Model], bytes]] = MappingProxyType(
-    {"graph.nt.gz": _graph, "names.json": _names, "search.json": _search}
-)
-"""What the script reads, by name below assets/: the graph, all names, what the search box finds."""

@@ -1,5 +1,6 @@
 """The questions of the graph as pages: a form made of the header, the answer, the SPARQL; and the editor."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,13 +16,15 @@ _NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 _ROWS = 50
+_MOST = 1000
 
 
 @dataclass(frozen=True)
 class Option:
-    """A value that a field offers: what is sent, and its name."""
+    """A value that a field offers: what is sent, the IRI that it stands for if it does, and its name."""
 
     value: str
+    iri: str
     name: str
     chosen: bool
 
@@ -60,11 +63,16 @@ def question(
 
 def _input(view: View, parameter: Parameter, given: Sequence[str]) -> Input:
     """Return the field of a parameter; what is not among its options stays as it was written."""
-    offered: Sequence[tuple[str, str]] = [(choice, choice) for choice in parameter.choices]
+    offered = [(choice, "", choice) for choice in parameter.choices]
     if parameter.kind in names.KINDS:
-        offered = [(thing.query_term.value, view.model.name(thing.iri)) for thing in _named(view, parameter.kind)]
+        found = _named(view, parameter.kind)
+        ids = Counter(thing.id for thing in found)
+        offered = [
+            (thing.id if ids[thing.id] == 1 else thing.iri.value, thing.query_term.value, view.model.name(thing.iri))
+            for thing in found
+        ]
         given = [_bound(view, parameter, text) for text in given]
-    options = tuple(Option(value, name, value in given) for value, name in offered)
+    options = tuple(Option(value, iri, name, bool({value, iri} & {*given})) for value, iri, name in offered)
     return Input(parameter, options, ", ".join([o.name for o in options if o.chosen] or given))
 
 
@@ -95,7 +103,17 @@ def _for_script(asked: Question) -> dict[str, Any]:
     }
 
 
-def editor(view: View) -> bytes:
-    """Return the page for free SPARQL, with the questions as examples."""
+def editor(view: View, query: str = "", outcome: Solutions | str | None = None, problem: str = "") -> bytes:
+    """Return the page for free SPARQL, with the questions as examples, and the outcome of a query if there is one."""
     examples = [{"name": q.summary, "query": q.query} for q in view.model.graph.questions.values()]
-    return view.render("sparql.html", "SPARQL", examples=examples)
+    table = outcome if isinstance(outcome, Solutions) else None
+    return view.render(
+        "sparql.html",
+        "SPARQL",
+        examples=examples,
+        query=query,
+        table=table,
+        rows=table.terms[:_MOST] if table else (),
+        text=outcome if isinstance(outcome, str) else "",
+        problem=problem,
+    )

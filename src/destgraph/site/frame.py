@@ -24,6 +24,13 @@ _LINK = re.compile(r'<a href="([^"]*)"[^>]*>')
 _STYLE = re.compile(r' style="[^"]*"')
 
 
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " connect-src 'self'; worker-src 'self' blob:; form-action 'self'; base-uri 'none'"
+)
+"""The content security policy of pages that no server sends one with; for a page that is a file `blob:` is needed."""
+
+
 @dataclass(frozen=True)
 class Page:
     """A file of the site: `path` from its root, with `/` between folders, media type and content."""
@@ -93,6 +100,7 @@ class View:
         self.settings = settings
         self.path = path
         self.root = places.root(path)
+        self.policy = "" if settings.endpoint else POLICY
 
     def render(self, template: str, title: str, **content: Any) -> bytes:
         """Return the page."""

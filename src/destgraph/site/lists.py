@@ -164,10 +164,12 @@ def search(view: View, words: str = "") -> bytes:
 
 def not_found(view: View, path: str = "") -> bytes:
     """Return what is shown where there is no page, with the pages of names that are near."""
-    stems = {stem.rpartition("/")[2]: stem for stem in view.model.things}
-    wanted = path.rpartition("/")[2].partition(".")[0]
-    near = [view.model.things[stems[name]] for name in close(wanted, stems)] if wanted else []
-    return view.render("404.html", "Not found", near=near)
+    folder, _, wanted = path.partition(".")[0].rpartition("/")
+    things = view.model.things
+    near = close(wanted, {stem.rpartition("/")[2] for stem in things}) if wanted else []
+    found = [stem for stem in things if stem.rpartition("/")[2] in near]
+    found.sort(key=lambda stem: stem.rpartition("/")[0] != folder)
+    return view.render("404.html", "Not found", near=[things[stem] for stem in found])
 
 
 def _found(model: Model, words: str) -> list[dict[str, str]]:

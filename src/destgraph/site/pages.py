@@ -2,18 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from pathlib import Path
 
 from pyoxigraph import NamedNode
 
 from destgraph.catalog.questions import Question
 from destgraph.results import Solutions
-from destgraph.site import data, forms, lists, rules, terms, things
+from destgraph.site import data, forms, lists, rules, scripts, terms, things
 from destgraph.site.frame import Page, Settings, View
 from destgraph.site.model import Model
 from destgraph.stores.memory import KnowledgeGraph
 
-_ASSETS = Path(__file__).parent / "assets"
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".gz": "application/gzip",
@@ -80,6 +78,24 @@ def question_page(
     return _page(path, forms.question(view, graph.questions[question], values, outcome))
 
 
+def sparql_page(
+    graph: KnowledgeGraph,
+    query: str,
+    outcome: Solutions | str | None,
+    problem: str = "",
+    settings: Settings = Settings(),  # noqa: B008
+) -> Page:
+    """Return the page for free SPARQL with a query and its rows, its answer as a text, or what is wrong."""
+    path = "sparql.html"
+    return _page(path, forms.editor(View(_site(graph, settings).model, settings, path), query, outcome, problem))
+
+
+def problem_page(graph: KnowledgeGraph, path: str, title: str, reason: str, settings: Settings = Settings()) -> Page:  # noqa: B008
+    """Return the page to show at a path where something went wrong."""
+    view = View(_site(graph, settings).model, settings, path)
+    return _page("problem.html", view.render("problem.html", title, reason=reason))
+
+
 def not_found(graph: KnowledgeGraph, path: str, settings: Settings = Settings()) -> Page:  # noqa: B008
     """Return the page to show at a path where there is none, with the nearest names."""
     return _page("404.html", lists.not_found(View(_site(graph, settings).model, settings, path), path))
@@ -109,11 +125,10 @@ class _Site:
             self._question(question)
         for stem, thing in self.model.things.items():
             self._thing(stem, thing)
-        for name, asset in data.ASSETS.items():
+        for name, asset in scripts.MADE.items():
             self.makers[f"assets/{name}"] = partial(asset, self.model)
-        for file in sorted(_ASSETS.rglob("*")):
-            if file.is_file():
-                self.makers[f"assets/{file.relative_to(_ASSETS).as_posix()}"] = file.read_bytes
+        for name, file in scripts.FILES.items():
+            self.makers[f"assets/{name}"] = file.read_bytes
 
     def page(self, path: str) -> Page | None:
         maker = self.makers.get(path)

@@ -103,13 +103,17 @@ class Queryable(ABC):
         meaning any; an underscore in its name stands for a hyphen. Raises InputError for a question, parameter or
         name that is not known, and for a parameter that is missing. The answer carries the day the catalog was read.
         """
+        return self._dated(self._answered(self.bind(question, **parameters)))
+
+    def bind(self, question: str, /, **parameters: str | Iterable[str]) -> str:
+        """Return the SPARQL query that `ask` would send, with the same parameters and errors."""
         asked = questions.question(question, self.root)
         terms = {}
         for name, value in parameters.items():
             parameter = asked.parameter(name.replace("_", "-"))
             given = [value] if isinstance(value, str) else value
             terms[parameter.name] = [names.term(self.select, parameter.kind, text, parameter.choices) for text in given]
-        return self._dated(self._answered(asked.bind(terms)))
+        return asked.bind(terms)
 
     def _answered(self, question: str) -> Solutions:
         """Answer the text of a question; what another folder than the installed one holds is a stranger's query."""

@@ -12,8 +12,7 @@ from rdflib.term import Node
 from destgraph.inputs import AdvisedError, Lines
 from destgraph.query_text import Prefix, Span
 from destgraph.validation.datatypes import literal
-from destgraph.validation.findings import Place
-from destgraph.validation.terms import RELATIVE
+from destgraph.validation.findings import RELATIVE, Place
 
 _PREFIX = re.compile(r"@?prefix\s+([^\s:]*):\s*<([^>]*)>", re.IGNORECASE)
 

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from rdflib import Graph
 from rdflib.term import Node
@@ -20,10 +19,11 @@ from destgraph.validation import (
     rule_files,
     shapes,
     steps,
+    verdict,
 )
 from destgraph.validation.built_in import registered
 from destgraph.validation.documents import Document
-from destgraph.validation.findings import Finding, Outcome, Problem, Report, Rule
+from destgraph.validation.findings import Outcome, Place, Report, Rule
 from destgraph.validation.places import Places
 from destgraph.validation.pyshacl_adapter import DataGraph
 from destgraph.validation.reading import Files
@@ -35,8 +35,6 @@ from destgraph.wording import suggestion
 
 # The modules in which rules are written down.
 _WRITTEN_DOWN = (reading, query_rules, file_rules, inferring, shapes, rule_files, question_files, steps)
-# Found whatever rules are asked for: without them nothing else would be certain.
-_SYNTAX = {reading.TURTLE_SYNTAX.id, reading.FILE_REFUSED.id, query_rules.query_syntax.id}
 
 
 def run(scope: Scope, wanted: Collection[str] = (), watch: Watch = Watch()) -> Report:  # noqa: B008 - it has no state
@@ -54,12 +52,12 @@ def run(scope: Scope, wanted: Collection[str] = (), watch: Watch = Watch()) -> R
         shape_ids = shapes.ids(files.shapes_graph, {rule.id for rule in own_rules})
         rules = _rules(own_rules, files.shapes, files.shapes_graph, shape_ids)
         _refuse_unknown(wanted, rules)
-        places = Places(files.turtle)
+        places = Places(files.turtle, Place(scope.name(next(scope.files, scope.base))))
 
         unread = Unread([], data)
 
         def report(outcome: Outcome) -> Report:
-            return _report(scope, files, unread, outcome, rules, places, frozenset(wanted))
+            return verdict.report(scope, files, unread, outcome, rules, places, frozenset(wanted))
 
         watch.tell(report(outcome))
         files.examined.extend(queries.examine(files))
@@ -139,52 +137,6 @@ def _refuse_unknown(wanted: Collection[str], rules: Collection[str]) -> None:
 
 def _is_wanted(rules: Collection[str], wanted: Collection[str]) -> bool:
     return not wanted or not {*wanted}.isdisjoint(rules)
-
-
-def _report(
-    scope: Scope,
-    files: Files,
-    unread: Unread,
-    outcome: Outcome,
-    rules: Mapping[str, Rule],
-    places: Places,
-    wanted: frozenset[str],
-) -> Report:
-    """Return the report: findings in the order of files and lines, and the rules with what they looked at."""
-    findings = {_finding(problem, rules, places): None for problem in outcome.problems}
-    meant = [
-        finding
-        for finding in findings
-        if finding.rule in _SYNTAX or ((not wanted or finding.rule in wanted) and scope.reports(finding.place))
-    ]
-    kept = [finding for finding in meant if finding.rule in _SYNTAX or not unread.may_settle(finding)]
-    ordered = sorted(kept, key=lambda finding: (finding.place, finding.rule, finding.property, finding.value))
-    listed = [rules[id_] for id_ in sorted(rules) if not wanted or id_ in wanted]
-    return Report(
-        scope.description,
-        tuple(ordered),
-        tuple(replace(rule, looked_at=outcome.looked_at.get(rule.id)) for rule in listed),
-        unreadable=bool(files.broken),
-        prefixes=places.names.declared,
-        held_back=len(meant) - len(kept),
-    )
-
-
-def _finding(problem: Problem, rules: Mapping[str, Rule], places: Places) -> Finding:
-    """Return a problem with its terms written out, and what the rule says of it."""
-    rule = rules.get(problem.rule)
-    return Finding(
-        rule=problem.rule,
-        severity=problem.severity or (rule.severity if rule else "error"),
-        entity=places.text(problem.entity),
-        property=problem.path or places.text(problem.property),
-        value=places.text(problem.value),
-        message=problem.message,
-        place=problem.place,
-        help=problem.help if problem.help is not None else rule.help if rule else "",
-        fix=problem.fix,
-        times=problem.times,
-    )
 
 
 def warm_up() -> None:

@@ -10,10 +10,10 @@ from rdflib.term import Node
 from destgraph.query_text import Prefix, Span
 from destgraph.validation.built_in import Looked, file_rule
 from destgraph.validation.documents import Document, Statement
-from destgraph.validation.findings import Fix, Problem, Severity
+from destgraph.validation.findings import RELATIVE, Fix, Problem, Severity
 from destgraph.validation.fixes import renamed
 from destgraph.validation.reading import Files
-from destgraph.validation.terms import RELATIVE, iri_text
+from destgraph.validation.terms import iri_text
 from destgraph.validation.vocabularies import DRAFTS, NEWER
 from destgraph.vocabulary import PREFIXES
 

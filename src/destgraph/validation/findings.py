@@ -6,10 +6,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from pyoxigraph import BlankNode, NamedNode, Triple
+
+from destgraph.results import Term
+
 if TYPE_CHECKING:
     from rdflib.term import Node
 
 Severity = Literal["error", "warning", "note"]
+
+RELATIVE = "relative://document/"
+"""What relative IRIs are resolved against, so that they can be told from others."""
 
 SEVERITIES: Sequence[Severity] = ("error", "warning", "note")
 """Worst first."""
@@ -20,10 +27,10 @@ class Place:
     """A stretch of a file: lines and columns count from 1, columns are Unicode characters, the end is exclusive.
 
     `file` is the path as a reader would type it, with forward slashes. Line and column are 0 where a finding is
-    about a file as a whole, and `file` is empty where it is about none.
+    about a file as a whole.
     """
 
-    file: str = ""
+    file: str
     line: int = 0
     column: int = 0
     end_line: int = 0
@@ -64,8 +71,9 @@ class Rule:
 class Problem(NamedTuple):
     """What a rule found, of whatever kind it is: terms that are not yet written out, and a place.
 
-    `path` is the property path where the property is no single one. Without `severity` and `help` those of the rule
-    count. `times` tells how many results of shapes look like this one.
+    `path` is the property path where the property is no single one, as text; `shape`, `component`, `result_path` and
+    `own_severity` (one that SHACL does not know) are nodes of the shapes graph, of what shapes found. Without
+    `severity` and `help` those of the rule count. `times` tells how many results of shapes look like this one.
     """
 
     rule: str
@@ -79,6 +87,10 @@ class Problem(NamedTuple):
     severity: Severity | None = None
     help: str | None = None
     times: int = 1
+    shape: "Node | None" = None
+    component: "Node | None" = None
+    result_path: "Node | None" = None
+    own_severity: "Node | None" = None
 
 
 @dataclass
@@ -95,11 +107,29 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What a finding is about, as the terms of a SHACL validation result, which have its names.
+
+    `path` is a blank node where it is no single property, `shape` and `component` are there for what shapes found, and
+    `severity` where a shape has one that SHACL does not know. `described` says what the blank nodes among `path` and
+    `shape` are.
+    """
+
+    focus: Term = None
+    path: NamedNode | BlankNode | None = None
+    value: Term = None
+    shape: NamedNode | BlankNode | None = None
+    component: NamedNode | None = None
+    severity: NamedNode | None = None
+    described: tuple[Triple, ...] = ()
+
+
+@dataclass(frozen=True)
 class Finding:
     """One thing that is wrong.
 
     `entity`, `property` and `value` are terms as Turtle writes them, with the prefixes of the table and the files, or
-    empty. `times` tells how many results of shapes look like this one.
+    empty; `terms` are the terms themselves. `times` tells how many results of shapes look like this one.
     `fingerprint` is the same for the same fault in another revision, whatever moved around it.
     """
 
@@ -113,6 +143,7 @@ class Finding:
     help: str
     fix: Fix | None = None
     times: int = 1
+    terms: Terms = Terms()
 
     @cached_property
     def fingerprint(self) -> str:

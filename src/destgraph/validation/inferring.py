@@ -43,12 +43,12 @@ def infer(files: Files, data: Graph, places: Places) -> Outcome:
         found = classification.classify(files.copy.store)
     except InputError as error:
         if not files.broken:
-            outcome.problems.append(PATTERN_NOT_USABLE.problem(str(error), places.of(None, None, None)))
+            outcome.problems.append(PATTERN_NOT_USABLE.problem(str(error), places.of()))
         return outcome
     for triple in found.triples:
         data.add(tuple(map(files.copy.back, triple)))  # type: ignore[arg-type]
     for unusable in [] if files.broken else found.unusable:
         pattern = URIRef(unusable.name.value)
         message = f"pattern {unusable.name}: {unusable.reason}"
-        outcome.problems.append(PATTERN_NOT_USABLE.problem(message, places.of(pattern, None, None), pattern))
+        outcome.problems.append(PATTERN_NOT_USABLE.problem(message, places.of(pattern), pattern))
     return outcome

@@ -16,9 +16,10 @@ from destgraph.validation.terms import Names
 class Places:
     """Finds the places of statements in documents; nothing is indexed before it is asked for."""
 
-    def __init__(self, documents: Sequence[Document]) -> None:
-        """Take the documents in the order in which places are preferred."""
+    def __init__(self, documents: Sequence[Document], anywhere: Place) -> None:
+        """Take the documents in the order in which places are preferred, and a place for what stands nowhere."""
         self.documents = documents
+        self._anywhere = anywhere
         self.names = Names(prefix for document in documents for prefix in document.prefixes)
 
     def statement(self, subject: Node, predicate: Node, value: Node) -> Statement | None:
@@ -38,8 +39,13 @@ class Places:
         """Return where a node, a literal too, is first used as object or predicate."""
         return self._uses.get(node)
 
-    def of(self, subject: Node | None, predicate: Node | None, value: Node | None) -> Place:
-        """Return the place of a finding: the object, else where the subject starts, else where either is used."""
+    def of(self, *nodes: Node | None) -> Place:
+        """Return where the first of some nodes stands that does so: as a subject, else in use."""
+        places = (self.subject(node) or self.use(node) for node in nodes if node is not None)
+        return next(filter(None, places), self._anywhere)
+
+    def of_statement(self, subject: Node | None, predicate: Node | None, value: Node | None) -> Place | None:
+        """Return where the object of a statement stands, else where its terms do; None where none of them does."""
         if subject is not None and predicate is not None and value is not None:
             if statement := self.statement(subject, predicate, value):
                 return statement.place
@@ -47,10 +53,8 @@ class Places:
             for other in self.statements(subject, predicate):
                 if _have_one_value(value, other.triple[2]):
                     return other.place
-        for node in (subject, value, predicate):
-            if node is not None and (place := self.subject(node) or self.use(node)):
-                return place
-        return Place()
+        place = self.of(subject, value, predicate)
+        return None if place is self._anywhere else place
 
     def owner(self, node: Node) -> Node:
         """Return the nearest node with an IRI that leads to a blank node, or the node itself."""

@@ -80,15 +80,19 @@ class DataGraph(Graph):
 
 @dataclass(frozen=True)
 class Result:
-    """A validation result as pySHACL gives it: `path` is a node of the shapes graph, None where it has none."""
+    """A validation result as pySHACL gives it: `path` is a node of the shapes graph, None where it has none.
+
+    `own_severity` is that of the shape where SHACL does not know it.
+    """
 
     shape: Node
-    component: str
+    component: Node
     severity: Severity
     focus: Node
     path: Node | None
     value: Node | None
     message: str
+    own_severity: Node | None
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,7 @@ def _copied(graph: Graph) -> Graph:
 def _reason(error: Exception) -> str:
     """Return why shapes cannot be applied, on one line."""
     if isinstance(error, RecursionError) or "path too deep" in str(error):
-        return "the shapes ask for each other deeper than can be followed"
+        return "it is nested, or asks for other shapes, deeper than can be followed"
     if not isinstance(error, ReportableRuntimeError | ValidationFailure | PatternError | ValueError | RuntimeError):
         return f"pySHACL cannot work with it ({type(error).__name__}: {error})"
     return " ".join(str(getattr(error, "message", error)).partition("For reference")[0].split())
@@ -193,17 +197,17 @@ class _Report:
         """Yield the results, but for those that are details of others."""
         for result in self.report.objects(None, SH.result):
             shape = self.report.value(result, SH.sourceShape) or result
+            severity = self.report.value(result, SH.resultSeverity)
             self.begin(shape)
             yield Result(
                 shape,
-                str(self.report.value(result, SH.sourceConstraintComponent))
-                .removeprefix(str(SH))
-                .removesuffix("ConstraintComponent"),
-                SEVERITY.get(self.report.value(result, SH.resultSeverity), "error"),
+                self.report.value(result, SH.sourceConstraintComponent) or result,
+                SEVERITY.get(severity, "error"),
                 self.report.value(result, SH.focusNode) or result,
                 self.report.value(result, SH.resultPath),
                 self.report.value(result, SH.value),
                 self._message(result),
+                None if severity in SEVERITY else severity,
             )
 
     @cached_property

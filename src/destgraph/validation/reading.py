@@ -14,11 +14,10 @@ from rdflib.term import Node
 from destgraph import inputs, query_text
 from destgraph.validation.built_in import step_rule
 from destgraph.validation.documents import Document, Statement
-from destgraph.validation.findings import Outcome, Place, Problem
+from destgraph.validation.findings import RELATIVE, Outcome, Place, Problem
 from destgraph.validation.scope import Scope
 from destgraph.validation.steps import Step, Watch
 from destgraph.validation.store_copy import StoreCopy
-from destgraph.validation.terms import RELATIVE
 
 if TYPE_CHECKING:
     from destgraph.validation.queries import Examined

@@ -247,7 +247,7 @@ def _line_of(path: Path, file: str, line: int) -> Place:
 def _problem(rule: RuleFile, row: tuple[Node | None, ...], files: Files, places: Places) -> Problem:
     """Return what a row of a rule says: the statement at fault, and how it may be put right."""
     entity, property_, value = row
-    place = places.of(entity, property_, value)
+    place = places.of_statement(entity, property_, value) or Place(rule.file)
     message = f"{rule.summary}. {rule.solution}"
     fix: Fix | None = None
     statement = places.statement(entity, property_, value) if entity and property_ and value else None

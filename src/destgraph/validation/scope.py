@@ -1,9 +1,10 @@
 """What is validated: which files are read, and which of them are reported on."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from os import PathLike
 from pathlib import Path
 
@@ -45,6 +46,11 @@ class Scope:
     def name(self, path: Path) -> str:
         """Return a file as a reader would type it."""
         return _name(path, self.base)
+
+    @property
+    def files(self) -> Iterator[Path]:
+        """All files, in the order in which they are read."""
+        return chain(self.data, self.shapes, self.queries)
 
     def reports(self, place: Place) -> bool:
         """Tell whether what stands at a place is reported on."""

@@ -1,7 +1,6 @@
 """The step that applies shapes: which there are, what they look at, and what they find, with its place in the files."""
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -29,7 +28,9 @@ _SHAPES_GRAPH = re.compile(r"[$?](?:shapesGraph|currentShape)\b")
 # Stands for the focus nodes of a shape that cannot be loaded; it is told apart by what it is, not by what it holds.
 _NOWHERE: set[Node] = set()
 # Constraints whose result has no value, as there are too many: the last one is meant.
-_TOO_MANY = {"MaxCount", "QualifiedMaxCount", "UniqueLang"}
+_TOO_MANY = {
+    *(SH.MaxCountConstraintComponent, SH.QualifiedMaxCountConstraintComponent, SH.UniqueLangConstraintComponent),
+}
 # Shapes that find a property out of place, as sh:closed does.
 _ABOUT_PROPERTY = {"ClosedCardShape"}
 _IRI_REF = re.compile(r"<([^<>]*)>")
@@ -240,7 +241,7 @@ class _Step:
                 and (shape, SKOS.editorialNote, None) not in self.shapes
             ):
                 message = f"{self.places.text(shape)} selects no node, so it checks nothing; correct its target"
-                place = self.places.of(shape, None, None)
+                place = self.places.of(shape)
                 severity: Severity | None = None if self.files.own else "note"
                 outcome.problems.append(WITHOUT_FOCUS_NODES.problem(message, place, shape, severity=severity))
         return outcome
@@ -300,7 +301,7 @@ class _Step:
                 f"{self.places.text(shape)} asks for itself of {self.places.text(node)} while it looks at it; "
                 "SHACL leaves open what that means, and here it counts as met"
             )
-            place = self.places.of(shape, None, None)
+            place = self.places.of(shape)
             outcome.problems.append(NOT_APPLIED.problem(message, place, shape, severity="warning"))
         return answer.results
 
@@ -347,7 +348,7 @@ class _Step:
             outcome.problems.append(NOT_APPLIED.problem(reason, place, *statement.triple[:2], severity=severity))
         for shape in () if self.files.own else self._without_use(focus):
             message = f"nothing leads to {self.places.text(shape)}, so it checks nothing; give it a target"
-            place = self.places.of(shape, None, None)
+            place = self.places.of(shape)
             outcome.problems.append(NOT_APPLIED.problem(message, place, shape, severity="note"))
         return outcome
 
@@ -385,7 +386,7 @@ class _Step:
         message = str(error)
         if shape is None:
             shape = next((s for s in self.ids if re.search(re.escape(str(s)) + r"(?![\w-])", message)), None)
-        place = self.places.of(shape, None, None) if shape else Place(self.files.shapes[0].file)
+        place = self.places.of(shape) if shape else Place(self.files.shapes[0].file)
         if part is not None and part != shape:
             place = self.places.subject(part) or place
         only = constraints[0] if len(constraints) == 1 else ()
@@ -404,11 +405,15 @@ class _Step:
             result.focus,
             None if is_path else result.path,
             result.value,
-            result.message or f"{result.component} constraint of {id_} is not met",
+            result.message or f"{self.places.text(result.component)} of {id_} is not met",
             self._place(result),
             path=self._path(result.path) if is_path and result.path is not None else "",
             severity=result.severity,
             help=str(shape) if isinstance(shape, URIRef) else "",
+            shape=result.shape,
+            component=result.component,
+            result_path=result.path,
+            own_severity=result.own_severity,
         )
 
     def _place(self, result: Result) -> Place:
@@ -421,9 +426,9 @@ class _Step:
         elif isinstance(path, URIRef) and result.component in _TOO_MANY:
             statements = self.places.statements(focus, path)[-1:]
         if not statements:
-            return self.places.subject(focus) or self.places.of(focus, None, value)
+            return self.places.of(focus, value, result.shape, _named(self.shapes, result.shape))
         first = min(statements, key=lambda statement: statement.place)
-        about_property = result.component == "Closed" or _name(result.shape) in _ABOUT_PROPERTY
+        about_property = result.component == SH.ClosedConstraintComponent or _name(result.shape) in _ABOUT_PROPERTY
         return first.document.place(*first.predicate) if about_property else first.place
 
     def _path(self, path: Node) -> str:
@@ -448,5 +453,10 @@ def _looking(shapes: Graph, focus: Mapping[Node, set[Node]]) -> set[Node]:
 
 def _counted(problems: Iterable[Problem]) -> Iterator[Problem]:
     """Yield each of several problems that look the same once, with their number."""
-    for problem, times in Counter(problems).items():
-        yield problem if times == 1 else problem._replace(times=times, message=f"{problem.message} ({times} results)")
+    alike: dict[Problem, list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault(problem._replace(shape=None, component=None), []).append(problem)
+    for problem, *others in alike.values():
+        times = 1 + len(others)
+        first = min((problem, *others), key=lambda one: str(one.shape))
+        yield first if times == 1 else first._replace(times=times, message=f"{problem.message} ({times} results)")

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import BlankNode, NamedNode, Quad, QuerySolutions, Store
 from rdflib import BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
 from rdflib.term import Node
 
 from destgraph.results import Solutions
+from destgraph.validation.terms import OxTerm, stored
 from destgraph.vocabulary import PREFIXES
-
-OxTerm = NamedNode | BlankNode | Literal
 
 
 class StoreCopy:
@@ -59,19 +58,7 @@ class StoreCopy:
 
     def _term(self, term: Node) -> OxTerm:
         if term not in self._to:
-            new = _copied(term)
+            new = stored(term)
             self._to[term] = new
             self._from[new] = term
         return self._to[term]
-
-
-def _copied(term: Node) -> OxTerm:
-    """Return a term as the store has it."""
-    if isinstance(term, URIRef):
-        return NamedNode(term)
-    if isinstance(term, BNode):
-        return BlankNode(term)
-    if isinstance(term, RdflibLiteral) and term.language:
-        return Literal(term, language=term.language)
-    datatype = getattr(term, "datatype", None)
-    return Literal(str(term), datatype=NamedNode(datatype)) if datatype else Literal(str(term))

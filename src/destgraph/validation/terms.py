@@ -3,16 +3,17 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from pyoxigraph import BlankNode, NamedNode
 from pyoxigraph import Literal as OxLiteral
-from pyoxigraph import NamedNode
-from rdflib import XSD, Literal, URIRef
+from rdflib import XSD, BNode, Literal, URIRef
 from rdflib.term import Node
 
 from destgraph.query_text import Prefix
+from destgraph.validation.findings import RELATIVE
 from destgraph.vocabulary import PREFIXES, shorten
 
-RELATIVE = "relative://document/"
-"""What relative IRIs are resolved against, so that they can be told from others."""
+OxTerm = NamedNode | BlankNode | OxLiteral
+"""A term of the embedded store."""
 
 _LOCAL = re.compile(r"[^\W\d-][\w-]*")
 
@@ -62,6 +63,18 @@ class Names:
         if isinstance(term, URIRef):
             return self.iri(term)
         return self.literal(term) if isinstance(term, Literal) else "[]"
+
+
+def stored(term: Node) -> OxTerm:
+    """Return a term of rdflib as the embedded store has it; raises ValueError for what is none in RDF."""
+    if isinstance(term, URIRef):
+        return NamedNode(term)
+    if isinstance(term, BNode):
+        return BlankNode(term)
+    if isinstance(term, Literal) and term.language:
+        return OxLiteral(term, language=term.language)
+    datatype = getattr(term, "datatype", None)
+    return OxLiteral(str(term), datatype=NamedNode(datatype)) if datatype else OxLiteral(str(term))
 
 
 def iri_text(term: URIRef) -> str:

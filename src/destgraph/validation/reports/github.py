@@ -45,7 +45,7 @@ def to_markdown(report: Report, most: int = 100) -> str:
     if findings:
         lines += ["", "| | place | message | rule |", "| --- | --- | --- | --- |"]
     for finding in findings[:most]:
-        place = ":".join(str(part) for part in (finding.place.file, finding.place.line) if part)
+        place = f"{finding.place.file}:{finding.place.line}" if finding.place.line else finding.place.file
         texts = map(_escaped_markdown, (place, finding.message, finding.rule))
         lines.append(f"| {' | '.join([finding.severity, *texts])} |")
     if len(findings) > most:
@@ -56,9 +56,7 @@ def to_markdown(report: Report, most: int = 100) -> str:
 def _command(finding: Finding) -> str:
     """Return a workflow command; GitHub takes columns only where a finding ends on its first line."""
     place = finding.place
-    properties: dict[str, str | int] = {}
-    if place.file:
-        properties["file"] = place.file
+    properties: dict[str, str | int] = {"file": place.file}
     if place.line:
         properties |= {"line": place.line, "endLine": place.end_line}
         if place.line == place.end_line:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from destgraph.validation.findings import SEVERITIES, Fix, Report, Rule
-from destgraph.validation.reports.common import as_json_text
+from destgraph.validation.reports.common import as_json_text, terms
 
 
 def to_json(report: Report) -> str:
@@ -27,6 +27,7 @@ def to_json(report: Report) -> str:
                 "help": finding.help,
                 "fingerprint": finding.fingerprint,
                 "times": finding.times,
+                "terms": terms(finding),
                 "fix": finding.fix and _flat(finding.fix),
             }
             for finding in report.findings

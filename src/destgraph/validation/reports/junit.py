@@ -22,8 +22,9 @@ def to_junit(report: Report, fail_on: Severity = "error") -> str:
         case = ElementTree.SubElement(suite, "testcase", classname="destgraph.validate", name=visible(rule.id))
         failing = [finding for finding in of_rule if SEVERITIES.index(finding.severity) <= bar]
         first = next(iter(failing or of_rule), None)
-        if first and first.place.file:
+        if first:
             case.set("file", visible(first.place.file))
+        if first and first.place.line:
             case.set("line", str(first.place.line))
         listed = "\n".join(map(line, of_rule))
         if failing and first:

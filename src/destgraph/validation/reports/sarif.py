@@ -1,27 +1,38 @@
 """A report as SARIF 2.1.0, for GitHub code scanning and editors."""
 
-import re
 from collections import Counter
 from importlib.metadata import version
 from typing import Any
-from urllib.parse import quote
 
 from destgraph.validation.findings import Finding, Place, Report, Rule
-from destgraph.validation.reports.common import as_json_text, as_uri, rules_of
+from destgraph.validation.reports.common import artifact_location, as_json_text, as_uri, rules_of, terms, worst_first
 from destgraph.vocabulary import BASE
+from destgraph.wording import count
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
+RESULTS = 25_000
+"""How many results GitHub takes in a run; it refuses a file with more."""
+
+
 def to_sarif(report: Report) -> str:
-    """Return a report as a SARIF 2.1.0 log with one run (https://docs.oasis-open.org/sarif/sarif/v2.1.0/)."""
+    """Return a report as a SARIF 2.1.0 log with one run (https://docs.oasis-open.org/sarif/sarif/v2.1.0/).
+
+    It has the worst findings, as many as GitHub takes, and says how many are left out.
+    """
+    kept = {id(finding) for finding in worst_first(report)[:RESULTS]}
     rules = rules_of(report)
     places = {rule.id: number for number, rule in enumerate(rules)}
     seen: Counter[str] = Counter()
     results = []
     for finding in report.findings:
         seen[finding.fingerprint] += 1
-        results.append(_result(finding, places[finding.rule], seen[finding.fingerprint]))
+        if id(finding) in kept:
+            results.append(_result(finding, places[finding.rule], seen[finding.fingerprint]))
+    invocation: dict[str, Any] = {"executionSuccessful": not (report.unreadable or report.unfinished)}
+    if told := left_out(report):
+        invocation["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": told}}]
     run = {
         "tool": {
             "driver": {
@@ -31,7 +42,7 @@ def to_sarif(report: Report) -> str:
                 "rules": [_descriptor(rule) for rule in rules],
             }
         },
-        "invocations": [{"executionSuccessful": not (report.unreadable or report.unfinished)}],
+        "invocations": [invocation],
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The folder in which destgraph validate ran."}}},
         "columnKind": "unicodeCodePoints",
         "defaultEncoding": "utf-8",
@@ -39,6 +50,14 @@ def to_sarif(report: Report) -> str:
         "properties": {"scope": report.scope, "heldBack": report.held_back},
     }
     return as_json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def left_out(report: Report) -> str:
+    """Return what of a report SARIF leaves out, nothing when it is whole."""
+    number = len(report.findings) - RESULTS
+    if number <= 0:
+        return ""
+    return f"{count(number, 'finding')} left out, those of least weight: GitHub takes {RESULTS:,} results in a run"
 
 
 def _result(finding: Finding, rule: int, occurrence: int) -> dict[str, Any]:
@@ -57,22 +76,25 @@ def _result(finding: Finding, rule: int, occurrence: int) -> dict[str, Any]:
             "property": finding.property,
             "value": finding.value,
             "help": finding.help,
+            "terms": terms(finding),
         },
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": artifact_location(finding.place.file),
+                    "region": _region(finding.place),
+                }
+            }
+        ],
     }
+    (location,) = result["locations"]
     if finding.times > 1:
         result["occurrenceCount"] = finding.times
-    location: dict[str, Any] = {}
-    if finding.place.file:
-        location["physicalLocation"] = {"artifactLocation": _artifact(finding.place.file)}
-        if finding.place.line:
-            location["physicalLocation"]["region"] = _region(finding.place)
     if finding.entity:
         location["logicalLocations"] = [{"fullyQualifiedName": finding.entity, "kind": "resource"}]
-    if location:
-        result["locations"] = [location]
     if finding.fix:
         change = {
-            "artifactLocation": _artifact(finding.fix.place.file),
+            "artifactLocation": artifact_location(finding.fix.place.file),
             "replacements": [
                 {"deletedRegion": _region(finding.fix.place), "insertedContent": {"text": finding.fix.text}}
             ],
@@ -94,14 +116,10 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
     return descriptor if rule.help else {key: value for key, value in descriptor.items() if key != "helpUri"}
 
 
-def _artifact(path: str) -> dict[str, str]:
-    """Return where a file is: relative to the folder of the run, or as an absolute URI."""
-    if re.match(r"/|[A-Za-z]:/", path):
-        return {"uri": "file:///" + quote(path.lstrip("/"), safe="/:")}
-    return {"uri": quote(path), "uriBaseId": "%SRCROOT%"}
-
-
 def _region(place: Place) -> dict[str, int]:
+    """Return a stretch of a file; GitHub wants one of what is about a file as a whole too, and gets its beginning."""
+    if not place.line:
+        return dict.fromkeys(("startLine", "startColumn", "endLine", "endColumn"), 1)
     return {
         "startLine": place.line,
         "startColumn": place.column,

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from urllib.parse import quote
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
-from destgraph.validation.findings import Finding, Place, Report, Rule
-from destgraph.validation.reports.common import as_uri, rules_of
+from destgraph.validation.findings import RELATIVE, Finding, Place, Report, Rule
+from destgraph.validation.reports.common import artifact_location, as_uri, relative_as_written, rules_of
 from destgraph.vocabulary import BASE, PREFIXES, TYPE, iri
 
 _NAMESPACE = f"{BASE}report#"
@@ -18,11 +17,12 @@ _PREFIXES = ("dcterms", "owl", "rdf", "rdfs", "sh", "skos", "xsd")
 def to_turtle(report: Report) -> str:
     """Return a report as Turtle: a validation report of SHACL (section 3.6) with places, rules and corrections.
 
-    Each property beyond SHACL is declared in the report itself.
+    Each property beyond SHACL is declared in the report itself. Relative IRIs are written as they stand in the files.
     """
     used = {name: PREFIXES[name] for name in _PREFIXES}
     triples = [*_report(report), *_declarations()]
-    return (serialize(triples, format=RdfFormat.TURTLE, prefixes=used | {"report": _NAMESPACE}) or b"").decode()
+    text = (serialize(triples, format=RdfFormat.TURTLE, prefixes=used | {"report": _NAMESPACE}) or b"").decode()
+    return relative_as_written(text)
 
 
 _TERMS: Mapping[str, tuple[str, str]] = {
@@ -32,7 +32,9 @@ _TERMS: Mapping[str, tuple[str, str]] = {
     "heldBack": ("integer", "How many findings are left out, as an input that could not be read may settle them."),
     "checkedRule": ("Rule", "A rule that was checked."),
     "rule": ("Rule", "The rule that a result comes from."),
+    "entity": ("string", "What is at fault, as messages write it, where it has no IRI."),
     "path": ("string", "The property at fault as SPARQL writes it, where it is no single property."),
+    "value": ("string", "The value at fault, as messages write it, where it has no IRI."),
     "file": ("string", "The file with the fault, as a path with forward slashes."),
     "line": ("integer", "The line where the fault begins, counted from 1."),
     "column": ("integer", "The column where the fault begins, in Unicode characters counted from 1."),
@@ -87,28 +89,33 @@ def _report(report: Report) -> Iterator[Triple]:
     yield from (Triple(this, iri("sh:result"), node) for node in results)
     yield from (Triple(this, _own("checkedRule"), node) for node in rules.values())
     for node, finding in results.items():
-        yield from _validation_result(node, finding, rules[finding.rule], report.prefixes)
+        yield from _validation_result(node, finding, rules[finding.rule])
+    yield from dict.fromkeys(triple for finding in report.findings for triple in finding.terms.described)
     for rule in rules_of(report):
         yield from _rule(rules[rule.id], rule)
 
 
-def _validation_result(
-    node: BlankNode, finding: Finding, rule: NamedNode, prefixes: Mapping[str, str]
-) -> Iterator[Triple]:
-    """Give a result; what is about a file and no node has the file's path as focus node, as SHACL asks for one."""
+def _validation_result(node: BlankNode, finding: Finding, rule: NamedNode) -> Iterator[Triple]:
+    """Give a result; SHACL asks for a focus node and a component, which may be the file and the rule.
+
+    The text of a term is given beside it, or in its place, where that does not tell it to others.
+    """
+    terms = finding.terms
     yield Triple(node, TYPE, iri("sh:ValidationResult"))
-    yield Triple(node, iri("sh:resultSeverity"), iri(_SHACL_SEVERITY[finding.severity]))
-    yield Triple(node, iri("sh:focusNode"), _term(finding.entity or finding.place.file, prefixes))
-    if finding.property:
-        path = _term(finding.property, prefixes)
-        if isinstance(path, NamedNode):
-            yield Triple(node, iri("sh:resultPath"), path)
-        else:
-            yield Triple(node, _own("path"), Literal(finding.property))
-    if finding.value:
-        yield Triple(node, iri("sh:value"), _term(finding.value, prefixes))
+    yield Triple(node, iri("sh:resultSeverity"), terms.severity or iri(_SHACL_SEVERITY[finding.severity]))
+    yield Triple(node, iri("sh:focusNode"), terms.focus or _file(finding.place.file))
+    for name, term in {"resultPath": terms.path, "value": terms.value, "sourceShape": terms.shape}.items():
+        if term is not None:
+            yield Triple(node, iri(f"sh:{name}"), term)
+    for name, term, text in (
+        ("entity", terms.focus, finding.entity),
+        ("path", terms.path, finding.property),
+        ("value", terms.value, finding.value),
+    ):
+        if text and not isinstance(term, NamedNode | Literal):
+            yield Triple(node, _own(name), Literal(text))
     yield Triple(node, iri("sh:resultMessage"), Literal(finding.message))
-    yield Triple(node, iri("sh:sourceConstraintComponent"), rule)
+    yield Triple(node, iri("sh:sourceConstraintComponent"), terms.component or rule)
     yield Triple(node, _own("rule"), rule)
     yield from _place(node, finding.place)
     yield Triple(node, _own("fingerprint"), Literal(finding.fingerprint))
@@ -156,16 +163,11 @@ def _link(node: BlankNode | NamedNode, link: str) -> Iterator[Triple]:
 
 
 def _rule_node(rule: Rule) -> NamedNode:
-    """Return the IRI of a rule: that of a shape, or one made from its id."""
-    term = _term(rule.id)
-    return term if isinstance(term, NamedNode) else NamedNode(f"{BASE}rule/{quote(rule.id, safe='')}")
+    """Return an IRI for a rule."""
+    return NamedNode(f"{BASE}rule/{quote(rule.id, safe='')}")
 
 
-def _term(text: str, prefixes: Mapping[str, str] = MappingProxyType({})) -> NamedNode | BlankNode | Literal:
-    """Return the term that a finding writes in this way, or the text itself when that is not exactly one term."""
-    declared = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in {**prefixes, **PREFIXES}.items())
-    try:
-        (quad,) = parse(f"{declared}<urn:s> <urn:p> {text}\n.", format=RdfFormat.TURTLE)
-    except (SyntaxError, ValueError):
-        return Literal(text)
-    return quad.object if isinstance(quad.object, NamedNode | BlankNode | Literal) else Literal(text)
+def _file(path: str) -> NamedNode:
+    """Return the IRI of a file: relative to the folder of the run, or an absolute one."""
+    artifact = artifact_location(path)
+    return NamedNode(artifact["uri"] if "uriBaseId" not in artifact else RELATIVE + artifact["uri"])

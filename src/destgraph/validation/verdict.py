@@ -1,0 +1,121 @@
+"""From what the steps found to the findings of a report: terms written out, and what is not reported left out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from pyoxigraph import BlankNode, NamedNode, Triple
+from rdflib import BNode, Graph
+from rdflib.term import Node
+
+from destgraph.results import Term
+from destgraph.validation import query_rules, reading
+from destgraph.validation.findings import Finding, Outcome, Problem, Report, Rule, Terms
+from destgraph.validation.places import Places
+from destgraph.validation.reading import Files
+from destgraph.validation.scope import Scope
+from destgraph.validation.terms import stored
+from destgraph.validation.unread import Unread
+
+# Found whatever rules are asked for: without them nothing else would be certain.
+_SYNTAX = {reading.TURTLE_SYNTAX.id, reading.FILE_REFUSED.id, query_rules.query_syntax.id}
+
+
+def report(
+    scope: Scope,
+    files: Files,
+    unread: Unread,
+    outcome: Outcome,
+    rules: Mapping[str, Rule],
+    places: Places,
+    wanted: frozenset[str],
+) -> Report:
+    """Return the report: findings in the order of files and lines, and the rules with what they looked at."""
+    writer = _Writer(rules, places, files.shapes_graph, {})
+    findings = dict.fromkeys(map(writer.finding, outcome.problems))
+    meant = [
+        finding
+        for finding in findings
+        if finding.rule in _SYNTAX or ((not wanted or finding.rule in wanted) and scope.reports(finding.place))
+    ]
+    kept = [finding for finding in meant if finding.rule in _SYNTAX or not unread.may_settle(finding)]
+    ordered = sorted(kept, key=lambda finding: (finding.place, finding.rule, finding.property, finding.value))
+    listed = [rules[id_] for id_ in sorted(rules) if not wanted or id_ in wanted]
+    return Report(
+        scope.description,
+        tuple(ordered),
+        tuple(replace(rule, looked_at=outcome.looked_at.get(rule.id)) for rule in listed),
+        unreadable=bool(files.broken),
+        prefixes=places.names.declared,
+        held_back=len(meant) - len(kept),
+    )
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes problems out as findings; `described` holds what is known of the blank nodes of shapes."""
+
+    rules: Mapping[str, Rule]
+    places: Places
+    shapes: Graph
+    described: dict[Node, tuple[Triple, ...]]
+
+    def finding(self, problem: Problem) -> Finding:
+        """Return a problem with its terms written out, and what the rule says of it."""
+        rule = self.rules.get(problem.rule)
+        return Finding(
+            rule=problem.rule,
+            severity=problem.severity or (rule.severity if rule else "error"),
+            entity=self.places.text(problem.entity),
+            property=problem.path or self.places.text(problem.property),
+            value=self.places.text(problem.value),
+            message=problem.message,
+            place=problem.place,
+            help=problem.help if problem.help is not None else rule.help if rule else "",
+            fix=problem.fix,
+            times=problem.times,
+            terms=self._terms(problem),
+        )
+
+    def _terms(self, problem: Problem) -> Terms:
+        blank = [node for node in (problem.result_path, problem.shape) if isinstance(node, BNode)]
+        return Terms(
+            focus=_term(problem.entity),
+            path=_named(problem.result_path or problem.property),
+            value=_term(problem.value),
+            shape=_named(problem.shape),
+            component=_iri(problem.component),
+            severity=_iri(problem.own_severity),
+            described=tuple(dict.fromkeys(triple for node in blank for triple in self._description(node))),
+        )
+
+    def _description(self, node: Node) -> tuple[Triple, ...]:
+        """Return what the shapes say of a blank node, and of those that it leads to."""
+        if node not in self.described:
+            waiting, seen = [node], {node}
+            triples = []
+            for blank in waiting:  # grows on the way
+                for predicate, value in sorted(self.shapes.predicate_objects(blank)):
+                    triples.append(Triple(*map(_term, (blank, predicate, value))))  # type: ignore[arg-type]
+                    if isinstance(value, BNode) and value not in seen:
+                        seen.add(value)
+                        waiting.append(value)
+            self.described[node] = tuple(triples)
+        return self.described[node]
+
+
+def _term(node: Node | None) -> Term:
+    """Return a term, or None for what is none in RDF, such as an IRI with a blank that a query made."""
+    try:
+        return None if node is None else stored(node)
+    except ValueError:
+        return None
+
+
+def _named(node: Node | None) -> NamedNode | BlankNode | None:
+    term = _term(node)
+    return term if isinstance(term, NamedNode | BlankNode) else None
+
+
+def _iri(node: Node | None) -> NamedNode | None:
+    term = _term(node)
+    return term if isinstance(term, NamedNode) else None

@@ -1,0 +1,140 @@
+"""The site in Chromium: from a static host below a path, and as a folder whose pages are opened as files.
+
+Each test gets pages that may ask nothing of another host, and on whose consoles nothing may be said. Pictures are kept
+in the folder that the environment variable DESTGRAPH_SCREENSHOTS names.
+"""
+
+import functools
+import http.server
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import destgraph
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+BELOW = "some/path"
+HOSTS = ("path", "file")
+"""Below a path of a static host, and no host at all."""
+PAGES = ("index.html", "sparql.html", "destination/adobe-target-connection.html", "type/connection.html")
+"""Pages that tests open beside those of the questions."""
+
+Opening = Callable[..., "Page"]
+"""Opens a path of the site in a window of its own; options are those of `Browser.new_context`."""
+
+
+@dataclass(frozen=True)
+class Host:
+    """Where the site is: the URL of its root, and what the URLs of all that it loads begin with."""
+
+    name: str
+    root: str
+    origin: str
+
+
+def rows(page: "Page") -> list[list[str]]:
+    """Return the texts of the cells of the answer, row by row."""
+    table: list[list[str]] = page.locator("#answer:not([aria-busy])").first.evaluate(
+        "answer => [...answer.querySelectorAll('tbody tr')].map(row => [...row.cells].map(cell => cell.textContent))"
+    )
+    return table
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator["Browser"]:
+    """Debian's Chromium. Of a module, as no other test can run an event loop meanwhile."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site_folder(kg: destgraph.KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the pages of the site that tests open, and all that these load."""
+    from destgraph import site
+    from destgraph.site import scripts
+
+    folder = tmp_path_factory.mktemp("site")
+    paths = [*PAGES, *(f"query/{name}.html" for name in kg.questions)]
+    for path in (*paths, *(f"assets/{name}" for name in (*scripts.FILES, *scripts.MADE))):
+        page = site.page(kg, path)
+        assert page is not None, path
+        file = folder / BELOW / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(page.body)
+    return folder
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=folder))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module", params=HOSTS)
+def host(request: pytest.FixtureRequest, site_folder: Path) -> Iterator[Host]:
+    """Each host in turn."""
+    if request.param == "file":
+        yield Host("file", f"{site_folder.as_uri()}/{BELOW}/", site_folder.as_uri())
+    else:
+        with _served(site_folder) as url:
+            yield Host("path", f"{url}{BELOW}/", url)
+
+
+@pytest.fixture
+def opened(chromium: "Browser", host: Host, request: pytest.FixtureRequest) -> Iterator[Opening]:
+    """Give a function that opens a path of the site; at the end nothing may have gone wrong there."""
+    wrong: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def watch(page: "Page") -> None:
+        page.on("console", lambda message: wrong.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}"))
+
+    def check(url: str) -> None:
+        if not url.startswith((host.origin, "data:", "blob:")):
+            wrong.append(f"request: {url}")
+
+    def opening(path: str, **options: Any) -> "Page":
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        context.set_default_timeout(30_000)
+        context.on("request", lambda request: check(request.url))
+        context.on("page", watch)
+        page = context.new_page()
+        page.goto(host.root + path)
+        return page
+
+    yield opening
+    if pictures := os.environ.get("DESTGRAPH_SCREENSHOTS"):
+        name = re.sub(r"\W+", "-", request.node.name).strip("-")
+        for number, page in enumerate(page for context in contexts for page in context.pages):
+            page.screenshot(path=Path(pictures) / f"{name}-{number}.png", full_page=True)
+    for context in contexts:
+        context.close()
+    assert wrong == []

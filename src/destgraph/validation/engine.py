@@ -46,11 +46,11 @@ def run(scope: Scope, wanted: Collection[str] = (), watch: Watch = Watch()) -> R
         data = DataGraph()
         files, outcome = reading.read(scope, data, _empty(), watch)
         own_rules, read = rule_files.read(scope, watch)
-        watch.all_read()
         outcome.add(read)
         watch.begin(Step("reading shapes"))
         shape_ids = shapes.ids(files.shapes_graph, {rule.id for rule in own_rules})
-        rules = _rules(own_rules, files.shapes, files.shapes_graph, shape_ids)
+        rules = _rules(scope, own_rules, files.shapes, files.shapes_graph, shape_ids)
+        watch.all_read()
         _refuse_unknown(wanted, rules)
         places = Places(files.turtle, Place(scope.name(next(scope.files, scope.base))))
 
@@ -98,9 +98,10 @@ def rules(scope: Scope, watch: Watch = Watch()) -> tuple[Rule, ...]:  # noqa: B0
         own_rules, _ = rule_files.read(scope, watch)
         graph = _empty()
         documents = reading.read_shapes(scope, graph, watch)
-        watch.all_read()
         watch.begin(Step("reading shapes"))
-        listed = _rules(own_rules, documents, graph, shapes.ids(graph, {rule.id for rule in own_rules}))
+        shape_ids = shapes.ids(graph, {rule.id for rule in own_rules})
+        listed = _rules(scope, own_rules, documents, graph, shape_ids)
+        watch.all_read()
         return tuple(listed[id_] for id_ in sorted(listed))
 
 
@@ -121,12 +122,16 @@ def _empty() -> Graph:
 
 
 def _rules(
-    own_rules: Iterable[RuleFile], documents: list[Document], graph: Graph, shape_ids: Mapping[Node, str]
+    scope: Scope,
+    own_rules: Iterable[RuleFile],
+    documents: list[Document],
+    graph: Graph,
+    shape_ids: Mapping[Node, str],
 ) -> dict[str, Rule]:
     """Return all rules by id: those of this program, those in files, and the shapes."""
     listed = [rule.rule for rule in registered().values()]
     listed += [rule.rule for rule in own_rules]
-    listed += shapes.rules(documents, graph, shape_ids)
+    listed += shapes.rules(documents, graph, shape_ids, scope.examples)
     return {rule.id: rule for rule in listed}
 
 

@@ -64,7 +64,7 @@ def test_questions_are_answered_as_in_python(opened: Opening, kg: destgraph.Know
         assert ask(page, question.query) == answer, question.name
 
 
-@pytest.mark.on_all_hosts
+@pytest.mark.hosts("file")
 def test_form_asks_saves_and_goes_back(opened: Opening, kg: destgraph.KnowledgeGraph) -> None:
     """The answer is that of Python; the address holds the parameters, and each step back has its answer."""
     page = opened("query/destinations-of-type.html")

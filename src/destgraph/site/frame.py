@@ -143,7 +143,7 @@ class View:
         return escape(shown(text or self.model.name(term)))
 
     def named(self, columns: Sequence[str]) -> frozenset[str]:
-        """Return the columns of a question whose things have their names in the next column, which leads to them then."""
+        """Return the columns of a question whose things are named in the next column, which leads to them then."""
         return frozenset(column for column, after in pairwise(columns) if after == "name")
 
     def cells(self, columns: Sequence[str], row: Sequence[Any], named: Container[str]) -> Iterator[Markup | str]:

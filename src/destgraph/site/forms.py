@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
 from destgraph.catalog import names
 from destgraph.catalog.questions import Parameter, Question
@@ -47,12 +48,15 @@ def question(
         values = {p.name: [p.example] for p in asked.parameters}
         outcome = view.model.select(asked.query)
     answer = outcome if isinstance(outcome, Solutions) else None
+    inputs = [_input(view, p, values.get(p.name, ())) for p in asked.parameters]
     return view.render(
         "question.html",
         asked.summary,
         question=asked,
         asked=not example,
-        inputs=[_input(view, p, values.get(p.name, ())) for p in asked.parameters],
+        inputs=inputs,
+        address=urlencode(values, doseq=True),
+        compared={i.parameter.name: i.shown for i in inputs} if asked.name == "compare" else {},
         answer=answer,
         rows=answer.terms[: _ROWS if example else None] if answer else (),
         problem=outcome if isinstance(outcome, str) else "",

@@ -19,7 +19,6 @@ from pyoxigraph import (
     RdfFormat,
     Store,
     parse,
-    serialize,
 )
 
 from destgraph import query_text
@@ -59,17 +58,15 @@ class Queries:
         for query in ("ASK {}", select, "CONSTRUCT {} {}", "no query", reaching):
             _answer(job | {"query": query}, Store(), io.BytesIO())
 
-    def do(self, jobs: BinaryIO, answers: BinaryIO, *, locked: bool) -> None:
+    def do(self, jobs: BinaryIO, answers: BinaryIO, space: int | None) -> None:
         """Answer queries."""
         # A fork has the engine's state of random numbers, and so its UUIDs, until 64 kB of them are used up.
         for _ in range(_RESEEDING):
             BlankNode()
-        size, memory = confinement.address_space(), confinement.peak_memory()
-        if locked:
-            confinement.refuse_new_files()
+        memory = confinement.peak_memory()
         while behind := jobs.read(SIZE.size):
             job = json.loads(jobs.read(*SIZE.unpack(behind)))
-            confinement.limit_memory(None if size is None else size + (job["memory"] << 20))
+            confinement.limit_memory(None if space is None else space + (job["memory"] << 20))
             confinement.limit_processor_time(job["seconds"])
             _answer(job, self._store, answers, memory + _GROWN)
 
@@ -122,7 +119,7 @@ def _run(job: dict[str, Any], store: Store, answers: BinaryIO) -> None:
         if isinstance(result, QuerySolutions):
             result.serialize(pieces, format=QueryResultsFormat.from_media_type(job["rows"]))
         else:
-            serialize(result, pieces, format=RdfFormat.from_media_type(job["triples"]))
+            result.serialize(pieces, format=RdfFormat.from_media_type(job["triples"]))
 
 
 class _Pieces(io.RawIOBase):

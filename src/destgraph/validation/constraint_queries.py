@@ -6,7 +6,7 @@ store.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any, cast
 
@@ -20,6 +20,8 @@ from destgraph.validation.store_copy import StoreCopy
 
 # A query inside another, what asks whether a variable is bound, groups, and patterns, which XPath reads in its way.
 _LEFT_TO_RDFLIB = re.compile(r"\b(?:SELECT\b.*\bSELECT|BOUND|COALESCE|GROUP\s+BY|HAVING|REGEX|REPLACE)\b", re.I | re.S)
+# A variable bound beforehand in the expression of BIND is none to the store where nothing else binds it.
+_BINDS = r"\bBIND\s*\((?:(?!\bAS\b).)*[?$](?:{names})\b"
 # What sees how a literal is written, and not its value alone: functions, and casts, which are called by name.
 _SEES_FORMS = re.compile(r"\b(?:STR|DATATYPE|SAMETERM)\s*\(|(?:>|:[\w.-]*)\s*\(", re.I)
 
@@ -35,7 +37,7 @@ class ConstraintQueries:
     def answer(self, query: str, bound: Mapping[str, Node]) -> Result | None:
         """Return the answer to a query with variables bound beforehand, None when it is left to rdflib."""
         if query not in self._judged:
-            self._judged[query] = self._is_same(query)
+            self._judged[query] = self._is_same(query, bound)
         if not self._judged[query] or any(isinstance(value, Literal) for value in bound.values()):
             return None
         substitutions: dict[Variable, Any] = {Variable(name): self._copy.term(value) for name, value in bound.items()}
@@ -59,7 +61,9 @@ class ConstraintQueries:
             return None
         return result
 
-    def _is_same(self, query: str) -> bool:
+    def _is_same(self, query: str, bound: Collection[str]) -> bool:
+        if re.search(_BINDS.format(names="|".join(bound)), query, re.I | re.S):
+            return False
         if _LEFT_TO_RDFLIB.search(query) or self._copy.merges_forms:
             return False
         return not (self._copy.changes_forms and _SEES_FORMS.search(query))

@@ -113,7 +113,7 @@
     // Once a prefix stands there its names are offered; what has no prefix yet is completed on request.
     grown.on("inputRead", (cm) => {
       const { line, ch } = cm.getCursor();
-      if (/[\w-]+:[\w.-]*$/.test(cm.getLine(line).slice(0, ch))) complete(cm);
+      if (!cm.state.completionActive && /[\w-]+:[\w.-]*$/.test(cm.getLine(line).slice(0, ch))) complete(cm);
     });
     editor = grown;
   }

@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode
 from destgraph.diagram import Picture
 from destgraph.site import data, places
 from destgraph.site.model import Model
-from destgraph.vocabulary import iri, shorten
+from destgraph.vocabulary import PREFIXES, iri, shorten
 from destgraph.wording import JOINERS, age, count, readable, visible
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
@@ -52,10 +52,10 @@ class Settings:
 
 
 @cache
-def templates() -> Environment:
-    """Return the templates of the pages."""
+def templates(*others: Path) -> Environment:
+    """Return the templates of the pages, with those in other folders."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader([*others, Path(__file__).parent / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -96,6 +96,7 @@ class View:
     """More such pages, at the foot."""
     forms = data.NAMES
     media_types = data.MEDIA_TYPES
+    prefixes = PREFIXES
 
     def __init__(self, model: Model, settings: Settings, path: str) -> None:
         """Take the path of the page from the root of the site."""

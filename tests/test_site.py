@@ -370,7 +370,7 @@ def test_answers_and_problems_of_questions(kg: destgraph.KnowledgeGraph) -> None
     page = site.question_page(kg, "destinations-of-type", values, answer)
     tree = HTML.parse(page.body.decode())
     rows = [[text_of(cell) for cell in row.iter("td")] for row in tree.iter("tr")][1:]
-    assert [row[1] for row in rows] == [row.name for row in answer]
+    assert [row[0] for row in rows] == [row.name for row in answer]
     assert [o.get("value") for o in tree.iter("option") if o.get("selected") is not None] == ["edge-personalization"]
     wrong = site.question_page(kg, "destinations-of-type", {"type": ["<b>"]}, "no type '<b>'; did you mean x?")
     text = HTML.parse(wrong.body.decode())

@@ -16,7 +16,7 @@
 
   const seconds = element("select", { id: "seconds" }, ...[10, 30, 60].map((n) => element("option", {}, n)));
   const example = element("select", { id: "example" },
-    element("option", { value: "" }, "choose"),
+    element("option", { value: "" }, "..."),
     ...examples.map(({ name }, n) => element("option", { value: n }, name)));
 
   const text = () => (editor ? editor.getValue() : area.value);

@@ -1,5 +1,6 @@
 """The graph and the shapes, parsed once a session; tests only read them."""
 
+import shutil
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -104,6 +105,12 @@ def oxigraph(kg: destgraph.KnowledgeGraph) -> Iterator[destgraph.RemoteGraph]:
 
 
 DATA1, DATA2, DATA3 = (f"http://kasei.us/2009/09/sparql/data/data{n}.rdf" for n in (1, 2, 3))
+
+
+@pytest.fixture(scope="session")
+def curl() -> str:
+    """The program curl."""
+    return shutil.which("curl") or ""
 
 
 @pytest.fixture(scope="session")

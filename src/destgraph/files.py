@@ -109,6 +109,12 @@ def queries(folder: Path | None = None) -> list[Path]:
     return sorted(((folder or root()) / "queries").rglob("*.rq"))
 
 
+def examples(folder: Path) -> Path:
+    """Return the folder with the examples of the shapes of a graph, which has a folder for each that has any."""
+    installed = folder / "examples"
+    return installed if installed.is_dir() else folder / "tests" / "shapes"
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Give a file to write that takes the place of `path` in one step, when all is written.

@@ -120,14 +120,23 @@ class Body:
             ) from None
         self._pieces.clear()
 
-    def pieces(self) -> Iterator[bytes]:
-        """Yield all bytes, piece by piece."""
+    def whole(self) -> bytes:
+        """Return all bytes, and let go of them."""
+        whole = b"".join(piece for piece, _ in self.pieces())
+        self.close()
+        return whole
+
+    def pieces(self) -> Iterator[tuple[bytes, bool]]:
+        """Yield all bytes piece by piece, each with whether there are more."""
         if self._file is None:
-            yield b"".join(self._pieces)
+            yield b"".join(self._pieces), False
             return
         self._file.seek(0)
-        while piece := self._file.read(_PIECE):
-            yield piece
+        left = self.size
+        while left > 0:
+            piece = self._file.read(_PIECE)
+            left -= len(piece)
+            yield piece, left > 0
 
     def close(self) -> None:
         """Let go of the bytes; it may be called again."""
@@ -148,13 +157,12 @@ class Whole(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Send it; a client that takes nothing for a while is not waited for."""
-        sending = scope["method"] != "HEAD" and self._answer.size
+        sending = scope["method"] != "HEAD"
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            for piece in self._answer.pieces() if sending else ():
+            for piece, more in self._answer.pieces() if sending else ((b"", False),):
                 async with asyncio.timeout(_PATIENCE):
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
+                    await send({"type": "http.response.body", "body": piece, "more_body": more})
         finally:
             self._answer.close()
 

@@ -93,9 +93,7 @@ class _Server:
         try:
             async with watched(request):
                 body = await self._queries.answer(query, _READ[query.form])
-            answer = b"".join(body.pieces())
-            body.close()
-            outcome = await asyncio.to_thread(self._shown, query.form, answer)
+            outcome = await asyncio.to_thread(self._shown, query.form, body.whole())
         except RequestError as refused:
             problem, status = refused.reason, refused.status
         page = await asyncio.to_thread(site.sparql_page, self._graph, query.text, outcome, problem, self._settings)
@@ -147,8 +145,7 @@ class _Server:
             query = Query(await self._bound(question, values))
             async with watched(request):
                 body = await self._queries.answer(query, SELECT[0])
-            outcome = await asyncio.to_thread(self._read, b"".join(body.pieces()))
-            body.close()
+            outcome = await asyncio.to_thread(self._read, body.whole())
         except RequestError as refused:
             outcome, status = refused.reason, refused.status
         page = await asyncio.to_thread(site.question_page, self._graph, question, values, outcome, self._settings)
@@ -220,8 +217,8 @@ class _Server:
     async def _answer(self, request: Request, query: Query, media_type: str) -> Response:
         """Return the answer of a query in a form that it has."""
         headers = {"Vary": "Accept", "Cache-Control": "no-cache"}
-        if query.is_steady and request.method in ("GET", "HEAD", "QUERY"):
-            headers["ETag"] = f'W/"{_digest(repr((self._state, media_type, query)).encode())}"'
+        if query.tag and request.method != "POST":
+            headers["ETag"] = f'W/"{self._state}-{query.tag}-{media_type}"'
             if unchanged := _unchanged(request, headers):
                 return unchanged
         async with watched(request):
@@ -315,7 +312,7 @@ def _state(graph: KnowledgeGraph) -> str:
     digest = hashlib.sha256(version("destgraph").encode())
     for path in graph.paths:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    return digest.hexdigest()[:20]
 
 
 def _digest(content: bytes) -> str:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,7 +16,6 @@ CONTENT_SECURITY = (
 """Nothing is fetched from elsewhere; the editor writes styles inline, the engine in the browser is WebAssembly."""
 
 _SAFE = {
-    "Content-Security-Policy": CONTENT_SECURITY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
@@ -30,6 +30,8 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 _UNSHARED = {"Cross-Origin-Resource-Policy": "same-origin"}
+_SECURITY = [(b"content-security-policy", CONTENT_SECURITY.encode())]
+_SHOWN = (b"text/html", b"image/svg+xml")
 _LONGEST = 2000
 """How much of a request's line stands in the log."""
 
@@ -59,7 +61,7 @@ class Gate:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *self._headers]
+                message["headers"] = [*message["headers"], *self._headers, *_secured(message["headers"])]
             else:
                 size += len(message.get("body", b""))
             await send(message)
@@ -78,6 +80,12 @@ class Gate:
         """Tell whether a request names this host: a page elsewhere whose name was made to lead here does not."""
         named = [value for name, value in scope["headers"] if name == b"host"]
         return not self._hosts or all(_host(value) in self._hosts for value in named)
+
+
+def _secured(headers: Iterable[tuple[bytes, bytes]]) -> Sequence[tuple[bytes, bytes]]:
+    """Return what is said besides of what a browser shows as a page."""
+    shown = any(name == b"content-type" and value.startswith(_SHOWN) for name, value in headers)
+    return _SECURITY if shown else ()
 
 
 def _host(value: bytes) -> bytes:
@@ -104,13 +112,18 @@ async def _send(send: Send, status: int, headers: Sequence[tuple[bytes, bytes]],
     await send({"type": "http.response.body", "body": body})
 
 
+@lru_cache(1)
+def _moment(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
+
+
 def _log(scope: Scope, status: int, size: int, seconds: float) -> None:
     """Write a line in the Common Log Format, and the seconds that the request took."""
     client = scope["client"][0] if scope.get("client") else "-"
     query = scope["query_string"]
     target = (scope["raw_path"] + (b"?" + query if query else b""))[:_LONGEST].decode("latin-1")
     target = target if target.isprintable() else target.encode("unicode_escape").decode()
-    moment = datetime.now(UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
+    moment = _moment(int(time.time()))
     request = f"{scope['method']} {target} HTTP/{scope['http_version']}".replace('"', "%22")
     with suppress(OSError):  # who listened to the log has gone
         sys.stderr.write(f'{client} - - [{moment}] "{request}" {status or "-"} {size} {seconds:.4f}\n')

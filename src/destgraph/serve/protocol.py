@@ -3,10 +3,11 @@
 Sources: https://www.w3.org/TR/sparql11-protocol/ and, for the method QUERY, https://www.rfc-editor.org/rfc/rfc10008
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import parse_qsl
 
 from destgraph import query_text
@@ -18,6 +19,7 @@ LARGEST = 1 << 20
 """The most bytes that a request may have."""
 
 _FIELDS = 1000
+_SHORT = 1 << 13
 _MEDIA_TYPE = re.compile(r"\s*([^\s;]*)\s*(?:;.*?charset\s*=\s*\"?([\w.:-]*))?", re.IGNORECASE | re.DOTALL)
 _UPDATE = re.compile(r"(?<![?$:\w-])(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|ADD|MOVE|COPY)(?![:\w-])", re.IGNORECASE)
 _READ_ONLY = "this graph is read-only: updates are refused"
@@ -41,18 +43,25 @@ class Query:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
 
-    @property
+    @cached_property
     def form(self) -> str:
         """SELECT, ASK, CONSTRUCT or DESCRIBE, empty for a text that is no query; raises RequestError for an update."""
-        return _short_form(self.text) if len(self.text) < _SHORT else _form(self.text)
+        try:
+            return query_text.form(self.text)
+        except InputError:
+            if _UPDATE.search(query_text.without_text(self.text)):
+                raise RequestError(403, _READ_ONLY) from None
+            return ""
 
-    @property
-    def is_steady(self) -> bool:
-        """Whether the same graph always gives the same answer."""
-        return not _FLEETING.search(self.text)
+    @cached_property
+    def tag(self) -> str:
+        """What is another one for another query; empty for one whose answer may change though the graph does not."""
+        if _FLEETING.search(self.text):
+            return ""
+        asked = repr((self.text, self.default_graphs, self.named_graphs))
+        return hashlib.sha256(asked.encode(errors="surrogatepass")).hexdigest()[:20]
 
 
-_SHORT = 1 << 12
 _FLEETING = re.compile(r"\b(?:now|rand|(?:str)?uuid|bnode)\b|\\u", re.IGNORECASE)
 
 
@@ -61,6 +70,10 @@ def read(method: str, parameters: str, content_type: str, body: bytes) -> Query 
 
     Raises RequestError for what is none: 400, 403 for an update, 415 for another media type.
     """
+    return (_read_again if len(parameters) + len(body) < _SHORT else _read)(method, parameters, content_type, body)
+
+
+def _read(method: str, parameters: str, content_type: str, body: bytes) -> Query | None:
     fields = _fields(parameters)
     queries = _values(fields, "query")
     if method in ("POST", "QUERY"):
@@ -119,16 +132,8 @@ def _text(body: bytes) -> str:
         raise RequestError(400, f"the body is not in UTF-8, from byte {error.start + 1} on") from None
 
 
-def _form(text: str) -> str:
-    try:
-        return query_text.form(text)
-    except InputError:
-        if _UPDATE.search(query_text.without_text(text)):
-            raise RequestError(403, _READ_ONLY) from None
-        return ""
-
-
-_short_form = lru_cache(1 << 10)(_form)
+_read_again = lru_cache(1 << 10)(_read)
+"""Most clients ask few queries, again and again."""
 
 
 def refusal(error: Exception, timeout: float, memory: int) -> RequestError:

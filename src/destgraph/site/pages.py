@@ -14,6 +14,7 @@ from destgraph.stores.memory import KnowledgeGraph
 
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
     ".gz": "application/gzip",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -125,6 +126,8 @@ class _Site:
             self._question(question)
         for stem, thing in self.model.things.items():
             self._thing(stem, thing)
+        for path, writer in data.WHOLE.items():
+            self.makers[path] = partial(writer, self.model)
         for name, asset in scripts.MADE.items():
             self.makers[f"assets/{name}"] = partial(asset, self.model)
         for name, file in scripts.FILES.items():

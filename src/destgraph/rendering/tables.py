@@ -24,7 +24,7 @@ Line = tuple[str, str]
 """A style, empty for none, and the text of a line."""
 
 _GAP = 2
-_LEAST, _LEAST_FIRST = 12, 20  # columns of the terminal below which texts, and names, are hard to read
+_LEAST, _LEAST_FIRST = 10, 16  # columns of the terminal below which texts, and names, are hard to read
 _LOOKED_AT = 50  # rows that decide on widths
 _INDENT = "  "
 _COPIED = "command"  # the column of what is there to be typed again
@@ -50,7 +50,8 @@ class _Column(NamedTuple):
         if self.whole:
             return self.natural
         words = [self.name, *(word for cell in self.cells for word in cell.split())]
-        return min(self.natural, max(_LEAST_FIRST if is_first else _LEAST, *map(display_width, words)))
+        least = max(map(display_width, words)) + len(_INDENT) * is_first
+        return min(self.natural, max(_LEAST_FIRST if is_first else _LEAST, least))
 
 
 def table(answer: Solutions, width: int | None = WIDTH) -> str:
@@ -73,12 +74,13 @@ def lines(answer: Solutions, width: int | None = WIDTH, *, vertical: bool = Fals
     beside = [column for column in columns if column not in above]
     if _natural(beside) <= width:
         return [*_told(above, width), *_aligned(beside, [column.natural for column in beside])]
-    if len(answer) == 1:
-        return _blocks(columns, width)
     addresses: dict[str, int] = {}
-    above, beside = _numbered(above, addresses), _numbered(beside, addresses)
+    numbered = _numbered(above, addresses)
+    fitted = _fitted(_numbered(beside, addresses), width) if len(answer) > 1 else []
+    if not fitted:
+        return [*_told(above, width), *_blocks(beside, width)]
     below = [(ASIDE, f"[{number}] {address}") for address, number in addresses.items()]
-    return [*_told(above, width), *(_fitted(beside, width) or _blocks(beside, width)), *below]
+    return [*_told(numbered, width), *fitted, *below]
 
 
 def markdown(answer: Solutions) -> str:
@@ -100,7 +102,10 @@ def _columns(answer: Solutions) -> list[_Column]:
     for number, name in enumerate(answer.columns):
         terms = [row[number] for row in answer.terms]
         cells = [readable(term).removeprefix(f"{name}:") for term in terms]
-        is_id = any(isinstance(term, NamedNode) for term in terms) and not any(map(_ADDRESS.match, cells))
+        bound = [term for term in terms if term is not None]
+        is_id = (
+            bool(bound) and all(isinstance(term, NamedNode) for term in bound) and not any(map(_ADDRESS.match, cells))
+        )
         columns.append(_Column(visible(name), cells, is_id or name == _COPIED, are_numbers(terms)))
     return sorted(columns, key=lambda column: column.name != "name")
 

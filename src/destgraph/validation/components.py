@@ -156,10 +156,11 @@ _COMPONENTS = (
 
 
 @contextmanager
-def in_place(told: Callable[[Node, Node], object]) -> Iterator[None]:
+def in_place(told: Callable[[Node, Node], object], begin: Callable[[Node], None]) -> Iterator[None]:
     """Let pySHACL use these components, and follow shapes that ask for themselves as far as the data go.
 
     Where a node is asked for again while it is still being looked at, that counts as met: `told` gets shape and node.
+    `begin` gets each shape that is applied to all its focus nodes.
     """
     components = constraints.CONSTRAINT_PARAMETERS_MAP
     kept = dict(components)
@@ -168,6 +169,7 @@ def in_place(told: Callable[[Node, Node], object]) -> Iterator[None]:
 
     def followed(self: Shape, executor: Any, target_graph: Any, focus: Any = None, _evaluation_path: Any = None) -> Any:
         if not isinstance(focus, URIRef | BNode | Literal):
+            begin(self.node)
             return validate(self, executor, target_graph, focus, _evaluation_path)
         asked = (self.node, focus)
         if asked in under_way:

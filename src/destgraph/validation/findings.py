@@ -157,8 +157,9 @@ class Report:
     """What a validation gave: `findings` ordered by file, line and column; `rules` that were checked, by id.
 
     `scope` says in one line what was validated. `unreadable` tells whether an input could not be read or parsed, so
-    that other findings may be missing. `prefixes` are those of the files that terms are written with, beside the table.
-    `held_back` counts the findings that are left out, as an input that could not be read may settle them.
+    that other findings may be missing; `unfinished` whether something did not come to its end. `prefixes` are those of
+    the files that terms are written with, beside the table. `held_back` counts the findings that are left out, as an
+    input that could not be read may settle them.
     """
 
     scope: str
@@ -167,6 +168,7 @@ class Report:
     unreadable: bool = False
     prefixes: Mapping[str, str] = field(default_factory=dict)
     held_back: int = 0
+    unfinished: bool = False
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""

@@ -23,13 +23,13 @@ _SYNTAX = {reading.TURTLE_SYNTAX.id, reading.FILE_REFUSED.id, query_rules.query_
 def report(
     scope: Scope,
     files: Files,
+    unread: Unread,
     outcome: Outcome,
     rules: Mapping[str, Rule],
     places: Places,
     wanted: frozenset[str],
 ) -> Report:
     """Return the report: findings in the order of files and lines, and the rules with what they looked at."""
-    unread = Unread(files.broken, files.data_graph)
     writer = _Writer(rules, places, files.shapes_graph, {})
     findings = dict.fromkeys(map(writer.finding, outcome.problems))
     meant = [

@@ -1,9 +1,10 @@
 """How pages look and read: in small and large windows, by night, on paper, to a screen reader."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import Host, Opening
+from browsing import Host, Opening, put
 
 import destgraph
 
@@ -24,9 +25,17 @@ PAGES = (
     "questions.html",
     "ontology.html",
     "rules.html",
+    "data.html",
     "404.html",
 )
 SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _every_page(kg: destgraph.KnowledgeGraph, site_folder: Path) -> None:
+    """The folder has the pages that these tests open, too."""
+    for path in (*PAGES, *(f"query/{name}.html" for name in kg.questions)):
+        put(kg, site_folder, path.partition("?")[0])
 
 
 def settled(page: "Page") -> "Page":
@@ -69,7 +78,10 @@ def test_answers_look_as_those_of_the_generator(opened: Opening, host: Host, kg:
     for name in kg.questions:
         page.goto(f"{host.root}query/{name}.html")
         expected = page.locator("#answer").evaluate(look)
-        page.get_by_role("button", name="Ask").click()
+        if kg.questions[name].parameters:
+            page.get_by_role("link", name="Put it into the form").click()
+        else:
+            page.get_by_role("button", name="Ask").click()
         page.locator("#answer a", has_text="Link to this answer").wait_for()
         shown = page.locator("#answer").evaluate(look)
         if name == "compare":

@@ -27,21 +27,23 @@ BELOW = "some/path"
 HOSTS = ("path", "file", "server")
 """Below a path of a static host, no host at all, and `destgraph serve`.
 
-On the first all tests run, on the others those that are marked so, and the rest at night.
+On the first all tests run for each change, on the others those that are marked so, and the rest at night.
 """
 PAGES = (
     "404.html",
     "index.html",
-    "ontology.html",
-    "questions.html",
-    "rules.html",
     "search.html",
     "sparql.html",
     "destination/adobe-target-connection.html",
     "destination/facebook.html",
+    "query/choose.html",
+    "query/compare.html",
+    "query/destinations-of-type.html",
+    "query/recent-changes.html",
+    "query/types.html",
     "type/connection.html",
 )
-"""Pages that tests open beside those of the questions."""
+"""Pages that tests open."""
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--js-flags=--liftoff-only")
 """The last one compiles the engine once and not, while it runs, once more for speed: half the time of a test."""
@@ -93,19 +95,24 @@ def chromium() -> Iterator["Browser"]:
 
 @pytest.fixture(scope="session")
 def site_folder(kg: destgraph.KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the pages of the site that tests open, and all that these load."""
-    from destgraph import site
+    """A folder with some pages of the site, and all that these load."""
     from destgraph.site import scripts
 
     folder = tmp_path_factory.mktemp("site")
-    paths = [*PAGES, *(f"query/{name}.html" for name in kg.questions)]
-    for path in (*paths, *(f"assets/{name}" for name in (*scripts.FILES, *scripts.MADE))):
-        page = site.page(kg, path)
-        assert page is not None, path
-        file = folder / BELOW / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(page.body)
+    for path in (*PAGES, *(f"assets/{name}" for name in (*scripts.FILES, *scripts.MADE))):
+        put(kg, folder, path)
     return folder
+
+
+def put(kg: destgraph.KnowledgeGraph, folder: Path, path: str) -> None:
+    """Write a page into the folder of the site."""
+    from destgraph import site
+
+    page = site.page(kg, path)
+    assert page is not None, path
+    file = folder / BELOW / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(page.body)
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -129,9 +136,9 @@ def _static(folder: Path) -> Iterator[str]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test that has a host on all of them."""
     if "host" in metafunc.fixturenames:
-        always = metafunc.definition.get_closest_marker("on_all_hosts")
-        others = [pytest.param(name, marks=() if always else pytest.mark.nightly) for name in HOSTS[1:]]
-        metafunc.parametrize("host", [HOSTS[0], *others], indirect=True, scope="module")
+        always = {HOSTS[0], *(name for mark in metafunc.definition.iter_markers("hosts") for name in mark.args)}
+        hosts = [pytest.param(name, marks=() if name in always else pytest.mark.nightly) for name in HOSTS]
+        metafunc.parametrize("host", hosts, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
@@ -15,13 +13,17 @@ from urllib.parse import unquote, urlsplit
 
 import html5lib
 import pytest
+from click.testing import CliRunner
 from pyoxigraph import NamedNode, RdfFormat, Store, Triple
+from redirects import CASES
 
 import destgraph
 from destgraph import InputError, site
+from destgraph.cli.site import site as command
 from destgraph.export.jsonld import terms
 from destgraph.export.selection import Selection
-from destgraph.site import places
+from destgraph.site import folder, places
+from destgraph.site.folder import MARKER
 from destgraph.vocabulary import BASE
 
 HTML = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
@@ -190,6 +192,12 @@ def test_every_iri_of_the_graph_has_a_page_or_an_element(kg: destgraph.Knowledge
     assert site.place(kg, "https://example.org/x") == ""
 
 
+def test_iris_lead_to_files_that_there_are(pages: dict[str, bytes]) -> None:
+    """What w3id.org and the server lead to; the graph has no IRI that is not the path of its page."""
+    assert {place.partition("#")[0] for _, _, place in CASES} - pages.keys() == set()
+    assert [path for path in pages if path.startswith("own/")] == []
+
+
 def test_one_page_is_the_same_as_among_all(kg: destgraph.KnowledgeGraph, pages: dict[str, bytes]) -> None:
     """Made without the others, with the same types and bytes; and there is none at other paths."""
     fresh = destgraph.load()
@@ -207,19 +215,20 @@ def test_one_page_is_the_same_as_among_all(kg: destgraph.KnowledgeGraph, pages: 
         assert site.page(kg, path) is None
 
 
-def test_same_bytes_whatever_the_seed_and_the_folder(tmp_path: Path, pages: dict[str, bytes]) -> None:
-    """The command writes what the function gives, and a reader starts at what it prints."""
-    result = subprocess.run(
-        [sys.executable, "-c", "from destgraph.cli import main; main()", "site", "out"],
-        cwd=tmp_path,
-        env={"PYTHONHASHSEED": "7", "TZ": "Pacific/Auckland", "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (result.returncode, result.stderr, result.stdout) == (0, "", str(Path("out/index.html")) + "\n")
-    written = {p.relative_to(tmp_path / "out").as_posix(): p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
-    assert {path for path in {*written, *pages} if written.get(path) != pages.get(path)} == set()
+def test_command_writes_what_the_function_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kg: destgraph.KnowledgeGraph
+) -> None:
+    """To a folder of any name, and a reader starts at what it prints. That all bytes are the same the release tests."""
+    some = [page for path in ("index.html", MARKER, "destination/bing.html") if (page := site.page(kg, path))]
+    monkeypatch.setattr(folder, "pages", lambda _: iter(some))
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(command, ["any name"], catch_exceptions=False)
+    assert (result.exit_code, result.output) == (0, f"{Path('any name/index.html')}\n")
+    written = {p.relative_to(tmp_path / "any name").as_posix(): p.read_bytes() for p in tmp_path.rglob("*.*")}
+    assert written == {page.path: page.body for page in some}
+    with pytest.raises(InputError, match=r"any name: the site exists; add --force to replace it$"):
+        CliRunner().invoke(command, ["any name"], catch_exceptions=False)
+    assert CliRunner().invoke(command, ["any name", "--force"]).exit_code == 0
 
 
 def test_data_beside_a_page_are_its_facts(pages: dict[str, bytes]) -> None:
@@ -361,7 +370,7 @@ def test_answers_and_problems_of_questions(kg: destgraph.KnowledgeGraph) -> None
     page = site.question_page(kg, "destinations-of-type", values, answer)
     tree = HTML.parse(page.body.decode())
     rows = [[text_of(cell) for cell in row.iter("td")] for row in tree.iter("tr")][1:]
-    assert [row[1] for row in rows] == [row.name for row in answer]
+    assert [row[0] for row in rows] == [row.name for row in answer]
     assert [o.get("value") for o in tree.iter("option") if o.get("selected") is not None] == ["edge-personalization"]
     wrong = site.question_page(kg, "destinations-of-type", {"type": ["<b>"]}, "no type '<b>'; did you mean x?")
     text = HTML.parse(wrong.body.decode())

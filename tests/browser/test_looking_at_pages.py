@@ -1,9 +1,10 @@
 """How pages look and read: in small and large windows, by night, on paper, to a screen reader."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import Host, Opening
+from browsing import Host, Opening, put
 
 import destgraph
 
@@ -24,9 +25,17 @@ PAGES = (
     "questions.html",
     "ontology.html",
     "rules.html",
+    "data.html",
     "404.html",
 )
 SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _every_page(kg: destgraph.KnowledgeGraph, site_folder: Path) -> None:
+    """The folder has the pages that these tests open, too."""
+    for path in (*PAGES, *(f"query/{name}.html" for name in kg.questions)):
+        put(kg, site_folder, path.partition("?")[0])
 
 
 def settled(page: "Page") -> "Page":

@@ -15,7 +15,7 @@ from destgraph.errors import InputError
 from destgraph.export.entities import TABLES
 from destgraph.site.frame import View
 from destgraph.site.model import Model
-from destgraph.vocabulary import PREFIXES, SCHEMES, iri, local_name
+from destgraph.vocabulary import SCHEMES, iri, local_name
 from destgraph.wording import close
 
 FILTERS = {
@@ -169,7 +169,7 @@ def schemes(view: View) -> bytes:
 
 def files(view: View) -> bytes:
     """Return the page about the data as a whole."""
-    return view.render("data.html", "Data", files=_FILES, parts=_PARTS, tables=TABLES, prefixes=PREFIXES)
+    return view.render("data.html", "Data", files=_FILES, parts=_PARTS, tables=TABLES)
 
 
 def search(view: View, words: str = "") -> bytes:

@@ -4,6 +4,7 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -26,6 +27,7 @@ from rdflib.query import Result as QueryResult
 from rdflib.term import Node
 
 from destgraph.validation import components
+from destgraph.validation.constraint_queries import ConstraintQueries
 from destgraph.validation.datatypes import literal
 from destgraph.validation.findings import Severity
 from destgraph.validation.shacl_terms import term
@@ -59,16 +61,37 @@ class DataGraph(Graph):
         """Start empty, with no prefixes."""
         super().__init__(bind_namespaces="none")
         self._prepared: dict[str, Any] = {}
+        self._queries: ConstraintQueries | None = None
 
-    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> QueryResult:
+    @contextmanager
+    def answered_by_store(self) -> Iterator[None]:
+        """Let the embedded store answer the queries that it answers alike; meanwhile the graph stays as it is."""
+        self._queries = ConstraintQueries(self)
+        try:
+            yield
+        finally:
+            self._queries = None
+
+    def query(
+        self,
+        query_object: Any,
+        processor: Any = "sparql",
+        result: Any = "sparql",
+        initNs: Any = None,  # noqa: N803
+        initBindings: Any = None,  # noqa: N803
+        *args: Any,
+        **kwargs: Any,
+    ) -> QueryResult:
         """Answer a query as Graph.query does."""
         if isinstance(query_object, str):
+            if self._queries and (answer := self._queries.answer(query_object, initBindings or {})) is not None:
+                return answer
             if query_object not in self._prepared:
                 prepared = prepareQuery(query_object, initNs=dict(self.namespaces()))
                 traverse(prepared.algebra, visitPre=_with_xpath_patterns)
                 self._prepared[query_object] = prepared
             query_object = self._prepared[query_object]
-        return super().query(query_object, *args, **kwargs)
+        return super().query(query_object, processor, result, initNs, initBindings, *args, **kwargs)
 
     def copied(self) -> "DataGraph":
         """Return a copy."""
@@ -133,7 +156,11 @@ def results(data: DataGraph, shapes: Graph, names: Names, begin: Callable[[Node]
     recursive: dict[Node, Node] = {}
     apply_patches()  # type: ignore[no-untyped-call]
     try:
-        with warnings.catch_warnings(), components.in_place(recursive.setdefault, begin):
+        with (
+            warnings.catch_warnings(),
+            components.in_place(recursive.setdefault, begin),
+            nullcontext() if advanced else data.answered_by_store(),  # rules add to the data
+        ):
             warnings.simplefilter("ignore")
             validator = Validator(
                 graph_abstraction.DataGraph.from_rdflib(data.copied() if advanced else data),  # rules add to it
@@ -291,7 +318,7 @@ def _is_english(text: Node) -> bool:
 
 
 def _silent() -> logging.Logger:
-    logger = logging.Logger("pyshacl")
+    logger = logging.Logger("pyshacl", logging.CRITICAL + 1)  # not even made
     logger.addHandler(logging.NullHandler())
     logger.propagate = False
     return logger

@@ -56,7 +56,7 @@
     const id = `${shown.id}-message`;
     let place = document.getElementById(id);
     if (!place) {
-      place = element("p", { id, class: "problem", role: "alert" });
+      place = element("p", { id, class: "problem" });
       shown.setAttribute("aria-describedby", [shown.getAttribute("aria-describedby"), id].filter(Boolean).join(" "));
       shown.after(place);
     }

@@ -5,6 +5,7 @@
 (() => {
   const { element, endpoint, load, need, root } = destgraph;
   const MOST = 6;
+  const KINDS = { question: "Questions", destination: "Destinations" };
   let index;
 
   const words = (text) =>
@@ -41,12 +42,10 @@
     return [
       element("h2", {}, heading),
       element("ul", {}, ...found.slice(0, most).map(({ title: text, kind, place }) =>
-        element("li", {}, element("a", { href: new URL(place, root) }, text), " ",
-          element("span", { class: "soft" }, kind.replaceAll("-", " "))))),
+        element("li", {}, element("a", { href: new URL(place, root) }, text),
+          ...(kind in KINDS ? [] : [" ", element("span", { class: "soft" }, kind.replaceAll("-", " "))])))),
     ];
   }
-
-  const KINDS = { question: "Questions", destination: "Destinations" };
 
   function groups(found, most) {
     const headed = [...Object.entries(KINDS), [undefined, "Other"]];

@@ -109,20 +109,20 @@ CASES = [
         "s.ttl", "not_finished", TOO_LONG, slow=True,
     ),
     Case(
-        "`sh:select` with six unrelated patterns",
-        select_(f"SELECT $this ?value {{ $this ?p ?value . {JOIN} FILTER(?c = ?f && ?value = 77) }}"),
+        "`sh:select` that counts a product of the data with itself",
+        select_(f"SELECT $this ?value {{ $this ?p ?x . {COUNT} }}"),
         "s.ttl", "not_finished", TOO_LONG, slow=True,
     ),
     Case(
         "the same in a target",
         {"s.ttl": f'{SHAPES}ex:S a sh:NodeShape ; sh:nodeKind sh:IRI ; sh:target [ a sh:SPARQLTarget ; sh:select "'
-                  f'SELECT ?this {{ ?this ?p ?x . {JOIN} FILTER (?c = ?f && ?x = 77) }}" ] .'},
+                  f'SELECT ?this {{ ?this ?p ?x . {COUNT} }}" ] .'},
         "s.ttl", "not_finished", TOO_LONG, slow=True,
     ),
     Case(
         "the same in `sh:rule`",
         {"s.ttl": f'{SHAPES}{SHAPE}sh:rule [ a sh:SPARQLRule ; sh:construct "CONSTRUCT {{ $this <http://e/q> ?x }}'
-                  f' WHERE {{ $this ?p ?x . {JOIN} FILTER (?c = ?f && ?x = 77) }}" ] .'},
+                  f' WHERE {{ $this ?p ?x . {COUNT} }}" ] .'},
         "s.ttl", "not_finished", TOO_LONG, slow=True,
     ),
     Case(
@@ -144,7 +144,7 @@ CASES = [
         select_(
             f"SELECT $this {{ $this {'(' * 60}<http://e/p>{'*)' * 60} ?x . ?x {'/'.join(['<http://e/p>*'] * 40)} ?y }}"
         ) | {"d.ttl": LOOP},
-        "s.ttl", "shapes_not_usable", FOLLOWED,
+        "d.ttl", "S", "m",
     ),
     Case(
         "a message with 12 variables, which could be filled in in as many ways as there are texts",
@@ -300,8 +300,8 @@ def test_hostile_files(tmp_path: Path, case: Case) -> None:
     """One finding with file and rule, and the other findings."""
     report = validated(tmp_path, case.files)
     found = in_short(report.findings)
-    messages = [message for file, rule, message in found if (file, rule) == (case.file, case.rule)]
-    assert messages[0].startswith(case.message)
+    messages = [message for *place, message in found if place == [case.file, case.rule]]
+    assert any(message.startswith(case.message) for message in messages), found
     assert report.unfinished == (case.rule == "not_finished")
     assert {"Ok", "StatusShape"} & {rule for _, rule, _ in found}, found
     stops = [message for _, rule, message in found if rule == "not_finished" and message != case.message]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from destgraph import files
 from destgraph.errors import InputError, TimeLimitError
@@ -123,27 +124,14 @@ class Course:
             worker.send(self._request(), share)
             while frame := worker.frame(share):
                 letter, content = frame[0], pickle.loads(frame[1])  # noqa: S301 - of a process that runs this package
-                match letter:
-                    case child.STEP:
-                        step, place = content, content.place
-                        share = Clock(clock.left() * _SHARE)
-                        self._progress(step.doing)
-                    case child.AT:
-                        place = Place(content)
-                    case child.FOUND:
-                        self._begun = replace(content, findings=())
-                        self._found |= dict.fromkeys(content.findings)
-                    case child.NETWORK:
-                        self._network[self._reaching(step, place, content)] = None
-                    case child.REPORT:
-                        report: Report = content
-                        return report
-                    case child.WRONG:
-                        raise InputError(content)
-                    case child.DEPTH:
-                        raise _Stop(step, place, "depth")
-                    case child.FAULT:
-                        raise _Stop(step, place, content)
+                if letter == child.STEP:
+                    step, place = content, content.place
+                    share = Clock(clock.left() * _SHARE)
+                    self._progress(step.doing)
+                elif letter == child.AT:
+                    place = Place(content)
+                elif report := self._heard(letter, content, step, place):
+                    return report
             status = worker.stop()
             raise _Stop(step, place, used_up(status) or f"the process ended with status {status}")
         except TimeLimitError:
@@ -151,6 +139,25 @@ class Course:
         finally:
             worker.stop()
             worker.close()
+
+    def _heard(self, letter: bytes, content: Any, step: Step, place: Place | None) -> Report | None:
+        """Keep what a process has told, and return the report when it is that; raises _Stop and InputError."""
+        match letter:
+            case child.FOUND:
+                self._begun = replace(content, findings=())
+                self._found |= dict.fromkeys(content.findings)
+            case child.NETWORK:
+                self._network[self._reaching(step, place, content)] = None
+            case child.REPORT:
+                report: Report = content
+                return report
+            case child.WRONG:
+                raise InputError(content)
+            case child.DEPTH:
+                raise _Stop(step, place, "depth")
+            case child.FAULT:
+                raise _Stop(step, place, content)
+        return None
 
     def _request(self) -> bytes:
         request = Request(

@@ -59,6 +59,15 @@ def completed(shell: InteractiveShell, text: str) -> list[str]:
         return [completion.text for completion in shell.Completer.completions(text, len(text))]
 
 
+def test_an_answer_without_rows_says_why(shell: InteractiveShell) -> None:
+    """Below its head; a sole parameter needs no name."""
+    answer = value(shell, "%ask labels de-AT")
+    assert (len(answer), [note.partition(";")[0] for note in answer.notes]) == (0, ["nothing matches language=de-AT"])
+    answer = value(shell, "%%sparql\nSELECT * { ?s dg:licence ?o }")
+    assert answer.notes == ("dg:licence is no term of the graph; did you mean dg:availableWith?",)
+    assert value(shell, "%%sparql\nSELECT * { ?s a 1 }").notes == ()
+
+
 @pytest.mark.parametrize(
     "type_",
     [

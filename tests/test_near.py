@@ -152,6 +152,8 @@ def test_a_sole_parameter_needs_no_name(question: str, sole: str | None) -> None
     assert (asked.sole and asked.sole.name) == sole
     if sole:
         assert questions.named_values(["a b", "c"], asked) == {sole: ["a b", "c"]}
+        with pytest.raises(destgraph.InputError, match="'b' is not NAME=VALUE"):  # blanks without quotes
+            questions.named_values([f"{sole}=a", "b"], asked)
     else:
         with pytest.raises(
             destgraph.InputError, match=f"'x' is not NAME=VALUE; write for example {asked.parameters[0].name}="

@@ -166,7 +166,7 @@ def test_completion_in_a_query(shell: InteractiveShell) -> None:
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
-        ("%ask destinations-of-typ type=x", "no question 'destinations-of-typ'; did you mean destinations-of-type?"),
+        ("%ask destinations-of-typ type=x", "no question 'destinations-of-typ'; did you mean destinations-of-type"),
         ("%ask destinations-of-type", "question destinations-of-type needs type=..., for example type=edge"),
         ("%ask destinations-of-type type=edg", "no type 'edg'; did you mean edge-personalization ("),
         (

@@ -290,16 +290,20 @@ def _wrong_values(question: Question, parameters: Mapping[str, Field]) -> list[F
 
 
 def named_values(arguments: Iterable[str], asked: Question | None = None) -> dict[str, list[str]]:
-    """Return the values of each name in NAME=VALUE arguments; a value without name is one of the sole parameter.
+    """Return the values of each name in NAME=VALUE arguments; values without names are those of the sole parameter.
 
-    Raises InputError for an argument that is neither.
+    Raises InputError for an argument that is neither, such as the rest of a value with blanks that are not quoted.
     """
     values: dict[str, list[str]] = {}
+    named = set()
     for argument in arguments:
         name, equals, value = argument.partition("=")
-        if not equals and asked is not None and asked.sole is not None:
-            name, value = asked.sole.name, argument
-        elif not equals:
+        sole = asked.sole if asked is not None else None
+        if equals:
+            named.add(name)
+        elif sole is not None and sole.name not in named:
+            name, value = sole.name, argument
+        else:
             first = asked.parameters[0] if asked and asked.parameters else None
             example = f"{first.name}={first.example}" if first else "type=connection"
             raise InputError(

@@ -19,8 +19,8 @@ from destgraph.validation.findings import Finding, Report
 ROOT = Path(__file__).parents[2]
 MARK = re.compile(r"▸(?:(\d+)-(\d+)▸)?")
 
-# Rules that say something of a whole run or folder; test_engine.py, test_folders.py and test_bounded.py beside show each
-# of them.
+# Rules that say something of a whole run or folder; test_engine.py, test_folders.py and test_bounded.py beside show
+# each of them.
 ELSEWHERE = {
     "file_refused",
     "not_finished",

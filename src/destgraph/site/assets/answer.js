@@ -41,8 +41,16 @@ destgraph.answers = (() => {
     return ADDRESS.test(iri) ? external(iri, shown) : visible(shown);
   }
 
-  // The last part of an address, which tells pages apart in little room.
-  const last = (address) => address.replace(/\/+$/, "").split("/").at(-1);
+  // A short name for each address: its last part, with the part that tells it from others of that name.
+  function addressNames(addresses) {
+    const split = addresses.map((address) => address.replace(/\/+$/, "").split("/"));
+    return split.map((parts) => {
+      const name = parts.at(-1);
+      const others = split.filter((other) => other.at(-1) === name && other.join("/") !== parts.join("/"));
+      const aside = others.length && parts.find((part, n) => others.every((other) => other[n] !== part));
+      return aside ? `${name} (${aside})` : name;
+    });
+  }
 
   function shown(term, names) {
     if (term === undefined) return [];
@@ -53,7 +61,9 @@ destgraph.answers = (() => {
     }
     if (term.type === "bnode") return [`_:${term.value}`];
     if (!ADDRESSES.test(term.value)) return [visible(term.value)];
-    return term.value.split("; ").flatMap((address, n) => [...(n ? [" "] : []), external(address, last(address))]);
+    const addresses = term.value.split("; ");
+    const shortened = addressNames(addresses);
+    return addresses.flatMap((address, n) => [...(n ? [" "] : []), external(address, shortened[n])]);
   }
 
   const isNumber = (term) => NUMBER.test(term?.datatype ?? "");

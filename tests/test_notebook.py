@@ -171,8 +171,8 @@ def test_completion_in_a_query(shell: InteractiveShell) -> None:
         ("%ask destinations-of-type type=edg", "no type 'edg'; did you mean edge-personalization ("),
         (
             "%ask destinations-of-type type=Edge personalization",
-            "'personalization' is not NAME=VALUE; write for example type=edge-personalization, and put a value with blanks in"
-            ' quotes, as in type="Edge personalization destination"',
+            "'personalization' is not NAME=VALUE; write for example type=edge-personalization, and put a value with"
+            ' blanks in quotes, as in type="Edge personalization destination"',
         ),
         ("%ask type-of destination='a", "%ask type-of destination='a: No closing quotation; close the quotes"),
         *[

@@ -3,10 +3,18 @@
 import os
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
 
+from destgraph.errors import InputError
+from destgraph.wording import suggestion
+
 Paths = Iterable[str | PathLike[str]]
+
+STORE, REFERENCE, RUST = ENGINES = ("pyoxigraph", "pyshacl", "shacl")
+"""What applies shapes: pySHACL with queries answered by the embedded store where that is the same, pySHACL alone, and
+pySHACL for the shapes of which the package `shacl` has a result."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +27,7 @@ class Arguments:
     ontology: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     root: str | None = None
+    engine: str = STORE
 
     @classmethod
     def of(
@@ -29,10 +38,16 @@ class Arguments:
         ontology: Paths = (),
         rules: Collection[str] = (),
         root: str | PathLike[str] | None = None,
+        engine: str = STORE,
     ) -> "Arguments":
         """Take the arguments as they are given."""
         named = None if root is None else os.fspath(root)
-        return cls(Path(folder).resolve(), _texts(paths), _texts(shapes), _texts(ontology), tuple(rules), named)
+        if engine not in ENGINES:
+            raise InputError(f"no engine {engine!r}; {suggestion(engine, ENGINES)}")
+        if engine == RUST and not find_spec("shacl"):
+            raise InputError("the engine shacl is not installed; pip install 'destgraph[fast]'")
+        texts = (_texts(paths), _texts(shapes), _texts(ontology), tuple(rules))
+        return cls(Path(folder).resolve(), *texts, named, engine)
 
     def with_paths(self, change: Callable[[str], list[str]]) -> "Arguments":
         """Return arguments with each path changed into other paths."""

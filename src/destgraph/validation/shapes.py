@@ -12,7 +12,8 @@ from rdflib.extras.shacl import parse_shacl_path
 from rdflib.term import Node
 
 from destgraph import inputs
-from destgraph.validation import folders, pyshacl_adapter, query_rules, reduction
+from destgraph.validation import folders, pyshacl_adapter, query_rules, reduction, screening
+from destgraph.validation.arguments import RUST
 from destgraph.validation.built_in import step_rule
 from destgraph.validation.documents import Document, Statement, Triple
 from destgraph.validation.findings import Outcome, Place, Problem, Rule, Severity
@@ -20,6 +21,7 @@ from destgraph.validation.places import Places, hops
 from destgraph.validation.pyshacl_adapter import DataGraph, Result, ShapesError
 from destgraph.validation.reading import Files
 from destgraph.validation.scope import Scope
+from destgraph.validation.screening import Found
 from destgraph.validation.shacl_terms import NOT_APPLIED as NOT_APPLIED_TERMS
 from destgraph.validation.shacl_terms import ONLY_WITH, term
 from destgraph.validation.steps import Step
@@ -127,9 +129,23 @@ def rules(
     return [_rule(documents, shapes, shape, id_, examples) for shape, id_ in shape_ids.items()]
 
 
-def apply(files: Files, data: DataGraph, scope: Scope, places: Places, shape_ids: Mapping[Node, str]) -> Outcome:
-    """Apply the shapes to the data, without queries that must not be run; the graphs stay as they are."""
-    step = _Step(files, data, _safe(files), places, shape_ids)
+def apply(
+    files: Files,
+    data: DataGraph,
+    scope: Scope,
+    places: Places,
+    shape_ids: Mapping[Node, str],
+    engine: str,
+    wanted: Collection[str],
+) -> Outcome:
+    """Apply the shapes to the data, without queries that must not be run; the graphs stay as they are.
+
+    With `wanted`, the rules asked for, only the shapes among them are applied, if it is shapes alone.
+    """
+    shapes = _safe(files)
+    if wanted and {*wanted}.isdisjoint(rule.id for rule in RULES):
+        shapes = reduction.union(shapes, [shape for shape, id_ in shape_ids.items() if id_ in wanted])
+    step = _Step(files, data, shapes, places, shape_ids, engine)
     avoided = step.leave_out_avoided()
     outcome = Outcome()
     focus = step.focus(outcome)
@@ -186,14 +202,12 @@ def _safe(files: Files) -> Graph:
         if triple[0] not in files.unsafe and triple[2] not in files.unsafe:
             kept.add(triple)
     for node in {*files.shapes_graph.objects(None, SH.prefixes)}:
+        kept.remove((node, SH.declare, None))
         for prefix, namespace in files.declared_prefixes(node).items():
-            declaration = BNode(f"prefix-{prefix}-{namespace}")
+            declaration = BNode()
             kept.add((declaration, SH.prefix, RdfLiteral(prefix)))
             kept.add((declaration, SH.namespace, RdfLiteral(namespace, datatype=XSD.anyURI)))
             kept.add((node, SH.declare, declaration))
-        for old in [*kept.objects(node, SH.declare)]:
-            if not str(old).startswith("prefix-"):
-                kept.remove((node, SH.declare, old))
     return kept
 
 
@@ -220,6 +234,7 @@ class _Step:
     shapes: Graph
     places: Places
     ids: Mapping[Node, str]
+    engine: str
 
     def leave_out_avoided(self) -> bool:
         """Let the shapes that are to be avoided look at nothing, and be met wherever others ask for them.
@@ -295,11 +310,17 @@ class _Step:
         """Apply all shapes at once, or one at a time, so that one that cannot be used does not hold up the others."""
         outcome = Outcome(looked_at={NOT_USABLE.id: len(focus)})
         found: list[Result] = []
+        first = Place(self.files.shapes[0].file) if self.files.shapes else None
+        screened = None
+        if self.engine == RUST and self.files.watch.take(Step("screening", first)):
+            screened = screening.screen(self.data, self.shapes)
         try:
-            first = Place(self.files.shapes[0].file) if self.files.shapes else None
             if not self.files.watch.take(Step("applying shapes all at once", first)):
                 raise ShapesError
-            found += self._applied(self.shapes, outcome)
+            if screened is None:
+                found += self._applied(self.shapes, outcome)
+            else:
+                found += self._worded(screened, outcome)
         except ShapesError:
             for shape in sorted(focus, key=str):
                 self.begin(shape)
@@ -307,9 +328,29 @@ class _Step:
         outcome.problems += _counted(map(self.problem, found))
         return outcome
 
+    def _worded(self, screened: Collection[Found], outcome: Outcome) -> list[Result]:
+        """Return what the shapes find that have a result, and tell where pySHACL has none; raises ShapesError."""
+        flagged = {found.shape for found in screened}
+        roots = [
+            shape
+            for shape in reduction.with_targets(self.shapes)
+            if not flagged.isdisjoint(reduction.reduced(self.shapes, shape).subjects())
+        ]
+        found = self._applied(reduction.union(self.shapes, roots), outcome) if roots else []
+        known = {(_named(self.shapes, result.shape), result.focus) for result in found}
+        for shape, focus in sorted(screened, key=str):
+            if focus is not None and (shape, focus) not in known:
+                message = (
+                    f"the package shacl has a result of {self.places.text(shape)} for {self.places.text(focus)}, "
+                    "pySHACL has none; see which is right"
+                )
+                place = self.places.subject(focus) or self.places.of(shape)
+                outcome.problems.append(NOT_APPLIED.problem(message, place, focus, severity="warning"))
+        return found
+
     def _applied(self, shapes: Graph, outcome: Outcome) -> list[Result]:
         """Return what shapes find, and tell where they ask for themselves of a node; raises ShapesError."""
-        answer = pyshacl_adapter.results(self.data, shapes, self.places.names, self.begin)
+        answer = pyshacl_adapter.results(self.data, shapes, self.places.names, self.begin, self.engine)
         recursive = {_named(shapes, shape): node for shape, node in sorted(answer.recursive.items(), key=str)}
         for shape, node in recursive.items():
             message = (
@@ -345,7 +386,7 @@ class _Step:
 
     def _can_be_applied(self, shapes: Graph) -> bool:
         try:
-            pyshacl_adapter.results(self.data, shapes, self.places.names, self.begin)
+            pyshacl_adapter.results(self.data, shapes, self.places.names, self.begin, self.engine)
         except ShapesError:
             return False
         return True

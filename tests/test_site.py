@@ -26,6 +26,7 @@ from destgraph.site import folder, places
 from destgraph.site.folder import MARKER
 from destgraph.vocabulary import BASE
 
+DOCUMENTATION = (Path(__file__).parents[1] / "docs/site.md").read_text(encoding="utf-8")
 HTML = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
 FORMS = {".ttl": RdfFormat.TURTLE, ".jsonld": RdfFormat.JSON_LD, ".nt": RdfFormat.N_TRIPLES, ".rdf": RdfFormat.RDF_XML}
 HOSTILE = """
@@ -274,12 +275,9 @@ def test_context_of_json_ld_is_that_of_the_export(kg: destgraph.KnowledgeGraph, 
     assert document["@graph"][0]["id"] == "destgraph:destination/bing"
 
 
-def test_first_page_is_small(pages: dict[str, bytes], read: dict[str, Read]) -> None:
-    """With all that it loads at once, below 100 kB; no page is above 300 kB but the lists of rules and shapes."""
-    loaded = {"index.html", *(link for link in read["index.html"].links if link.startswith("assets/"))}
-    assert sum(len(pages[path]) for path in loaded) < 100_000, {path: len(pages[path]) for path in loaded}
-    large = {path for path in read if len(pages[path]) > 300_000}
-    assert large <= {"rules.html", "shapes.html"}
+def test_no_page_is_large(pages: dict[str, bytes], read: dict[str, Read]) -> None:
+    """But for the lists of rules and shapes, which hold their texts."""
+    assert {path for path in read if len(pages[path]) > 200_000} <= {"rules.html", "shapes.html"}
 
 
 def test_no_page_needs_inline_script_or_handlers(trees: dict[str, Any]) -> None:
@@ -416,3 +414,29 @@ def test_names_of_places() -> None:
     for iri in ("destination/Bing", "destination/%2e%2e", "destination/a/b", "destination/", "../x", "destination/.x"):
         assert re.fullmatch(r"own/[a-z0-9-]+-[0-9a-f]{8}", places.stem(BASE + iri)), iri
     assert places.root("a/b/c.html") == "../../"
+
+
+def test_sizes_are_those_of_the_documentation(pages: dict[str, bytes], read: dict[str, Read]) -> None:
+    """docs/site.md: no more than it says, and not much less."""
+    shown = re.findall(r"^\| ([^|]+) \| ([\d.]+) ([kM])B \|$", DOCUMENTATION, re.MULTILINE)
+    largest = max((path for path in read if path.startswith("query/")), key=lambda path: len(pages[path]))
+    search = ("assets/documents.js", "assets/stemmer.js", "assets/vendor/minisearch/minisearch.js")
+    engine = ("assets/worker.js", "assets/graph.nt.gz", "assets/oxigraph.wasm.gz", "assets/names.js")
+    files = {
+        "first page, with style and scripts": loaded_at_once("index.html", read),
+        "page of a question, with its scripts": loaded_at_once(largest, read),
+        "search, at the first key": {*search},
+        "engine and graph, when something is asked": {*engine},
+        "the same, where the page was opened as a file": {"assets/bundle.js", "assets/names.js"},
+        "whole folder": {*pages},
+    }
+    sizes = {name: sum(len(pages[path]) for path in paths) for name, paths in files.items()}
+    most = {name: float(number) * {"k": 1e3, "M": 1e6}[unit] for name, number, unit in shown}
+    assert sizes.keys() == most.keys()
+    assert [(name, size) for name, size in sizes.items() if not most[name] * 0.5 < size < most[name]] == []
+
+
+def loaded_at_once(path: str, read: dict[str, Read]) -> set[str]:
+    """Return a page with what it loads without being asked."""
+    targets = (local(path, link) for link in read[path].links)
+    return {path, *(target[0] for target in targets if target and target[0].startswith("assets/"))}

@@ -34,30 +34,6 @@ ANSWER = Solutions(
 )
 
 
-def test_table_is_aligned() -> None:
-    """Prefixed names, no line breaks, columns as wide as needed."""
-    assert tables.table(ANSWER) == (
-        "thing                         n   note\n"
-        "----------------------------  --  ---------------------------\n"
-        "destination:bing              1   a | b c\n"
-        "javascript:alert(1)               <script>alert('x')</script>\n"
-        "https://example.org/?a=1&b=2  20  広告 é"
-    )
-
-
-def test_table_fits_a_terminal() -> None:
-    """The widest columns give way, the first one last; a cut is visible; wide letters count twice."""
-    lines = tables.table(ANSWER, width=44).splitlines()
-    assert max(map(wording.display_width, lines)) == 44
-    assert [line.split("  ")[0] for line in lines] == [
-        line.split("  ")[0] for line in tables.table(ANSWER).splitlines()
-    ]
-    assert sum("…" in line for line in lines) == 1
-    assert max(map(wording.display_width, tables.table(ANSWER, width=30).splitlines())) == 30
-    assert wording.display_width("広告 é") == 6
-    assert tables.table(Solutions(("a", "b"), ())) == "a  b\n-  -"
-
-
 def test_markdown_shows_texts_as_they_are() -> None:
     """A bar does not end its cell, no text becomes markup or a link, and names stay easy to read."""
     assert tables.markdown(ANSWER).splitlines() == [
@@ -235,3 +211,21 @@ def test_description_of_a_platform_and_a_category_lists_their_destinations(kg: d
     )
     social = describe(kg.select, names.resolve(kg.select, ["category"], "social"))
     assert len(dict(social.mentions)["category"]) == 6
+
+
+def test_addresses_have_short_names_that_differ() -> None:
+    """The last part, with what tells it from others that end alike; an address that stands twice has one name."""
+    start = "https://github.com/AdobeDocs/experience-platform"
+    pages = [
+        f"{start}.de-DE/blob/1/types.md",
+        f"{start}.en/blob/2/types.md",
+        f"{start}.en/blob/3/bing.md",
+        "https://a/x/",
+    ]
+    assert wording.address_names(pages) == [
+        "types.md (experience-platform.de-DE)",
+        "types.md (experience-platform.en)",
+        "bing.md",
+        "x",
+    ]
+    assert wording.address_names([pages[0], pages[0]]) == ["types.md", "types.md"]

@@ -1,8 +1,7 @@
 """Words for people: counts, terms on one line, what cannot be seen made visible, widths, did-you-mean."""
 
 import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pyoxigraph import NamedNode
 
@@ -53,6 +52,17 @@ def message(text: str) -> str:
     return "\n  ".join(visible(line, JOINERS) for line in text.split("\n  "))
 
 
+def address_names(addresses: Sequence[str]) -> list[str]:
+    """Return a short name for each address: its last part, with the part that tells it from others of that name."""
+    split = [address.rstrip("/").split("/") for address in addresses]
+    names = []
+    for parts in split:
+        others = [other for other in split if other != parts and other[-1] == parts[-1]]
+        aside = next((part for n, part in enumerate(parts) if all(other[n : n + 1] != [part] for other in others)), "")
+        names.append(f"{parts[-1]} ({aside})" if others and aside else parts[-1])
+    return names
+
+
 def markdown_escaped(text: str) -> str:
     """Return a text of one line such that Markdown, and GitHub's, shows it as it is, not at the start of a line.
 
@@ -65,10 +75,23 @@ def display_width(text: str) -> int:
     """Return how many columns of a terminal a text takes: two for wide letters, none for combining ones."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
+    from wcwidth import wcswidth  # takes long, and few answers need it
+
+    return max(wcswidth(text), 0)
+
+
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """Return a text as lines that take at most `width` columns of a terminal; those after the first are indented.
+
+    No word is broken, so that a longer one takes more.
+    """
+    if display_width(text) <= width:
+        return [text] if text else []
+    if text.isascii():
+        from textwrap import wrap
+    else:
+        from wcwidth import wrap
+    return wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def suggestion(text: str, known: Iterable[str]) -> str:

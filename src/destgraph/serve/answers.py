@@ -76,7 +76,7 @@ class Queries:
             default_graphs=query.default_graphs,
             named_graphs=query.named_graphs,
             rows=media_type if media_type in negotiate.SELECT else negotiate.SELECT[0],
-            triples=media_type if media_type in negotiate.TRIPLES else negotiate.TRIPLES[0],
+            triples=media_type if media_type in negotiate.TRIPLES else negotiate.TURTLE,
         )
         async with asked as answer:
             while piece := await answer.read():

@@ -21,7 +21,7 @@ from destgraph.results import Solutions, Triples
 from destgraph.serve import description, leading, negotiate, protocol
 from destgraph.serve.answers import GoneError, Queries, Whole, watched
 from destgraph.serve.gate import Gate
-from destgraph.serve.negotiate import HTML, SELECT, TRIPLES
+from destgraph.serve.negotiate import HTML, NTRIPLES, SELECT, TRIPLES
 from destgraph.serve.protocol import Query, RequestError
 from destgraph.site import Page, Settings
 from destgraph.site.places import root
@@ -32,7 +32,7 @@ _ANSWERS = {".json": SELECT[0], ".csv": SELECT[2], ".tsv": SELECT[3], ".html": H
 """How the answer of a question is written, by the end of its path."""
 _QUESTION = "application/sparql-query"
 _GONE = 499
-_READ = {"SELECT": SELECT[0], "ASK": SELECT[0], "CONSTRUCT": TRIPLES[1], "DESCRIBE": TRIPLES[1]}
+_READ = {"SELECT": SELECT[0], "ASK": SELECT[0], "CONSTRUCT": NTRIPLES, "DESCRIBE": NTRIPLES}
 """How the answer of each form of query is read that is shown to people."""
 _WHOLE_GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 

@@ -62,6 +62,7 @@ def question(
         given={p.name: _input(view, p, given[p.name]).shown for p in asked.parameters if given.get(p.name)},
         inputs=inputs,
         address=urlencode(values, doseq=True),
+        example=urlencode(given, doseq=True),
         compared={i.parameter.name: i.shown for i in inputs} if asked.name == "compare" else {},
         answer=answer,
         rows=answer.terms[: _ROWS if example else None] if answer else (),

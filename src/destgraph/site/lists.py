@@ -85,6 +85,7 @@ def start(view: View) -> bytes:
 def _entry(model: Model, thing: NamedNode) -> Entry:
     types = model.types(thing)
     above = {other for type_ in types for other in (type_, *model.above.get(type_, ()))} & model.concepts.keys()
+    above.discard(iri("dg:Destination"))  # which all are
     values: dict[str, tuple[Any, ...]] = {
         field: tuple(v for v in model.values(thing, property_) if isinstance(v, NamedNode))
         for field, property_ in _PROPERTIES.items()

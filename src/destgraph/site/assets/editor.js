@@ -80,7 +80,9 @@
   }
 
   async function grow() {
-    document.head.append(element("link", { rel: "stylesheet", href: new URL("assets/vendor/yasqe/yasqe.min.css", root) }));
+    for (const path of ["assets/vendor/yasqe/yasqe.min.css", "assets/editor.css"]) {
+      document.head.append(element("link", { rel: "stylesheet", href: new URL(path, root) }));
+    }
     const [names] = await Promise.all([need("names"), load("assets/vendor/yasqe/yasqe.min.js")]);
     const complete = (cm) => cm.showHint({ hint: completions(names), completeSingle: false, closeCharacters: /[\s>"{}()]/ });
     Yasqe.defaults.autocompleters = [];

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
 
@@ -12,9 +11,8 @@ from destgraph.wording import suggestion
 
 Paths = Iterable[str | PathLike[str]]
 
-STORE, REFERENCE, RUST = ENGINES = ("pyoxigraph", "pyshacl", "shacl")
-"""What applies shapes: pySHACL with queries answered by the embedded store where that is the same, pySHACL alone, and
-pySHACL for the shapes of which the package `shacl` has a result."""
+STORE, REFERENCE = ENGINES = ("pyoxigraph", "pyshacl")
+"""What applies shapes: pySHACL with its queries answered by the embedded store where that is the same; itself alone."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,6 @@ class Arguments:
         named = None if root is None else os.fspath(root)
         if engine not in ENGINES:
             raise InputError(f"no engine {engine!r}; {suggestion(engine, ENGINES)}")
-        if engine == RUST and not find_spec("shacl"):
-            raise InputError("the engine shacl is not installed; pip install 'destgraph[fast]'")
         texts = (_texts(paths), _texts(shapes), _texts(ontology), tuple(rules))
         return cls(Path(folder).resolve(), *texts, named, engine)
 

@@ -17,12 +17,11 @@ from destgraph.validation import (
     question_files,
     reading,
     rule_files,
-    screening,
     shapes,
     steps,
     verdict,
 )
-from destgraph.validation.arguments import RUST, STORE
+from destgraph.validation.arguments import STORE
 from destgraph.validation.built_in import registered
 from destgraph.validation.documents import Document
 from destgraph.validation.findings import Outcome, Place, Report, Rule
@@ -57,8 +56,6 @@ def run(
         watch.begin(Step("reading shapes"))
         shape_ids = shapes.ids(files.shapes_graph, {rule.id for rule in own_rules})
         rules = _rules(scope, own_rules, files.shapes, files.shapes_graph, shape_ids)
-        if engine == RUST:
-            screening.load()
         watch.all_read()
         _refuse_unknown(wanted, rules)
         places = Places(files.turtle, Place(scope.name(next(scope.files, scope.base))))

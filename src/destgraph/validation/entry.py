@@ -31,9 +31,8 @@ def validate(
     files in `paths` are validated with nothing of destgraph. `rules` keeps the findings of these rule ids; syntax is
     always checked. Relative paths, and the names of files in findings, start from `folder`. `new_since` is a revision
     of the git repository there: what it has found too is left out. `progress` is told, in a word or two, what is being
-    done. `engine` applies the shapes: "pyoxigraph" is pySHACL with its queries answered by the embedded store,
-    "pyshacl" is pySHACL alone, which takes longer, and "shacl" asks the package of that name which shapes have a
-    result, and pySHACL of these only; it comes with the extra `fast`.
+    done. `engine` applies the shapes: "pyoxigraph" is pySHACL with its queries answered by the embedded store
+    where that is the same, "pyshacl" is pySHACL alone, which takes longer.
 
     Nothing is fetched: not owl:imports, nor what FROM or SERVICE in a shape or a rule names. It runs in a process of
     its own, for `timeout` seconds (math.inf is no limit) and in `memory` megabytes at most: what does not end in them,

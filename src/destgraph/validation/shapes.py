@@ -12,8 +12,7 @@ from rdflib.extras.shacl import parse_shacl_path
 from rdflib.term import Node
 
 from destgraph import inputs
-from destgraph.validation import folders, pyshacl_adapter, query_rules, reduction, screening
-from destgraph.validation.arguments import RUST
+from destgraph.validation import folders, pyshacl_adapter, query_rules, reduction
 from destgraph.validation.built_in import step_rule
 from destgraph.validation.documents import Document, Statement, Triple
 from destgraph.validation.findings import Outcome, Place, Problem, Rule, Severity
@@ -21,7 +20,6 @@ from destgraph.validation.places import Places, hops
 from destgraph.validation.pyshacl_adapter import DataGraph, Result, ShapesError
 from destgraph.validation.reading import Files
 from destgraph.validation.scope import Scope
-from destgraph.validation.screening import Found
 from destgraph.validation.shacl_terms import NOT_APPLIED as NOT_APPLIED_TERMS
 from destgraph.validation.shacl_terms import ONLY_WITH, term
 from destgraph.validation.steps import Step
@@ -311,42 +309,16 @@ class _Step:
         outcome = Outcome(looked_at={NOT_USABLE.id: len(focus)})
         found: list[Result] = []
         first = Place(self.files.shapes[0].file) if self.files.shapes else None
-        screened = None
-        if self.engine == RUST and self.files.watch.take(Step("screening", first)):
-            screened = screening.screen(self.data, self.shapes)
         try:
             if not self.files.watch.take(Step("applying shapes all at once", first)):
                 raise ShapesError
-            if screened is None:
-                found += self._applied(self.shapes, outcome)
-            else:
-                found += self._worded(screened, outcome)
+            found += self._applied(self.shapes, outcome)
         except ShapesError:
             for shape in sorted(focus, key=str):
                 self.begin(shape)
                 found += self._in_parts(self.shapes, shape, shape, outcome)
         outcome.problems += _counted(map(self.problem, found))
         return outcome
-
-    def _worded(self, screened: Collection[Found], outcome: Outcome) -> list[Result]:
-        """Return what the shapes find that have a result, and tell where pySHACL has none; raises ShapesError."""
-        flagged = {found.shape for found in screened}
-        roots = [
-            shape
-            for shape in reduction.with_targets(self.shapes)
-            if not flagged.isdisjoint(reduction.reduced(self.shapes, shape).subjects())
-        ]
-        found = self._applied(reduction.union(self.shapes, roots), outcome) if roots else []
-        known = {(_named(self.shapes, result.shape), result.focus) for result in found}
-        for shape, focus in sorted(screened, key=str):
-            if focus is not None and (shape, focus) not in known:
-                message = (
-                    f"the package shacl has a result of {self.places.text(shape)} for {self.places.text(focus)}, "
-                    "pySHACL has none; see which is right"
-                )
-                place = self.places.subject(focus) or self.places.of(shape)
-                outcome.problems.append(NOT_APPLIED.problem(message, place, focus, severity="warning"))
-        return found
 
     def _applied(self, shapes: Graph, outcome: Outcome) -> list[Result]:
         """Return what shapes find, and tell where they ask for themselves of a node; raises ShapesError."""

@@ -234,6 +234,31 @@ def test_the_editor_works_without_script(served: Served, query: str, shown: byte
     assert html.escape(query, quote=False).encode() in reply.body
 
 
+def test_an_answer_that_is_too_large_for_a_page_is_told(served: Served) -> None:
+    """As data it can be had."""
+    query = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 30000"
+    reply = get(served, "/sparql", BROWSER, query=query)
+    assert (reply.status, reply.media_type) == (507, "text/html")
+    assert b"the answer is too large for a page; narrow the query, or ask for CSV or Turtle" in reply.body
+    assert get(served, "/sparql", "text/csv", query=query).status == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "reason"),
+    [
+        ("nonsense", 400, b"query:1:"),
+        ("", 400, b"query:1:1: the query is empty"),
+        ("DROP ALL", 403, b"this graph is read-only: updates are refused"),
+        ("ASK { SERVICE <http://127.0.0.1:9/> {} }", 403, b"SERVICE reaches other data than the graph&#39;s"),
+    ],
+)
+def test_the_editor_tells_what_is_wrong(served: Served, query: str, status: int, reason: bytes) -> None:
+    """On its page."""
+    reply = get(served, "/sparql", BROWSER, query=query)
+    assert (reply.status, reply.media_type) == (status, "text/html")
+    assert reason in reply.body
+
+
 def test_the_search_box_works_without_script(served: Served) -> None:
     """What is found leads to pages."""
     assert b'href="destination/bing.html"' in get(served, "/search.html", BROWSER, q="bing").body
@@ -371,7 +396,8 @@ def test_a_public_address_is_told(tmp_path: Path) -> None:
         )
         assert served.url.startswith("http://0.0.0.0:")
         local = f"http://127.0.0.1:{served.port}/"
-        assert ask(local, "/health", headers={"Host": "any.example"}).status == 200
+        assert ask(local, "/sparql", headers={"Host": "any.example"}).status == 200
+        assert ask(local, "/sparql", headers={"Host": "no <name>"}).status == 421
 
 
 def test_a_port_in_use_is_told(served: Served) -> None:
@@ -403,7 +429,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("hidden", [["starlette", "uvicorn"], ["uvicorn"]])
+@pytest.mark.parametrize("hidden", [["starlette", "uvicorn"], ["uvicorn"], ["httptools"]])
 def test_without_the_extra_its_install_line_is_named(hidden: list[str]) -> None:
     """In one line, and exit code 2."""
     command = [sys.executable, "-c", WITHOUT.format(hidden=hidden)]

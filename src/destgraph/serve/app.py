@@ -71,7 +71,7 @@ class _Server:
         self._settings = Settings(endpoint="sparql")
         self._state = _state(graph)
         self._pages: dict[str, tuple[Page, str]] = {}
-        self._making = asyncio.Lock()
+        self._making: dict[str, asyncio.Future[Page | None]] = {}
 
     async def sparql(self, request: Request) -> Response:
         """Answer a query after the SPARQL 1.1 Protocol, or describe the service."""
@@ -89,15 +89,15 @@ class _Server:
     async def _editor(self, request: Request, query: Query) -> Response:
         """Return the page of the editor with the answer, or what is wrong with the query."""
         outcome: Solutions | str | None = None
-        problem, status = "", 200
+        problem, status, headers = "", 200, {"Vary": "Accept", "Cache-Control": "no-cache"}
         try:
             async with watched(request):
-                body = await self._queries.answer(query, _READ[query.form])
-            outcome = await asyncio.to_thread(self._shown, query.form, body.whole())
+                answer = await self._queries.shown(query, _READ.get(query.form, SELECT[0]))
+            outcome = await asyncio.to_thread(self._shown, query.form, answer)
         except RequestError as refused:
-            problem, status = refused.reason, refused.status
+            problem, status, headers = refused.reason, refused.status, headers | refused.headers
         page = await asyncio.to_thread(site.sparql_page, self._graph, query.text, outcome, problem, self._settings)
-        return Response(page.body, status, {"Vary": "Accept", "Cache-Control": "no-cache"}, page.media_type)
+        return Response(page.body, status, headers, page.media_type)
 
     async def data(self, request: Request) -> Response:
         """Read a graph after the SPARQL 1.1 Graph Store HTTP Protocol: that of `graph`, else the default one."""
@@ -139,17 +139,17 @@ class _Server:
 
     async def _answered_page(self, request: Request, question: str) -> Response:
         """Return the page of a question with its answer, or with what is wrong with the values."""
-        values, status = _values(request), 200
+        values, status, headers = _values(request), 200, {"Vary": "Accept", "Cache-Control": "no-cache"}
         outcome: Solutions | str
         try:
             query = Query(await self._bound(question, values))
             async with watched(request):
-                body = await self._queries.answer(query, SELECT[0])
-            outcome = await asyncio.to_thread(self._read, body.whole())
+                answer = await self._queries.shown(query, SELECT[0])
+            outcome = await asyncio.to_thread(self._read, answer)
         except RequestError as refused:
-            outcome, status = refused.reason, refused.status
+            outcome, status, headers = refused.reason, refused.status, headers | refused.headers
         page = await asyncio.to_thread(site.question_page, self._graph, question, values, outcome, self._settings)
-        return Response(page.body, status, {"Vary": "Accept"}, page.media_type)
+        return Response(page.body, status, headers, page.media_type)
 
     def _shown(self, form: str, answer: bytes) -> Solutions | str:
         """Return an answer as people read it."""
@@ -167,7 +167,7 @@ class _Server:
 
     async def page(self, request: Request) -> Response:
         """Return a page or a file, or lead from the IRI of a thing to what is said of it."""
-        path = request.url.path.removeprefix("/")
+        path = request.scope["path"].removeprefix("/")
         found = self._pages.get(path or "index.html") or await self._made(path or "index.html")
         if found:
             page, tag = found
@@ -180,8 +180,12 @@ class _Server:
         return Response(None, 303, {"Location": f"{root(path)}{forms[chosen]}", "Vary": "Accept"})
 
     async def _made(self, path: str) -> tuple[Page, str] | None:
-        async with self._making:
-            page = await asyncio.to_thread(self._make, path)
+        """Make a page once, however many clients ask for it meanwhile."""
+        making = self._making.get(path)
+        if making is None:
+            making = self._making[path] = asyncio.ensure_future(asyncio.to_thread(self._make, path))
+            making.add_done_callback(lambda _: self._making.pop(path))
+        page = await asyncio.shield(making)
         if page is None:
             return None
         self._pages[path] = page, f'"{_digest(page.body)}"'
@@ -246,7 +250,7 @@ class _Server:
         assert isinstance(refusal, RequestError)  # noqa: S101 - Starlette says less than it knows
         status, headers = refusal.status, {"Vary": "Accept", **refusal.headers}
         if negotiate.best(_accept(request), (_PROBLEM, HTML)) == HTML:
-            page = await asyncio.to_thread(self._problem_page, request.url.path, status, refusal.reason)
+            page = await asyncio.to_thread(self._problem_page, request.scope["path"], status, refusal.reason)
             return Response(page, status, headers, HTML)
         problem = {"title": HTTPStatus(status).phrase, "status": status, "detail": refusal.reason}
         return JSONResponse(problem, status, headers, _PROBLEM)
@@ -268,7 +272,7 @@ class _Server:
     async def not_allowed(self, request: Request, error: Exception) -> Response:
         """Tell that there is no such path or method."""
         assert isinstance(error, HTTPException)  # noqa: S101
-        reason = f"{request.method} is not for {request.url.path}"
+        reason = f"{request.method} is not for {request.scope['path']}"
         return await self.refused(request, RequestError(error.status_code, reason, **dict(error.headers or {})))
 
     async def fault(self, request: Request, _error: Exception) -> Response:

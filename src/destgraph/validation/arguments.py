@@ -6,7 +6,13 @@ from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
+from destgraph.errors import InputError
+from destgraph.wording import suggestion
+
 Paths = Iterable[str | PathLike[str]]
+
+STORE, REFERENCE = ENGINES = ("pyoxigraph", "pyshacl")
+"""What applies shapes: pySHACL with its queries answered by the embedded store where that is the same; itself alone."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,7 @@ class Arguments:
     ontology: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     root: str | None = None
+    engine: str = STORE
 
     @classmethod
     def of(
@@ -29,10 +36,14 @@ class Arguments:
         ontology: Paths = (),
         rules: Collection[str] = (),
         root: str | PathLike[str] | None = None,
+        engine: str = STORE,
     ) -> "Arguments":
         """Take the arguments as they are given."""
         named = None if root is None else os.fspath(root)
-        return cls(Path(folder).resolve(), _texts(paths), _texts(shapes), _texts(ontology), tuple(rules), named)
+        if engine not in ENGINES:
+            raise InputError(f"no engine {engine!r}; {suggestion(engine, ENGINES)}")
+        texts = (_texts(paths), _texts(shapes), _texts(ontology), tuple(rules))
+        return cls(Path(folder).resolve(), *texts, named, engine)
 
     def with_paths(self, change: Callable[[str], list[str]]) -> "Arguments":
         """Return arguments with each path changed into other paths."""

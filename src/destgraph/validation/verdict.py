@@ -16,8 +16,8 @@ from destgraph.validation.scope import Scope
 from destgraph.validation.terms import stored
 from destgraph.validation.unread import Unread
 
-# Found whatever rules are asked for: without them nothing else would be certain.
-_SYNTAX = {reading.TURTLE_SYNTAX.id, reading.FILE_REFUSED.id, query_rules.query_syntax.id}
+SYNTAX = {reading.TURTLE_SYNTAX.id, reading.FILE_REFUSED.id, query_rules.query_syntax.id}
+"""What is found whatever rules are asked for: without them nothing else would be certain."""
 
 
 def report(
@@ -35,9 +35,9 @@ def report(
     meant = [
         finding
         for finding in findings
-        if finding.rule in _SYNTAX or ((not wanted or finding.rule in wanted) and scope.reports(finding.place))
+        if finding.rule in SYNTAX or ((not wanted or finding.rule in wanted) and scope.reports(finding.place))
     ]
-    kept = [finding for finding in meant if finding.rule in _SYNTAX or not unread.may_settle(finding)]
+    kept = [finding for finding in meant if finding.rule in SYNTAX or not unread.may_settle(finding)]
     ordered = sorted(kept, key=lambda finding: (finding.place, finding.rule, finding.property, finding.value))
     listed = [rules[id_] for id_ in sorted(rules) if not wanted or id_ in wanted]
     return Report(

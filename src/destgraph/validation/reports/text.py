@@ -30,10 +30,11 @@ def _details(finding: Finding, shown: str | None) -> Iterator[str]:
     if shown is not None:
         place = finding.place
         start = max(0, place.column - 1 - _CONTEXT // 2)
-        left, right = shown[start : place.column - 1], shown[place.column - 1 : start + _CONTEXT].rstrip()
+        cut = "".join(letter if letter.isprintable() else " " for letter in shown[start : start + _CONTEXT])
+        left, right = cut[: place.column - 1 - start], cut[place.column - 1 - start :].rstrip()
         marked = right[: place.end_column - place.column] if place.end_line == place.line else right
         gutter = f"{place.line:>5} | "
-        yield gutter + "".join(letter if letter.isprintable() else " " for letter in left + right)
+        yield gutter + left + right
         yield " " * (len(gutter) + display_width(left)) + "^" * max(display_width(marked), 1)
     elif statement := " ".join(filter(None, dict.fromkeys((finding.entity, finding.property, finding.value)))):
         yield f"    {visible(statement)}"

@@ -429,7 +429,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("hidden", [["starlette", "uvicorn"], ["uvicorn"]])
+@pytest.mark.parametrize("hidden", [["starlette", "uvicorn"], ["uvicorn"], ["httptools"]])
 def test_without_the_extra_its_install_line_is_named(hidden: list[str]) -> None:
     """In one line, and exit code 2."""
     command = [sys.executable, "-c", WITHOUT.format(hidden=hidden)]

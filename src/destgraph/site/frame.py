@@ -26,6 +26,7 @@ _ODD = re.compile(r"[^\n\t -~]")
 _STYLE = re.compile(r' style="[^"]*"')
 
 
+_REMEMBERED = 20_000
 _KEPT = f"{JOINERS}\n\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{IDEOGRAPHIC SPACE}"
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
@@ -136,6 +137,8 @@ class View:
         """Return a term for people: a thing of the graph as a link to its page, addresses as links, else its text."""
         known = self.model.links
         if (link := known.get((self.root, term, text))) is None:
+            if len(known) > _REMEMBERED:  # by strangers' queries
+                known.clear()
             link = known[self.root, term, text] = self._link(term, text)
         return link
 

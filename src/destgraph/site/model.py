@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -28,6 +28,7 @@ _ORDER = {
     iri("dg:notDocumented"): 2,
     iri("dcterms:source"): 3,
 }
+_REMEMBERED = 2000  # answers: enough for all pages, and a bound on what strangers' questions leave behind
 _VOCABULARIES = tuple(namespace for namespace in PREFIXES.values() if not namespace.startswith(BASE))
 _PLAIN = {
     (TYPE, iri(name))
@@ -63,7 +64,7 @@ class Model:
     def __init__(self, graph: KnowledgeGraph) -> None:
         """Take a graph that was loaded from files."""
         self.graph = graph
-        self.select = cache(graph.select)
+        self.select = lru_cache(maxsize=_REMEMBERED)(graph.select)
         self.links: dict[tuple[str, Any, str], Markup] = {}
         self._alternatives: dict[Any, list[tuple[Any, ...]]] = {}
         shipped = {*files.turtle(folder=graph.root)}

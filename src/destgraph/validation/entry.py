@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from os import PathLike
 
 from destgraph.validation.findings import Report, Rule
+from destgraph.validation.precedence import settled
 from destgraph.validation.scope import Paths, scope
 
 
@@ -35,10 +36,10 @@ def validate(
     if new_since is not None:
         from destgraph.validation.since import Arguments, validate_since
 
-        return validate_since(new_since, Arguments.of(paths, shapes, ontology, rules, root), folder, progress)
+        return settled(validate_since(new_since, Arguments.of(paths, shapes, ontology, rules, root), folder, progress))
     from destgraph.validation import engine  # rdflib and pySHACL take long to import
 
-    return engine.run(scope(paths, folder, shapes, ontology, root), rules, progress)
+    return settled(engine.run(scope(paths, folder, shapes, ontology, root), rules, progress))
 
 
 def rules(

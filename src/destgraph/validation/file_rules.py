@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from pathlib import PurePosixPath
 
 from rdflib import DCAT, DCTERMS, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, XSD, Literal, URIRef
 from rdflib.term import Node
@@ -185,8 +186,8 @@ def prefix_differs(files: Files) -> Looked:
 @file_rule(
     "split_subject",
     severity="error",
-    problem="A subject is described in two files, so neither shows all that is said of it.",
-    solution="Keep its statements in one file.",
+    problem="A subject is described in two files, or in two blocks of one, so neither shows all that is said of it.",
+    solution="Keep its statements in one block.",
     source="destgraph, one home for each subject",
     own=True,
     bad="""\
@@ -213,7 +214,7 @@ destination:bing rdfs:label "Bing"@en ;
 """,
 )
 def split_subject(files: Files) -> Looked:
-    """Look at the subjects for those in several files; the file with their type, or the first, is the right one."""
+    """Look at the subjects for those in several files or blocks; where their type or else the first is, is right."""
     homes: dict[Node, str] = {}
     for statement in files.statements:
         if statement.triple[1] == RDF.type:
@@ -227,7 +228,60 @@ def split_subject(files: Files) -> Looked:
                 if homes.setdefault(node, document.file) != document.file:
                     message = f"{iri_text(node)} is described in {homes[node]}; keep its statements in one file"
                     problems.append(split_subject.problem(message, document.place(*span), node))
+                elif files.is_own(document):
+                    for start, _ in document.blocks.get(node, ())[1:]:
+                        line, _ = document.lines.place(span[0])
+                        message = f"{iri_text(node)} is described in line {line} too; keep its statements in one block"
+                        place = document.place(start, start + span[1] - span[0])
+                        problems.append(split_subject.problem(message, place, node))
     return Looked(len(subjects), problems)
+
+
+@file_rule(
+    "category_of_file",
+    severity="error",
+    problem="A card stands in the file of another category, so one of the two is wrong.",
+    solution="Correct the category, or move the card.",
+    source="destgraph, one file for each category",
+    own=True,
+    bad="""\
+# data/survey.ttl
+@prefix category: <https://w3id.org/destgraph/category/> .
+@prefix destination: <https://w3id.org/destgraph/destination/> .
+@prefix dg: <https://w3id.org/destgraph/ontology#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+category:survey a skos:Concept .
+
+destination:qualtrics-extension dg:category category:analytics .
+""",
+    good="""\
+# data/survey.ttl
+@prefix category: <https://w3id.org/destgraph/category/> .
+@prefix destination: <https://w3id.org/destgraph/destination/> .
+@prefix dg: <https://w3id.org/destgraph/ontology#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+category:survey a skos:Concept .
+
+destination:qualtrics-extension dg:category category:survey .
+""",
+)
+def category_of_file(files: Files) -> Looked:
+    """Look at the categories of cards for those that are not the one that the file is named after."""
+    number = 0
+    problems: list[Problem] = []
+    property_ = URIRef(PREFIXES["dg"] + "category")
+    for document in filter(files.is_own, files.data):
+        name = PurePosixPath(document.file).stem
+        wanted = URIRef(PREFIXES["category"] + name)
+        cards = [s for s in document.statements if s.triple[1] == property_] if str(wanted) in files.described else []
+        number += len(cards)
+        for card in cards:
+            if card.triple[2] != wanted and str(card.triple[2]) in files.described:
+                message = f"the card stands in the file of {iri_text(wanted)}; correct the category, or move the card"
+                problems.append(category_of_file.problem(message, card.place, *card.triple))
+    return Looked(number, problems)
 
 
 @file_rule(

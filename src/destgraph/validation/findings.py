@@ -39,11 +39,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Fix:
-    """A mechanical correction: `text` in place of what stands at `place`."""
+    """A mechanical correction: `text` in place of what stands at `place`; `meant` is the term, where that is a name."""
 
     place: Place
     text: str
     description: str
+    meant: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,8 @@ class Finding:
 
     `entity`, `property` and `value` are terms as Turtle writes them, with the prefixes of the table and the files, or
     empty; `terms` are the terms themselves. `times` tells how many results of shapes look like this one.
+    `missing` is what is not stated, where that is the fault, and `suggestion` Turtle to add. `also` are the rules that
+    see the same fault and are silent, `elsewhere` the other places with the same value.
     `fingerprint` is the same for the same fault in another revision, whatever moved around it.
     """
 
@@ -144,6 +147,10 @@ class Finding:
     fix: Fix | None = None
     times: int = 1
     terms: Terms = Terms()
+    missing: tuple[str, ...] = ()
+    suggestion: str = ""
+    also: tuple[str, ...] = ()
+    elsewhere: tuple[Place, ...] = ()
 
     @cached_property
     def fingerprint(self) -> str:

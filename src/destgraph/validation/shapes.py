@@ -374,14 +374,18 @@ class _Step:
         """Return a result of pySHACL with its place."""
         shape = _named(self.shapes, result.shape)
         id_ = self.ids.get(shape) or _name(shape)
-        is_path = isinstance(result.path, BNode)
+        statements = self._statements(result)
+        first = min(statements, key=lambda statement: statement.place, default=None)
+        subject, predicate, value = first.triple if first else (None, None, None)
+        direct = predicate if (subject, value) == (result.focus, result.value) else None
+        is_path = isinstance(result.path, BNode) and direct is None
         return Problem(
             id_,
             result.focus,
-            None if is_path else result.path,
+            direct or (None if is_path else result.path),
             result.value,
             result.message or f"{self.places.text(result.component)} of {id_} is not met",
-            self._place(result),
+            self._place(result, first),
             path=self._path(result.path) if is_path and result.path is not None else "",
             severity=result.severity,
             help=str(shape) if isinstance(shape, URIRef) else "",
@@ -391,20 +395,22 @@ class _Step:
             own_severity=result.own_severity,
         )
 
-    def _place(self, result: Result) -> Place:
-        """Return where the value stands, or the property that is one too many, else where the focus node starts."""
+    def _statements(self, result: Result) -> list[Statement]:
+        """Return the statements in which the value stands, or the one of the property that is one too many."""
         focus, path, value = result.focus, result.path, result.value
-        statements = []
         if path is not None and value is not None:
             triples: Iterable[Triple] = hops(self.data, self.shapes, path, focus, value)
-            statements = [s for triple in triples if (s := self.places.statement(*triple))]
-        elif isinstance(path, URIRef) and result.component in _TOO_MANY:
-            statements = self.places.statements(focus, path)[-1:]
-        if not statements:
-            return self.places.of(focus, value, result.shape, _named(self.shapes, result.shape))
-        first = min(statements, key=lambda statement: statement.place)
+            return [statement for triple in triples if (statement := self.places.statement(*triple))]
+        if isinstance(path, URIRef) and result.component in _TOO_MANY:
+            return self.places.statements(focus, path)[-1:]
+        return []
+
+    def _place(self, result: Result, statement: Statement | None) -> Place:
+        """Return where the value or its property stands, else where the focus node starts."""
+        if statement is None:
+            return self.places.of(result.focus, result.value, result.shape, _named(self.shapes, result.shape))
         about_property = result.component == SH.ClosedConstraintComponent or _name(result.shape) in _ABOUT_PROPERTY
-        return first.document.place(*first.predicate) if about_property else first.place
+        return statement.document.place(*statement.predicate) if about_property else statement.place
 
     def _path(self, path: Node) -> str:
         """Return a property path as SPARQL writes it."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pyoxigraph import BlankNode, NamedNode, Triple
-from rdflib import BNode, Graph
+from rdflib import SH, BNode, Graph
 from rdflib.term import Node
 
 from destgraph.results import Term
@@ -74,7 +74,17 @@ class _Writer:
             fix=problem.fix,
             times=problem.times,
             terms=self._terms(problem),
+            missing=self._missing(problem),
         )
+
+    def _missing(self, problem: Problem) -> tuple[str, ...]:
+        """Return what is not stated, where that is the fault."""
+        if problem.component == SH.MinCountConstraintComponent:
+            return (problem.path or self.places.text(problem.property),)
+        entity, property_ = problem.entity, problem.property
+        if entity is None or property_ is None or problem.value not in (None, entity):  # node shapes give the entity
+            return ()
+        return () if self.places.statements(entity, property_) else (self.places.text(property_),)
 
     def _terms(self, problem: Problem) -> Terms:
         blank = [node for node in (problem.result_path, problem.shape) if isinstance(node, BNode)]

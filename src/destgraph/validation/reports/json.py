@@ -27,6 +27,10 @@ def to_json(report: Report) -> str:
                 "fingerprint": finding.fingerprint,
                 "times": finding.times,
                 "terms": terms(finding),
+                "missing": finding.missing,
+                "suggestion": finding.suggestion,
+                "also": finding.also,
+                "elsewhere": [vars(place) for place in finding.elsewhere],
                 "fix": finding.fix and _flat(finding.fix),
             }
             for finding in report.findings
@@ -37,7 +41,7 @@ def to_json(report: Report) -> str:
 
 
 def _flat(fix: Fix) -> dict[str, Any]:
-    return {"text": fix.text, "description": fix.description, **vars(fix.place)}
+    return {"text": fix.text, "description": fix.description, "meant": fix.meant, **vars(fix.place)}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

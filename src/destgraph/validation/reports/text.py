@@ -39,3 +39,13 @@ def _details(finding: Finding, shown: str | None) -> Iterator[str]:
         yield f"    {visible(statement)}"
     if finding.fix:
         yield f"    fix: {visible(finding.fix.description)}"
+    if finding.suggestion:
+        yield "    add: " + "\n         ".join(map(visible, finding.suggestion.splitlines()))
+    if finding.elsewhere:
+        yield f"    also at: {visible(', '.join(map(_at, finding.elsewhere)))}"
+    if finding.also:
+        yield f"    seen by: {visible(', '.join(finding.also))}"
+
+
+def _at(place: Place) -> str:
+    return f"{place.file}:{place.line}:{place.column}" if place.line else place.file

@@ -1,5 +1,6 @@
 """The graph and the shapes, parsed once a session; tests only read them."""
 
+import shutil
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -101,6 +102,22 @@ def oxigraph(kg: destgraph.KnowledgeGraph) -> Iterator[destgraph.RemoteGraph]:
     with servers.oxigraph() as url:
         publish(kg, f"{url}/query")
         yield destgraph.connect(f"{url}/query")
+
+
+DATA1, DATA2, DATA3 = (f"http://kasei.us/2009/09/sparql/data/data{n}.rdf" for n in (1, 2, 3))
+
+
+@pytest.fixture(scope="session")
+def curl() -> str:
+    """The program curl."""
+    return shutil.which("curl") or ""
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Served]:
+    """`destgraph serve` on loopback, with the named graphs of the W3C's protocol tests."""
+    with servers.destgraph_with_graphs(tmp_path_factory.mktemp("served") / "log", DATA1, DATA2, DATA3) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -46,6 +46,7 @@ PROGRAMS: dict[str, tuple[Callable[[], bool], str]] = {
         "apt-get install --no-install-recommends virtuoso-opensource-7-bin",
     ),
     "chromium": (lambda: bool(shutil.which("chromium")), "apt-get install --no-install-recommends chromium"),
+    "curl": (lambda: bool(shutil.which("curl")), "apt-get install --no-install-recommends curl"),
     "apache": (_has_apache, "apt-get install --no-install-recommends apache2-bin"),
 }
 SYSTEMS = {"posix": os.name == "posix", "linux": sys.platform == "linux"}

@@ -90,7 +90,7 @@ def _about_class(class_: type) -> Iterator[str]:
     bases = [base.__name__ for base in class_.__bases__ if base.__module__.startswith("destgraph.")]
     if bases:
         yield f"Has what {' and '.join(bases)} has.\n"
-    fields = ", ".join(f"{field.name}: {inspect.formatannotation(field.type)}" for field in _fields(class_))
+    fields = ", ".join(f"{name}: {inspect.formatannotation(type_)}" for name, type_ in _fields(class_).items())
     yield from _about(_short(f"{class_.__name__}({fields})") if fields else "", class_)
     for name, member in _members(class_):
         yield f"### {class_.__name__}.{name}\n"
@@ -113,7 +113,7 @@ def _mentioned(value: Any) -> list[str]:
     texts = [str(inspect.signature(value))] if inspect.isfunction(value) else []
     if inspect.isclass(value):
         texts += [str(inspect.signature(member)) for _, member in _members(value)]
-        texts += [inspect.formatannotation(field.type) for field in _fields(value)]
+        texts += map(inspect.formatannotation, _fields(value).values())
         texts += map(str, getattr(value, "__orig_bases__", ()))
     return re.findall(r"(?<![\w.])(?:destgraph\.[\w.]+\.)?([A-Z]\w+)", " ".join(texts))
 
@@ -133,10 +133,13 @@ def _signature(function: Any) -> str:
     return _short(f"{function.__name__}{signature.replace(parameters=parameters)}")
 
 
-def _fields(class_: type) -> list[dataclasses.Field[Any]]:
-    """Return the public fields of a dataclass, and nothing for another class."""
-    fields = dataclasses.fields(class_) if dataclasses.is_dataclass(class_) else ()
-    return [field for field in fields if not field.name.startswith("_")]
+def _fields(class_: type) -> dict[str, Any]:
+    """Return the public fields of a dataclass or named tuple by name with their types, nothing for another class."""
+    if dataclasses.is_dataclass(class_):
+        fields = {field.name: field.type for field in dataclasses.fields(class_)}
+    else:
+        fields = {name: class_.__annotations__[name] for name in getattr(class_, "_fields", ())}
+    return {name: type_ for name, type_ in fields.items() if not name.startswith("_")}
 
 
 def _short(annotations: str) -> str:

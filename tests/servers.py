@@ -5,6 +5,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import sysconfig
 import threading
 import time
@@ -68,6 +69,62 @@ def virtuoso(folder: Path, rows: int) -> Iterator[str]:
     (folder / "virtuoso.ini").write_text(_INI.format(sql=free_port(), http=port, rows=rows))
     with _running(["virtuoso-t", "-f", "-c", "virtuoso.ini"], b"Server online", folder):
         yield f"http://127.0.0.1:{port}"
+
+
+_NAMED_GRAPHS = """
+import sys
+from pyoxigraph import NamedNode, Quad
+import destgraph
+from destgraph.serve import server
+from destgraph.vocabulary import PREFIXES, TYPE
+
+graph = destgraph.load()
+for name in sys.argv[1:]:
+    graph.store.add(Quad(NamedNode(name), TYPE, NamedNode(PREFIXES["foaf"] + "Document"), NamedNode(name)))
+server.run(graph, server.Settings(workers=2, timeout=60), lambda url: print(url, flush=True))
+"""
+
+
+@dataclass
+class Served:
+    """A running `destgraph serve`: its URL, its process, and the file that gets its log."""
+
+    url: str
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self.url.rstrip("/").rpartition(":")[2])
+
+
+@contextmanager
+def destgraph(log: Path, *options: str | Path) -> Iterator[Served]:
+    """Run `destgraph serve` with some options on a free port."""
+    program = Path(sysconfig.get_path("scripts")) / "destgraph"
+    with _served([program, "serve", "--port", "0", *options], log) as served:
+        yield served
+
+
+@contextmanager
+def destgraph_with_graphs(log: Path, *names: str) -> Iterator[Served]:
+    """Run a server of the shipped graph that has some named graphs besides, each with a triple about its own IRI."""
+    with _served([sys.executable, "-c", _NAMED_GRAPHS, *names], log) as served:
+        yield served
+
+
+@contextmanager
+def _served(command: Sequence[str | Path], log: Path) -> Iterator[Served]:
+    with log.open("wb") as file, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=file) as process:
+        assert process.stdout is not None
+        try:
+            url = process.stdout.readline().decode().strip()
+            if not url:
+                pytest.fail(f"{command[0]} did not start: {log.read_text()}")
+            yield Served(url, process, log)
+        finally:
+            process.kill()
 
 
 @contextmanager

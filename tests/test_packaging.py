@@ -20,7 +20,8 @@ import destgraph
 from destgraph.vocabulary import PREFIXES
 
 ROOT = Path(__file__).parents[1]
-GRAPH_FOLDERS = ("data", "ontology", "queries")
+GRAPH_FOLDERS = {"data": "data", "ontology": "ontology", "queries": "queries", "tests/shapes": "examples"}
+"""The folders of the checkout that are in the wheel, each with its name there."""
 MAIN_COMMAND = ("ask", "destinations-of-type", "type=edge-personalization", "--format", "csv")
 RUN = "from destgraph.cli import main; main()"
 HEAVY = {"IPython", "SPARQLWrapper", "owlrl", "pandas", "pyarrow", "pyld", "pyshacl", "rdflib"}
@@ -98,11 +99,11 @@ def contents(folder: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def tree(folder: Path) -> dict[str, bytes]:
+def tree(folder: str) -> dict[str, bytes]:
     """Return name and bytes of each file below a folder of the checkout, named as in the wheel."""
     return {
-        f"destgraph/_graph/{path.relative_to(ROOT).as_posix()}": path.read_bytes()
-        for path in folder.rglob("*")
+        f"destgraph/_graph/{GRAPH_FOLDERS[folder]}/{path.relative_to(ROOT / folder).as_posix()}": path.read_bytes()
+        for path in (ROOT / folder).rglob("*")
         if path.is_file()
     }
 
@@ -144,8 +145,10 @@ def test_sdist_holds_what_git_tracks(built: Path) -> None:
 @pytest.mark.parametrize("folder", GRAPH_FOLDERS)
 def test_wheel_carries_the_graph(wheel: dict[str, bytes], folder: str) -> None:
     """Each file of the graph is in the package, byte for byte, and no other file is beside them."""
-    expected = tree(ROOT / folder)
-    found = {name: data for name, data in wheel.items() if name.startswith(f"destgraph/_graph/{folder}/")}
+    expected = tree(folder)
+    found = {
+        name: data for name, data in wheel.items() if name.startswith(f"destgraph/_graph/{GRAPH_FOLDERS[folder]}/")
+    }
     assert expected
     assert sorted(found) == sorted(expected)
     assert [name for name in expected if found[name] != expected[name]] == []
@@ -156,7 +159,7 @@ def test_wheel_puts_nothing_else_into_site_packages(wheel: dict[str, bytes]) -> 
     metadata = f"destgraph-{metadata_version(wheel)}.dist-info"
     assert {name.partition("/")[0] for name in wheel} == {"destgraph", metadata}
     graph = {name for name in wheel if name.startswith("destgraph/_graph/")}
-    assert {name.split("/")[2] for name in graph} == set(GRAPH_FOLDERS)
+    assert {name.split("/")[2] for name in graph} == {*GRAPH_FOLDERS.values()}
     package = {name for name in wheel if name.startswith("destgraph/")} - graph
     sources = (path for path in (ROOT / "src").rglob("*") if path.is_file() and path.suffix != ".pyc")
     assert package == {path.relative_to(ROOT / "src").as_posix() for path in sources}

@@ -23,7 +23,7 @@ DISAGREEING = {
     ),
     "audience-analysis": ({"streaming-audience-export"}, {"edge-personalization"}),
     "pega": ({"streaming-profile-export"}, {"streaming-profile-export", "streaming-audience-export"}),
-    "pega-v2": ({"streaming-profile-export"}, {"streaming-audience-export"}),
+    "pega-v2": ({"streaming-profile-export"}, {"streaming-profile-export", "streaming-audience-export"}),
     "salesforce-marketing-cloud-account-engagement-v2": ({"batch-profile-export"}, {"streaming-audience-export"}),
 }
 NOT_INFERABLE = {

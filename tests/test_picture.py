@@ -164,7 +164,7 @@ def test_neighbourhood_of_a_destination(kg: KnowledgeGraph) -> None:
         "https://experienceleague.adobe.com/en/docs/experience-platform/destinations/catalog/cloud-storage/amazon-kinesis"
     ]
     open_ = kg.neighbourhood("sftp").labels["not documented"]
-    assert open_ == "available with, identity use, other audience origin, prospect audience"
+    assert open_ == "available with, identity use"
     with pytest.raises(InputError, match="no destination 'nonsense'"):
         kg.neighbourhood("nonsense")
 

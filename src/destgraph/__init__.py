@@ -1,8 +1,8 @@
 """Knowledge graph of Adobe Experience Platform destinations.
 
 `load` gives the graph in memory and `connect` one in a SPARQL store; both answer `ask`, `query` and `explain`.
-`publish` puts the graph into a store, `validate` finds what is wrong in files, `write_export` writes other formats, and
-`write_release` a folder with all of them.
+`publish` puts the graph into a store, `validate` finds what is wrong in files, `write_export` writes other formats,
+`write_release` a folder with all of them, and `write_site` one with a page for everything.
 
 >>> import destgraph
 >>> kg = destgraph.load()
@@ -21,6 +21,7 @@ from destgraph.stores.queryable import Queryable
 if TYPE_CHECKING:
     from destgraph.export.writing import write_export
     from destgraph.release.build import write_release
+    from destgraph.site.folder import write_site
     from destgraph.stores.publish import publish
     from destgraph.stores.remote import RemoteGraph, connect
     from destgraph.validation import validate
@@ -42,6 +43,7 @@ __all__ = [
     "validate",
     "write_export",
     "write_release",
+    "write_site",
 ]
 
 _LATER = {
@@ -51,6 +53,7 @@ _LATER = {
     "validate": "destgraph.validation",
     "write_export": "destgraph.export.writing",
     "write_release": "destgraph.release.build",
+    "write_site": "destgraph.site.folder",
 }
 
 

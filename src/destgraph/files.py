@@ -2,11 +2,9 @@
 
 import errno
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from glob import escape
 from os import PathLike
 from pathlib import Path
 from typing import IO
@@ -111,6 +109,12 @@ def queries(folder: Path | None = None) -> list[Path]:
     return sorted(((folder or root()) / "queries").rglob("*.rq"))
 
 
+def examples(folder: Path) -> Path:
+    """Return the folder with the examples of the shapes of a graph, which has a folder for each that has any."""
+    installed = folder / "examples"
+    return installed if installed.is_dir() else folder / "tests" / "shapes"
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Give a file to write that takes the place of `path` in one step, when all is written.
@@ -162,6 +166,8 @@ def _clear_killed(place: Path) -> None:
 
     A folder that it had moved away, to put a new one there, is put back.
     """
+    from glob import escape
+
     for left in place.parent.glob(_beside_name(Path(escape(place.name)), "*")):
         with _locked(left) as locked:
             if locked:
@@ -194,6 +200,8 @@ def _locked(path: Path) -> Iterator[bool]:
 
 def _remove(path: Path) -> None:
     if path.is_dir():
+        import shutil  # which brings all kinds of compression
+
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)

@@ -15,27 +15,27 @@ from pyoxigraph import parse as _parse
 
 from destgraph.errors import InputError
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
-_XML = re.compile(r"\s*<(?:\?xml|!DOCTYPE|!--|(?:[\w-]+:)?RDF[\s>])")
-_JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*\{)')
-_TURTLE = re.compile(r"\s*(?:#|@prefix|@base|prefix|base|<[\w.+-]+:|[\w-]*:)", re.IGNORECASE)
+# Patterns as texts, compiled when first used: a question about the graph alone uses hardly any.
+_LINE_END = r"\r\n|\n|\r"
+_XML = r"\s*<(?:\?xml|!DOCTYPE|!--|(?:[\w-]+:)?RDF[\s>])"
+_JSON = r'\s*(?:\{\s*["}]|\[\s*\{)'
+_TURTLE = r"(?i)\s*(?:#|@prefix|@base|prefix|base|<[\w.+-]+:|[\w-]*:)"
 _NO_RDF = (
-    (re.compile(r"\s*(?:Prefix|Ontology)\("), "OWL functional syntax"),
-    (re.compile(r"\s*(?:Prefix|Ontology):\s"), "OWL Manchester syntax"),
-    (re.compile(r"(?:\s*<\?[^>]*>|\s*<!--.*?-->)*\s*<(?:owl:)?Ontology[\s>]", re.DOTALL), "OWL/XML"),
+    (r"\s*(?:Prefix|Ontology)\(", "OWL functional syntax"),
+    (r"\s*(?:Prefix|Ontology):\s", "OWL Manchester syntax"),
+    (r"(?s)(?:\s*<\?[^>]*>|\s*<!--.*?-->)*\s*<(?:owl:)?Ontology[\s>]", "OWL/XML"),
 )
 # Suffixes of OWL tools, and N3, of which files hardly ever use more than Turtle.
 _SUFFIXES = {"owl": RdfFormat.RDF_XML, "xml": RdfFormat.RDF_XML, "n3": RdfFormat.TURTLE}
 _LINES = (RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS, RdfFormat.TRIG)
 # What RDF 1.2 adds to these, and what may hold the same characters in RDF 1.1.
-_HINT = re.compile(r"<<|\{\||~|@[A-Za-z][A-Za-z0-9-]*--|^\s*@?version\s", re.IGNORECASE | re.MULTILINE)
-_RDF_12 = re.compile(
-    r'''"""(?:[^\\]|\\.)*?"""|\'{3}(?:[^\\]|\\.)*?\'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|<[^<>"{}|^`\s]*>|\#[^\n]*|\\.'''
-    r"|(?P<new><<|\{\||~|@[A-Za-z]+(?:-[A-Za-z0-9]+)*--|(?<![\w:@-])@?version(?=\s+[\"']))",
-    re.DOTALL | re.IGNORECASE,
+_HINT = r"(?im)<<|\{\||~|@[A-Za-z][A-Za-z0-9-]*--|^\s*@?version\s"
+_RDF_12 = (
+    r'''(?is)"""(?:[^\\]|\\.)*?"""|\'{3}(?:[^\\]|\\.)*?\'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|<[^<>"{}|^`\s]*>|\#[^\n]*|\\.'''
+    r"|(?P<new><<|\{\||~|@[A-Za-z]+(?:-[A-Za-z0-9]+)*--|(?<![\w:@-])@?version(?=\s+[\"']))"
 )
-_NESTED_ENTITY = re.compile(r"""<!ENTITY\s+\S+\s+(["'])[^"']*&(?!\#|amp;|lt;|gt;|quot;|apos;)""")
-_ENGINE_PLACE = re.compile(r"Parser error (?:at|between) [^:]*: ")
+_NESTED_ENTITY = r"""<!ENTITY\s+\S+\s+(["'])[^"']*&(?!\#|amp;|lt;|gt;|quot;|apos;)"""
+_ENGINE_PLACE = "Parser error (?:at|between) [^:]*: "
 
 
 _KINDS = {
@@ -57,7 +57,7 @@ class Lines:
     def __init__(self, text: str) -> None:
         """Take the text without byte order mark."""
         self._length = len(text)
-        self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        self._starts = [0, *(match.end() for match in re.finditer(_LINE_END, text))]
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return the line and column of an offset."""
@@ -105,17 +105,17 @@ def rdf_format(path: Path, text: str) -> RdfFormat:
     Raises AdvisedError for the syntaxes of OWL that are no RDF.
     """
     for start, name in _NO_RDF:
-        if start.match(text):
+        if re.match(start, text):
             raise AdvisedError(
                 f"this is {name}, which is no RDF; save it as Turtle or RDF/XML", (None, 1, 1, None, 1, 2)
             )
     suffix = path.suffix[1:].lower()
     told = _SUFFIXES.get(suffix) or RdfFormat.from_extension(suffix) or RdfFormat.TURTLE
-    if _XML.match(text):
+    if re.match(_XML, text):
         return RdfFormat.RDF_XML
-    if _JSON.match(text):
+    if re.match(_JSON, text):
         return RdfFormat.JSON_LD
-    return RdfFormat.TURTLE if told not in _LINES and _TURTLE.match(text) else told
+    return RdfFormat.TURTLE if told not in _LINES and re.match(_TURTLE, text) else told
 
 
 def read_text(path: Path) -> str:
@@ -132,13 +132,13 @@ def read_query(path: Path) -> str:
 
 def plain_lines(text: str) -> str:
     """Return a text with its lines ended by line feeds."""
-    return _LINE_END.sub("\n", text)
+    return re.sub(_LINE_END, "\n", text)
 
 
 def parse(text: str, format_: RdfFormat, base: str | None = None) -> Iterator[Quad]:
     """Yield what a text says; raises SyntaxError with place and a message without it, for RDF 1.2 too."""
     refuse_rdf_12(text, format_)
-    if format_ == RdfFormat.RDF_XML and (entity := _NESTED_ENTITY.search(text)):
+    if format_ == RdfFormat.RDF_XML and (entity := re.search(_NESTED_ENTITY, text)):
         raise AdvisedError("an entity is made of others, which may grow without end; write it out", _at(text, entity))
     try:
         for quad in _parse(text, format_, base_iri=base):
@@ -158,8 +158,8 @@ def parse(text: str, format_: RdfFormat, base: str | None = None) -> Iterator[Qu
 
 def refuse_rdf_12(text: str, format_: RdfFormat) -> None:
     """Raise AdvisedError, with the place, for what RDF 1.2 adds to Turtle and its kin."""
-    if format_ in _LINES and _HINT.search(text):
-        for token in _RDF_12.finditer(text):
+    if format_ in _LINES and re.search(_HINT, text):
+        for token in re.finditer(_RDF_12, text):
             if token["new"]:
                 raise AdvisedError(_IS_RDF_12, _at(text, token))
 
@@ -199,4 +199,4 @@ def errors_in(path: Path, wanted: str = "a Turtle file that can be read") -> Ite
 
 def _without_place(message: str) -> str:
     """Return a message of the parser without the place in it, which is told beside the name of the file."""
-    return _ENGINE_PLACE.sub("", message, count=1)
+    return re.sub(_ENGINE_PLACE, "", message, count=1)

@@ -5,7 +5,6 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from numbers import Number
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, RdfFormat, Triple, serialize
@@ -23,8 +22,7 @@ Term = NamedNode | BlankNode | Literal | Triple | None
 _XSD = PREFIXES["xsd"]
 _VALUED = (NamedNode, Literal)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four of full width
-_TEXT_IRI_OR_NAME = re.compile(r'("(?:[^"\\]|\\.)*")|<[^>]*>|([\w-]+):(\S*\\\S*)')
-_ESCAPE = re.compile(r"\\.")
+_TEXT_IRI_OR_NAME = r'("(?:[^"\\]|\\.)*")|<[^>]*>|([\w-]+):(\S*\\\S*)'
 
 
 @shown
@@ -187,7 +185,7 @@ class Triples:
         body = (serialize(self.triples, format=RdfFormat.N_TRIPLES) or b"").decode()
         used = {name: iri for name, iri in PREFIXES.items() if f"<{iri}" in body}
         text = (serialize(self.triples, format=RdfFormat.TURTLE, prefixes=used) or b"").decode()
-        return text if escaped else _TEXT_IRI_OR_NAME.sub(_for_owl_api, text)
+        return text if escaped else re.sub(_TEXT_IRI_OR_NAME, _for_owl_api, text)
 
 
 def _for_owl_api(found: re.Match[str]) -> str:
@@ -199,7 +197,7 @@ def _for_owl_api(found: re.Match[str]) -> str:
 
 def text_of_lines(literal: str) -> str:
     """Return a literal of N-Triples with its line feeds as such; OWL API reads their escape as the letter n."""
-    lines = _ESCAPE.sub(lambda escape: "\n" if escape[0] == r"\n" else escape[0], literal)
+    lines = re.sub(r"\\.", lambda escape: "\n" if escape[0] == r"\n" else escape[0], literal)
     text, quote, rest = lines.rpartition('"')
     return literal if lines == literal else f'""{text}""{quote}{rest}'
 
@@ -305,6 +303,8 @@ def write_csv(
 
 
 def _is_number(term: Term) -> bool:
+    from numbers import Number
+
     return isinstance(python(term), Number)
 
 

@@ -22,8 +22,9 @@ from destgraph.validation.scope import scope
 ROOT = Path(__file__).parents[2]
 MARK = re.compile(r"▸(?:(\d+)-(\d+)▸)?")
 
-# Rules that say something of a whole run; tests/validation/test_engine.py shows each of them.
+# Rules that say something of a whole run or folder; test_engine.py and test_folders.py beside show each of them.
 ELSEWHERE = {
+    "file_refused",
     "nothing_looked_at",
     "pattern_not_usable",
     "rule_looks_at_nothing",

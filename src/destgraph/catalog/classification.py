@@ -7,8 +7,7 @@ to. What other classes are equivalent to is no matter of this package.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, QueryTriples, Store, Triple
 
@@ -20,16 +19,14 @@ _DESTINATION = iri("dg:Destination")
 _CONNECTION = iri("dg:Connection")
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     """One feature that a pattern asks for: `property` has `value`."""
 
     property: NamedNode
     value: NamedNode | Literal
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(NamedTuple):
     """Conditions that, when all hold, make a destination one of `type`."""
 
     name: NamedNode
@@ -42,16 +39,14 @@ class Pattern:
         return f"CONSTRUCT {{ ?x a {self.type} }} WHERE {{ {features} }}"
 
 
-@dataclass(frozen=True)
-class Unusable:
+class Unusable(NamedTuple):
     """A class that was meant as a pattern and cannot be applied, with what is wrong and what to do."""
 
     name: NamedNode
     reason: str
 
 
-@dataclass(frozen=True)
-class Classification:
+class Classification(NamedTuple):
     """What follows from features: triples, and the patterns from which nothing could follow."""
 
     triples: tuple[Triple, ...]

@@ -6,7 +6,7 @@ text, and text in blocks are left out of YAML on purpose, so that a header reads
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from destgraph.wording import suggestion
@@ -25,13 +25,12 @@ class Fault(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """What stands at a key: a text, or `fields` below it; `line` is that of the key."""
 
     line: int
     text: str = ""
-    fields: Mapping[str, "Field"] = field(default_factory=dict)
+    fields: Mapping[str, "Field"] = MappingProxyType({})
 
 
 class _Line(NamedTuple):

@@ -5,10 +5,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from types import MappingProxyType
+from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
@@ -36,8 +36,7 @@ PARAMETER_KINDS = (*KINDS, *_TEXT, "date", CHOICE)
 """The kinds of what a question asks for: such things, a text, a date, or one of a few words."""
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(NamedTuple):
     """A thing with the id at the end of its IRI, its names, and the class it describes if it is a type."""
 
     kind: str

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
@@ -28,8 +29,7 @@ _PARAMETER_FIELDS = ("kind", "required", "example", "description")
 _NEEDS = ("inferred", "parameter")
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """What a question asks for: `kind` is one of `destgraph.catalog.names.PARAMETER_KINDS`.
 
     `choices` are the values of a parameter of the kind choice, of which there are no others.

@@ -4,10 +4,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -62,8 +61,7 @@ _timeout = click.option("--timeout", type=click.FloatRange(min=0, min_open=True)
                         help="Seconds that the store, or a query of sparql, may take.")  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """Which graph is asked: the one in the folder `root` with own files, or one in a store."""
 
     data: Sequence[Path]
@@ -103,7 +101,7 @@ def asked_graph(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def asking(**given: Any) -> None:
-        source = Source(*(given.pop(field.name) for field in fields(Source)))
+        source = Source(*map(given.pop, Source._fields))
         command(source=source, **given)
 
     return own_data(own_root(_endpoint(_graph(_timeout(_lenient(asking))))))

@@ -18,7 +18,7 @@ class _Commands(click.Group):
     """The commands, each the function of that name in the module of that name."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
-        return ["ask", "find", "show", "explain", "sparql", "validate", "export", "release", "publish"]
+        return ["ask", "find", "show", "explain", "sparql", "validate", "export", "release", "site", "serve", "publish"]
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in self.list_commands(context):

@@ -61,6 +61,22 @@ def document(
     yield b"\n]}\n"
 
 
+def excerpt(blocks: dict[Any, Block], context: Mapping[str, Any]) -> bytes:
+    """Return the document for a few blocks, with as much of the context as they need; see `jsonld`."""
+    made = [*objects(blocks, context)]
+    used = {key for item in made for key in _keys(item)}
+    needed = {key: meaning for key, meaning in context.items() if key in used or not isinstance(meaning, Mapping)}
+    return b"".join([b'{"@context": ', _lines(needed), b',\n"@graph": [\n', b",\n".join(map(_lines, made)), b"\n]}\n"])
+
+
+def _keys(made: Any) -> Iterator[str]:
+    """Yield the keys of an object and of all inside it."""
+    for inner in made if isinstance(made, list) else made.values() if isinstance(made, dict) else ():
+        yield from _keys(inner)
+    if isinstance(made, dict):
+        yield from made
+
+
 def objects(
     blocks: dict[Any, Block], context: Mapping[str, Any], destinations: Collection[Any] = ()
 ) -> Iterator[dict[str, Any]]:

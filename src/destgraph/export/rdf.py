@@ -75,7 +75,12 @@ def rdfxml(selection: Selection, file: IO[bytes]) -> None:
     Raises InputError for what XML cannot hold: control characters in a literal, and a property whose IRI does not
     end in a name.
     """
-    triples = sorted(set(selection.triples()), key=str)
+    file.write(rdfxml_text(selection.triples()))
+
+
+def rdfxml_text(triples: Iterable[Triple]) -> bytes:
+    """Return triples as `rdfxml` writes them."""
+    triples = sorted({*triples}, key=str)
     properties = {triple.predicate.value for triple in triples}
     for property_ in sorted(properties):
         if not _XML_NAME.search(property_):
@@ -91,7 +96,7 @@ def rdfxml(selection: Selection, file: IO[bytes]) -> None:
         and all(_XML_NAME.match(name, len(start)) for name in properties | types if name.startswith(start))
     }
     text = serialize(triples, format=RdfFormat.RDF_XML, prefixes=used) or b""
-    file.write(text.replace(b"\r", b"&#xD;"))  # a bare one reads as a line feed (XML 1.0, section 2.11)
+    return text.replace(b"\r", b"&#xD;")  # a bare one reads as a line feed (XML 1.0, section 2.11)
 
 
 def refuse_control_characters(term: Any, format_: str) -> None:

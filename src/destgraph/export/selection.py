@@ -58,7 +58,7 @@ class Selection:
         Raises InputError with file, line and column when a file cannot be read or parsed.
         """
         for part in parts or self.parts:
-            for triple in self._all(part):
+            for triple in self.part(part):
                 if self.resources is None or triple.subject in self.resources:
                     yield triple
 
@@ -67,7 +67,7 @@ class Selection:
         """The whole graph, loaded and classified, with the blank nodes of the selection."""
         store = Store()
         for part in _LOADED:
-            store.extend(Quad(*triple) for triple in self._all(part))
+            store.extend(Quad(*triple) for triple in self.part(part))
         return classified(store, (*files.turtle(folder=self.root), *self.data), self.root)
 
     @cached_property
@@ -81,7 +81,7 @@ class Selection:
             return None
         leads: dict[Any, set[Any]] = defaultdict(set)
         for part in (*_LOADED, "inferred"):
-            for triple in self._all(part):
+            for triple in self.part(part):
                 leads[triple.subject] |= {triple.predicate, triple.object}
                 if triple.predicate == _DESCRIBES:
                     leads[triple.object].add(triple.subject)
@@ -121,13 +121,13 @@ class Selection:
         rows = self.graph.select("SELECT ?d { ?d a/rdfs:subClassOf* dg:Destination }").terms
         return frozenset(destination for (destination,) in rows)
 
-    def _all(self, part: str) -> Iterator[Triple]:
+    def part(self, part: str) -> Iterator[Triple]:
         """Yield the triples of a part of the whole graph."""
         if part == "inferred":
             yield from self.graph.inferred
             return
         if part == SKOS:
-            yield from skos((triple for loaded in _LOADED for triple in self._all(loaded)), self.schemes)
+            yield from skos((triple for loaded in _LOADED for triple in self.part(loaded)), self.schemes)
             return
         own = self.data if part == "catalog" else ()
         for number, path in enumerate((*files.turtle(part, folder=self.root), *own), start=1):

@@ -1,16 +1,18 @@
 """The data beside the pages: each thing in RDF formats."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from io import BytesIO
 from types import MappingProxyType
+from typing import IO
 
-from pyoxigraph import NamedNode, RdfFormat, serialize
+from pyoxigraph import NamedNode
 
 from destgraph.errors import InputError
 from destgraph.export import jsonld, rdf
-from destgraph.export.selection import group_by_subject
+from destgraph.export.formats import named_format
+from destgraph.export.selection import PARTS, Selection, group_by_subject
 from destgraph.site.model import Model
-from destgraph.vocabulary import PREFIXES
-from destgraph.xml_text import NOT_XML
 
 
 def _turtle(model: Model, thing: NamedNode) -> bytes:
@@ -22,37 +24,20 @@ def _ntriples(model: Model, thing: NamedNode) -> bytes:
 
 
 def _jsonld(model: Model, thing: NamedNode) -> bytes | None:
-    """Return a thing as JSON-LD with the part of the context that it needs; None when JSON-LD cannot hold it."""
+    """Return a thing as JSON-LD; None when JSON-LD cannot hold it."""
     try:
-        blocks = group_by_subject(model.about(thing))
-        return b"".join(jsonld.document(blocks, jsonld.terms(model.graph.root)))
+        return jsonld.excerpt(group_by_subject(model.about(thing)), jsonld.terms(model.graph.root))
     except InputError:
         return None
 
 
 def _rdfxml(model: Model, thing: NamedNode) -> bytes | None:
     """Return a thing as RDF/XML; None when RDF/XML cannot hold it."""
-    triples = sorted({*model.about(thing)}, key=str)
-    if any(NOT_XML.search(str(triple)) for triple in triples):
+    try:
+        return rdf.rdfxml_text(model.about(thing))
+    except InputError:
         return None
-    return serialize(triples, format=RdfFormat.RDF_XML, prefixes=PREFIXES)
 
-
-WHOLE = {
-    "destgraph.ttl": "Turtle",
-    "destgraph.jsonld": "JSON-LD",
-    "destgraph.nt": "N-Triples, sorted",
-    "destgraph.rdf": "RDF/XML",
-}
-"""The files with the whole graph, each with its format."""
-PARTS = {
-    "ontology": "Ontology",
-    "schemes": "Concept schemes",
-    "catalog": "Catalog of destinations",
-    "inferred": "Inferred types",
-    "shapes": "SHACL shapes",
-}
-"""The parts of the graph, each with what it holds."""
 
 FORMS: Mapping[str, Callable[[Model, NamedNode], bytes | None]] = MappingProxyType(
     {".jsonld": _jsonld, ".nt": _ntriples, ".rdf": _rdfxml, ".ttl": _turtle}
@@ -69,14 +54,26 @@ MEDIA_TYPES = {
 """Their media types."""
 
 
-def documents(model: Model) -> list[dict[str, str]]:
-    """Return what the search box finds: name, kind, place, and text to search besides the name."""
-    found: list[dict[str, str]] = []
-    for question in model.graph.questions.values():
-        text = f"{question.name} {question.description} {' '.join(question.columns.values())}"
-        found.append(
-            {"name": question.summary, "kind": "question", "place": f"query/{question.name}.html", "text": text}
-        )
-    for stem, thing in model.things.items():
-        found.append({"name": model.name(thing), "kind": stem.partition("/")[0], "place": f"{stem}.html", "text": ""})
-    return found
+def whole(model: Model, writer: Callable[[Selection, IO[bytes]], None]) -> bytes | None:
+    """Return what a writer makes of the whole graph; None when its format cannot hold it."""
+    file = BytesIO()
+    try:
+        writer(model.selection, file)
+    except InputError:
+        return None
+    return file.getvalue()
+
+
+def _part(model: Model, part: str) -> bytes:
+    return rdf.turtle_text(model.selection.triples(part)).encode()
+
+
+WHOLE: Mapping[str, Callable[[Model], bytes | None]] = MappingProxyType(
+    {
+        f"destgraph{format_.suffix}": partial(whole, writer=format_.writers["destgraph"])
+        for format_ in map(named_format, ("turtle", "jsonld", "ntriples", "rdfxml"))
+    }
+    | {f"parts/{part}.ttl": partial(_part, part=part) for part in PARTS}
+    | {f"tables/{name}.csv": partial(whole, writer=writer) for name, writer in named_format("csv").writers.items()}
+)
+"""The files about the graph as a whole: in each format, its parts, its tables."""

@@ -16,6 +16,7 @@ _NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 _ROWS = 50
+_MOST = 1000
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,17 @@ def _for_script(asked: Question) -> dict[str, Any]:
     }
 
 
-def editor(view: View) -> bytes:
-    """Return the page for free SPARQL, with the questions as examples."""
+def editor(view: View, query: str = "", outcome: Solutions | str | None = None, problem: str = "") -> bytes:
+    """Return the page for free SPARQL, with the questions as examples, and the outcome of a query if there is one."""
     examples = [{"name": q.summary, "query": q.query} for q in view.model.graph.questions.values()]
-    return view.render("sparql.html", "SPARQL", examples=examples)
+    table = outcome if isinstance(outcome, Solutions) else None
+    return view.render(
+        "sparql.html",
+        "SPARQL",
+        examples=examples,
+        query=query,
+        table=table,
+        rows=table.terms[:_MOST] if table else (),
+        text=outcome if isinstance(outcome, str) else "",
+        problem=problem,
+    )

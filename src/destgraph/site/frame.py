@@ -16,7 +16,7 @@ from destgraph.diagram import Picture
 from destgraph.site import data, places
 from destgraph.site.model import Model
 from destgraph.vocabulary import iri, shorten
-from destgraph.wording import age, count, readable
+from destgraph.wording import JOINERS, age, count, readable, visible
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 _ADDRESSES = re.compile(r"https?://[^\s<>\";]+(?:; https?://[^\s<>\";]+)*")
@@ -24,6 +24,7 @@ _LINK = re.compile(r'<a href="([^"]*)"[^>]*>')
 _STYLE = re.compile(r' style="[^"]*"')
 
 
+_KEPT = f"{JOINERS}\n\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{IDEOGRAPHIC SPACE}"
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " connect-src 'self'; worker-src 'self' blob:; form-action 'self'; base-uri 'none'"
@@ -62,8 +63,10 @@ def templates() -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
+    environment.finalize = _seen
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     environment.globals["count"] = count
+    environment.filters["fragment"] = lambda iri: iri.partition("#")[2]
     return environment
 
 
@@ -124,9 +127,15 @@ class View:
 
     def link(self, term: Any, text: str = "") -> Markup:
         """Return a term for people: a thing of the graph as a link to its page, addresses as links, else its text."""
+        known = self.model.links
+        if (link := known.get((self.root, term, text))) is None:
+            link = known[self.root, term, text] = self._link(term, text)
+        return link
+
+    def _link(self, term: Any, text: str) -> Markup:
         if isinstance(term, NamedNode) and (href := self.href(term)):
             return Markup('<a href="{}">{}</a>').format(href, shown(text or self.model.name(term)))
-        if isinstance(term, NamedNode) and _ADDRESS.fullmatch(term.value):
+        if isinstance(term, NamedNode):
             return external(term.value, text or self.model.name(term))
         if isinstance(term, Literal) and _ADDRESSES.fullmatch(term.value):
             return self.externals(term.value.split("; "))
@@ -139,6 +148,10 @@ class View:
     def externals(self, addresses: Iterable[str]) -> Markup:
         """Return addresses as links, each named by its last part."""
         return Markup(" ").join(external(address, _last(address)) for address in addresses)
+
+    def place(self, iri: str) -> str:
+        """Return the place in the site that an IRI leads to."""
+        return self.model.place(NamedNode(iri))
 
     def names(self, terms: Iterable[Any]) -> str:
         """Return the names of terms with commas between, without links."""
@@ -161,7 +174,7 @@ class View:
 
     def out(self, term: NamedNode) -> Markup:
         """Return a term by its prefixed name, as a link to its own address."""
-        return external(term.value, shorten(term)) if _ADDRESS.fullmatch(term.value) else escape(shorten(term))
+        return external(term.value, shorten(term))
 
     def short(self, term: NamedNode) -> str:
         """Return the prefixed name of a term."""
@@ -175,17 +188,24 @@ class View:
             href = self.href(NamedNode(address))
             return str(Markup('<a href="{}">').format(href or address))
 
-        return Markup(_LINK.sub(link, _STYLE.sub("", picture.svg(), count=1)))  # noqa: S704 - it has escaped its texts
+        return Markup(_LINK.sub(link, _STYLE.sub("", visible(picture.svg(), _KEPT), count=1)))  # noqa: S704 - it has escaped its texts
 
 
 def external(address: str, text: str) -> Markup:
-    """Return a link that leads out of the site."""
+    """Return a link that leads out of the site, or the text alone when the address is none of http or https."""
+    if not _ADDRESS.fullmatch(address):
+        return escape(shown(text))
     return Markup('<a href="{}" rel="external">{}</a>').format(address, shown(text))
 
 
 def shown(text: str) -> str:
     """Return a text for a page: in one line, and nothing in it that cannot be seen."""
     return readable(Literal(text))
+
+
+def _seen(value: Any) -> Any:
+    """Return what a template puts into a page, of a text with nothing that cannot be seen but blanks."""
+    return visible(value, _KEPT) if type(value) is str else value
 
 
 def _last(address: str) -> str:

@@ -11,7 +11,8 @@ from pyoxigraph import NamedNode
 from destgraph.catalog.diagrams import hierarchy
 from destgraph.catalog.questions import TOPICS, Question
 from destgraph.diagram import Picture
-from destgraph.site import data
+from destgraph.errors import InputError
+from destgraph.export.entities import TABLES
 from destgraph.site.frame import View
 from destgraph.site.model import Model
 from destgraph.vocabulary import PREFIXES, SCHEMES, iri, local_name
@@ -35,6 +36,20 @@ _PROPERTIES = {
     "license": "dg:availableWith",
     "status": "dg:status",
 }
+_FILES = {
+    "destgraph.ttl": "Turtle",
+    "destgraph.jsonld": "JSON-LD",
+    "destgraph.nt": "N-Triples, sorted",
+    "destgraph.rdf": "RDF/XML",
+}
+_PARTS = {
+    "ontology": "Classes, properties, patterns",
+    "schemes": "Concept schemes",
+    "catalog": "Destinations, platforms, vendors, sources, release notes",
+    "inferred": "Types that follow from features",
+    "shapes": "SHACL shapes",
+}
+_FOUND, _NEAR = 50, 8
 _FIRST = ("choose", "compare", "when-to-use", "type-of")
 
 
@@ -154,27 +169,25 @@ def schemes(view: View) -> bytes:
 
 def files(view: View) -> bytes:
     """Return the page about the data as a whole."""
-    return view.render("data.html", "Data", formats=data.WHOLE, parts=data.PARTS, prefixes=PREFIXES)
+    return view.render("data.html", "Data", files=_FILES, parts=_PARTS, tables=TABLES, prefixes=PREFIXES)
 
 
 def search(view: View, words: str = "") -> bytes:
-    """Return the page that shows what was found for some words."""
-    return view.render("search.html", "Search", words=words, found=_found(view.model, words) if words else [])
+    """Return the page that shows what is found for some words."""
+    found, problem = None, ""
+    try:
+        found = view.model.graph.find(words, limit=_FOUND) if words.strip() else None
+    except InputError as error:
+        problem = str(error)
+    return view.render("search.html", "Search", words=words, found=found, problem=problem)
 
 
 def not_found(view: View, path: str = "") -> bytes:
-    """Return what is shown where there is no page, with the pages of names that are near."""
-    stems = {stem.rpartition("/")[2]: stem for stem in view.model.things}
-    wanted = path.rpartition("/")[2].partition(".")[0]
-    near = [view.model.things[stems[name]] for name in close(wanted, stems)] if wanted else []
-    return view.render("404.html", "Not found", near=near)
-
-
-def _found(model: Model, words: str) -> list[dict[str, str]]:
-    """Return what the search box would find."""
-    wanted = words.casefold().split()
-    return [
-        item
-        for item in data.documents(model)
-        if all(word in f"{item['name']} {item['text']}".casefold() for word in wanted)
-    ]
+    """Return what is shown where there is no page, with the pages of names that are near, those of the kind first."""
+    kind, _, wanted = path.partition(".")[0].rpartition("/")
+    named: dict[str, list[str]] = defaultdict(list)
+    for stem in view.model.things:
+        named[stem.rpartition("/")[2]].append(stem)
+    near = [stem for name in close(wanted, named) for stem in named[name]] if wanted else []
+    near.sort(key=lambda stem: stem.rpartition("/")[0] != kind)
+    return view.render("404.html", "Not found", near=[view.model.things[stem] for stem in near[:_NEAR]])

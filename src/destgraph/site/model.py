@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import cache, cached_property
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
+from markupsafe import Markup
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from destgraph import files
@@ -19,6 +21,28 @@ TERMS = frozenset(iri(f"owl:{kind}") for kind in ("Class", "AnnotationProperty",
 """What the terms of an ontology are of."""
 
 
+@dataclass(frozen=True)
+class _Whole(Selection):
+    """A graph that is loaded, whose files are read once more, as they spell literals."""
+
+    loaded: KnowledgeGraph | None = None
+
+    @cached_property
+    def graph(self) -> KnowledgeGraph:
+        """The graph."""
+        return self.loaded or super().graph
+
+    @cached_property
+    def _read(self) -> dict[str, list[Triple]]:
+        return {}
+
+    def part(self, part: str) -> Iterator[Triple]:
+        """Yield the triples of a part."""
+        if part not in self._read:
+            self._read[part] = [*super().part(part)]
+        return iter(self._read[part])
+
+
 class Model:
     """A graph, as its files say it, with what follows from them."""
 
@@ -26,14 +50,16 @@ class Model:
         """Take a graph that was loaded from files."""
         self.graph = graph
         self.select = cache(graph.select)
+        self.links: dict[tuple[str, Any, str], Markup] = {}
         self._alternatives: dict[Any, list[tuple[Any, ...]]] = {}
         shipped = {*files.turtle(folder=graph.root)}
-        self.selection = Selection(data=tuple(p for p in graph.paths if p not in shipped), root=graph.root)
+        own = tuple(path for path in graph.paths if path not in shipped)
+        self.selection: Selection = _Whole(data=own, root=graph.root, loaded=graph)
 
     @cached_property
     def triples(self) -> list[Triple]:
         """The triples of the graph; literals keep the form they have in the files, blank nodes have fixed labels."""
-        return [*self.selection.triples("ontology", "schemes", "catalog"), *self.graph.inferred]
+        return [*self.selection.triples("ontology", "schemes", "catalog", "inferred")]
 
     @cached_property
     def blocks(self) -> dict[Any, Block]:
@@ -275,8 +301,12 @@ class Model:
         """Return the thing that a node is a part of, or the node itself."""
         return (self._owner(node) if isinstance(node, NamedNode) else None) or node
 
-    def about(self, thing: NamedNode) -> Iterator[Triple]:
-        """Yield what is said about a thing and its parts."""
+    @lru_cache(maxsize=8)  # noqa: B019 - a few, each asked for in several formats
+    def about(self, thing: NamedNode) -> tuple[Triple, ...]:
+        """Return what is said about a thing and its parts."""
+        return tuple(self._about(thing))
+
+    def _about(self, thing: NamedNode) -> Iterator[Triple]:
         waiting: list[Any] = [thing, *self.parts.get(thing, ())]
         seen: set[Any] = set(waiting)
         while waiting:

@@ -14,6 +14,7 @@ from destgraph.stores.memory import KnowledgeGraph
 
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
     ".gz": "application/gzip",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -78,6 +79,24 @@ def question_page(
     return _page(path, forms.question(view, graph.questions[question], values, outcome))
 
 
+def sparql_page(
+    graph: KnowledgeGraph,
+    query: str,
+    outcome: Solutions | str | None,
+    problem: str = "",
+    settings: Settings = Settings(),  # noqa: B008
+) -> Page:
+    """Return the page for free SPARQL with a query and its rows, its answer as a text, or what is wrong."""
+    path = "sparql.html"
+    return _page(path, forms.editor(View(_site(graph, settings).model, settings, path), query, outcome, problem))
+
+
+def problem_page(graph: KnowledgeGraph, path: str, title: str, reason: str, settings: Settings = Settings()) -> Page:  # noqa: B008
+    """Return the page to show at a path where something went wrong."""
+    view = View(_site(graph, settings).model, settings, path)
+    return _page("problem.html", view.render("problem.html", title, reason=reason))
+
+
 def not_found(graph: KnowledgeGraph, path: str, settings: Settings = Settings()) -> Page:  # noqa: B008
     """Return the page to show at a path where there is none, with the nearest names."""
     return _page("404.html", lists.not_found(View(_site(graph, settings).model, settings, path), path))
@@ -107,6 +126,8 @@ class _Site:
             self._question(question)
         for stem, thing in self.model.things.items():
             self._thing(stem, thing)
+        for path, writer in data.WHOLE.items():
+            self.makers[path] = partial(writer, self.model)
         for name, asset in scripts.MADE.items():
             self.makers[f"assets/{name}"] = partial(asset, self.model)
         for name, file in scripts.FILES.items():

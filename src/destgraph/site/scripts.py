@@ -13,7 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from destgraph.site import data
+from pyoxigraph import NamedNode
+
+from destgraph.catalog import search
 from destgraph.site.model import Model
 from destgraph.vocabulary import PREFIXES, shorten
 
@@ -84,7 +86,16 @@ def _names(model: Model) -> dict[str, Any]:
 
 def _documents(model: Model) -> dict[str, Any]:
     """Return what the search box finds, and what a word found in each field weighs."""
-    return {"fields": {"name": 8, "text": 1}, "stopWords": [], "documents": data.documents(model)}
+    found = [
+        {
+            "kind": document.kind,
+            "place": model.place(NamedNode(document.iri)),
+            **{field: " ".join(document.texts.get(field, ())) for field in search.FIELDS},
+            "name": document.name,
+        }
+        for document in search.documents(model.select, [*model.graph.questions.values()])
+    ]
+    return {"fields": search.FIELDS, "stopWords": sorted(search.STOP_WORDS), "documents": found}
 
 
 def _provided(name: str, value: Any) -> bytes:

@@ -68,6 +68,7 @@ def ontology(view: View) -> bytes:
             "owl:versionInfo",
             "owl:versionIRI",
             "dcterms:license",
+            "dcterms:creator",
             "dcterms:modified",
             "dcterms:bibliographicCitation",
         ),

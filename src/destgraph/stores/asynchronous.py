@@ -10,7 +10,7 @@ from typing import Any, Self
 from pyoxigraph import Store
 
 from destgraph import query_text
-from destgraph.errors import BusyError
+from destgraph.errors import BusyError, TimeLimitError
 from destgraph.stores.pool import ROWS, TRIPLES, Asked, Pool, running
 from destgraph.stores.processes import PIECE, Clock, Frame, Launcher, Worker
 from destgraph.stores.queryable import MEMORY, TIMEOUT
@@ -23,20 +23,26 @@ _WAITING = 500
 
 
 class AsyncPool:
-    """Workers that answer queries on a graph, see `destgraph.stores.pool.Pool`; used in one event loop."""
+    """Workers that answer queries on a graph, see `destgraph.stores.pool.Pool`; used in one event loop.
+
+    `workers` is how many queries run at once.
+    """
 
     def __init__(self, store: Store, workers: int = 0) -> None:
         """Take the graph, and how many queries run at once: if not given one for each processor, at least two."""
         self._pool = Pool(store, workers)
-        self._places = asyncio.Semaphore(self._pool.workers)
+        self.workers = self._pool.workers
+        self._places = asyncio.Semaphore(self.workers)
         self._waiting = 0
+        self._closed = False
 
     def start(self) -> None:
         """Start now what starts workers, see `Pool.start`."""
         self._pool.start()
 
     def close(self) -> None:
-        """End all workers at once; whoever waits for an answer gets TimeLimitError."""
+        """End all workers at once and for ever; whoever waits for an answer gets TimeLimitError."""
+        self._closed = True
         self._pool.close()
 
     async def answer(
@@ -62,6 +68,8 @@ class AsyncPool:
         clock = Clock(timeout)
         await self._place(clock)
         try:
+            if self._closed:
+                raise TimeLimitError("the query was stopped before it had answered")
             found, launcher = self._pool.idle_worker() or await self._started()
         except BaseException:
             self._places.release()

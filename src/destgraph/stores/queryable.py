@@ -4,7 +4,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from destgraph import files
 from destgraph.catalog import names, questions
 from destgraph.errors import InputError
-from destgraph.results import Solutions, Triples, plain
+from destgraph.results import Solutions, Term, Triples, plain
 from destgraph.vocabulary import shorten
 
 if TYPE_CHECKING:
     from destgraph.catalog.description import Description
     from destgraph.catalog.explanation import Explanation
     from destgraph.diagram import Picture
+    from destgraph.stores.info import Info
     from destgraph.stores.own_data import OwnData
 
 
@@ -27,28 +28,6 @@ TIMEOUT = 60.0
 
 MEMORY = 512
 """Megabytes that a query in memory may take, and its answer, where nothing else is said."""
-
-
-@dataclass(frozen=True)
-class Info:
-    """What a graph holds: the version of its ontology, the age of its sources, and counts.
-
-    `as_read` is the day the newest source was read (YYYY-MM-DD), `texts` the range of months that the texts are of
-    ("2023-05 to 2026-09"); `inferred` counts the triples with dg:inferredType and dg:typeAgreement. Of own files,
-    `own_destinations` counts what they bring and `changed` names the things of the graph about which they change what
-    it says.
-    """
-
-    version: str
-    as_read: str
-    texts: str
-    destinations: int
-    connections: int
-    extensions: int
-    triples: int
-    inferred: int
-    own_destinations: int = 0
-    changed: tuple[str, ...] = ()
 
 
 class Queryable(ABC):
@@ -103,13 +82,17 @@ class Queryable(ABC):
         meaning any; an underscore in its name stands for a hyphen. Raises InputError for a question, parameter or
         name that is not known, and for a parameter that is missing. The answer carries the day the catalog was read.
         """
+        return self._dated(self._answered(self.bind(question, **parameters)))
+
+    def bind(self, question: str, /, **parameters: str | Iterable[str]) -> str:
+        """Return the SPARQL query that `ask` would send, with the same parameters and errors."""
         asked = questions.question(question, self.root)
         terms = {}
         for name, value in parameters.items():
             parameter = asked.parameter(name.replace("_", "-"))
             given = [value] if isinstance(value, str) else value
             terms[parameter.name] = [names.term(self.select, parameter.kind, text, parameter.choices) for text in given]
-        return self._dated(self._answered(asked.bind(terms)))
+        return asked.bind(terms)
 
     def _answered(self, question: str) -> Solutions:
         """Answer the text of a question; what another folder than the installed one holds is a stranger's query."""
@@ -191,7 +174,7 @@ class Queryable(ABC):
         return questions.Questions((question.name, question) for question in usable)
 
     @cached_property
-    def info(self) -> Info:
+    def info(self) -> "Info":
         """Version, dates and counts."""
         (row,) = self.select(
             """SELECT ?version ?destinations ?connections ?extensions ?triples ?inferred WHERE {
@@ -202,6 +185,7 @@ class Queryable(ABC):
                  { SELECT (COUNT(DISTINCT ?d) AS ?connections) { ?d a/rdfs:subClassOf* dg:Connection } }
                  { SELECT (COUNT(DISTINCT ?d) AS ?extensions) { ?d a/rdfs:subClassOf* dg:Extension } } }"""
         )
+        from destgraph.stores.info import Info
         from destgraph.stores.own_data import OwnData
 
         own = self.own or OwnData()
@@ -213,26 +197,34 @@ class Queryable(ABC):
             changed=own.changed,
         )
 
-    @cached_property
+    @property
     def as_read(self) -> str:
         """The day on which the newest source was read, as YYYY-MM-DD, or empty without sources."""
-        ((newest,),) = self.select("SELECT (MAX(STR(?day)) AS ?newest) { ?source dg:retrievedOn ?day }").terms
-        return plain(newest)
+        return self._dates[0]
 
-    @cached_property
+    @property
     def texts(self) -> str:
         """The months of the oldest and the newest text of a source, "2023-05 to 2026-09", or empty if none is dated.
 
         The last day that a text can be of makes none the newest.
         """
-        dated = "?source dg:retrievedOn ?read ; dcterms:modified|dg:textNotBefore|dg:textNotAfter ?day"
-        sure = "?source dg:retrievedOn ?read ; dcterms:modified|dg:textNotBefore ?day"
-        ((oldest, newest, sources, known),) = self.select(
-            f"""SELECT ?oldest ?newest ?sources ?known WHERE {{
-                 {{ SELECT (MIN(STR(?day)) AS ?oldest) {{ {dated} }} }}
-                 {{ SELECT (MAX(STR(?day)) AS ?newest) {{ {sure} }} }}
-                 {{ SELECT (COUNT(DISTINCT ?source) AS ?sources) {{ ?source dg:retrievedOn ?read }} }}
-                 {{ SELECT (COUNT(DISTINCT ?source) AS ?known) {{ {dated} }} }} }}"""
-        ).terms
-        some = "" if known == sources else ", some undated"
-        return f"{plain(oldest)[:7]} to {plain(newest)[:7]}{some}" if newest else ""
+        return self._dates[1]
+
+    @cached_property
+    def _dates(self) -> tuple[str, str]:
+        """The day of the newest reading, and the months of the texts."""
+        read: dict[Term, str] = {}
+        sure, dated = set[str](), dict[Term, str]()
+        for source, day, modified, not_before, not_after in self.select(
+            """SELECT ?source ?read ?modified ?not_before ?not_after { ?source dg:retrievedOn ?read
+                 OPTIONAL { ?source dcterms:modified ?modified } OPTIONAL { ?source dg:textNotBefore ?not_before }
+                 OPTIONAL { ?source dg:textNotAfter ?not_after } }"""
+        ).terms:
+            read[source] = plain(day)
+            known = [plain(term) for term in (modified, not_before, not_after) if term is not None]
+            if known:
+                dated[source] = min([*known, dated.get(source, known[0])])
+            sure.update(plain(term) for term in (modified, not_before) if term is not None)
+        some = "" if read.keys() == dated.keys() else ", some undated"
+        texts = f"{min(dated.values())[:7]} to {max(sure)[:7]}{some}" if sure else ""
+        return max(read.values(), default=""), texts

@@ -19,7 +19,6 @@ from pyoxigraph import (
     RdfFormat,
     Store,
     parse,
-    serialize,
 )
 
 from destgraph import query_text
@@ -122,7 +121,7 @@ def _run(job: dict[str, Any], store: Store, answers: BinaryIO) -> None:
         if isinstance(result, QuerySolutions):
             result.serialize(pieces, format=QueryResultsFormat.from_media_type(job["rows"]))
         else:
-            serialize(result, pieces, format=RdfFormat.from_media_type(job["triples"]))
+            result.serialize(pieces, format=RdfFormat.from_media_type(job["triples"]))
 
 
 class _Pieces(io.RawIOBase):

@@ -48,7 +48,7 @@ def run(scope: Scope, wanted: Collection[str] = (), progress: Progress = lambda 
         own_rules, read = rule_files.read(scope)
         outcome.add(read)
         shape_ids = shapes.ids(files.shapes_graph, {rule.id for rule in own_rules})
-        rules = _rules(own_rules, files.shapes, files.shapes_graph, shape_ids)
+        rules = _rules(scope, own_rules, files.shapes, files.shapes_graph, shape_ids)
         _refuse_unknown(wanted, rules)
 
         progress("checking files")
@@ -77,7 +77,8 @@ def rules(scope: Scope) -> tuple[Rule, ...]:
         own_rules, _ = rule_files.read(scope)
         graph = _empty()
         documents = reading.read_shapes(scope, graph)
-        listed = _rules(own_rules, documents, graph, shapes.ids(graph, {rule.id for rule in own_rules}))
+        shape_ids = shapes.ids(graph, {rule.id for rule in own_rules})
+        listed = _rules(scope, own_rules, documents, graph, shape_ids)
         return tuple(listed[id_] for id_ in sorted(listed))
 
 
@@ -98,12 +99,16 @@ def _empty() -> Graph:
 
 
 def _rules(
-    own_rules: Iterable[RuleFile], documents: list[Document], graph: Graph, shape_ids: Mapping[Node, str]
+    scope: Scope,
+    own_rules: Iterable[RuleFile],
+    documents: list[Document],
+    graph: Graph,
+    shape_ids: Mapping[Node, str],
 ) -> dict[str, Rule]:
     """Return all rules by id: those of this program, those in files, and the shapes."""
     listed = [rule.rule for rule in registered().values()]
     listed += [rule.rule for rule in own_rules]
-    listed += shapes.rules(documents, graph, shape_ids)
+    listed += shapes.rules(documents, graph, shape_ids, scope.examples)
     return {rule.id: rule for rule in listed}
 
 

@@ -25,10 +25,11 @@ class Scope:
     """The files to read, in a fixed order, and what to make of them.
 
     `data` holds ontology, schemes and catalog, or the files that were given. `reported` has the names of the files
-    that are reported on, None for all. `rules` and `questions` are the folders that hold those. `own` tells whether
-    the model, prefixes and rules of destgraph apply, to a whole graph; then a shape or rule that looks at nothing is a
-    mistake. `foreign` has the names of the files that lie outside of that graph, to which rules about how its files are
-    written do not apply. `refused` are the paths that are not to be opened, those that are listed here too.
+    that are reported on, None for all. `rules`, `questions` and `examples`, those of shapes, are the folders that hold
+    those. `own` tells whether the model, prefixes and rules of destgraph apply, to a whole graph; then a shape or rule
+    that looks at nothing is a mistake. `foreign` has the names of the files that lie outside of that graph, to which
+    rules about how its files are written do not apply. `refused` are the paths that are not to be opened, those that
+    are listed here too.
     """
 
     description: str
@@ -41,6 +42,7 @@ class Scope:
     reported: frozenset[str] | None
     own: bool
     foreign: frozenset[str] = frozenset()
+    examples: Path | None = None
     refused: Mapping[Path, Refused] = field(default_factory=dict)
 
     def name(self, path: Path) -> str:
@@ -125,6 +127,7 @@ def scope(
         reported=frozenset(_name(path, base) for path in given) if given else None,
         own=True,
         foreign=frozenset(_name(path, base) for path in added if not tree or not path.is_relative_to(tree)),
+        examples=files.examples(graph),
         refused=refused,
     )
 

@@ -4,12 +4,14 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from rdflib import RDF, RDFS, SH, SKOS, XSD, BNode, Graph, URIRef
 from rdflib import Literal as RdfLiteral
 from rdflib.extras.shacl import parse_shacl_path
 from rdflib.term import Node
 
+from destgraph import inputs
 from destgraph.validation import pyshacl_adapter, query_rules, reduction
 from destgraph.validation.built_in import step_rule
 from destgraph.validation.documents import Document, Statement, Triple
@@ -22,6 +24,7 @@ from destgraph.validation.shacl_terms import NOT_APPLIED as NOT_APPLIED_TERMS
 from destgraph.validation.shacl_terms import ONLY_WITH, term
 from destgraph.vocabulary import local_name
 
+_NAMED = re.compile(r"\w+")
 _QUERIES = (SH.select, SH.ask, SH.construct)
 _SHAPES_GRAPH = re.compile(r"[$?](?:shapesGraph|currentShape)\b")
 # Stands for the focus nodes of a shape that cannot be loaded; it is told apart by what it is, not by what it holds.
@@ -116,9 +119,11 @@ def ids(shapes: Graph, taken: Collection[str]) -> dict[Node, str]:
     }
 
 
-def rules(documents: Sequence[Document], shapes: Graph, shape_ids: Mapping[Node, str]) -> list[Rule]:
-    """Return what a report says of the shapes as rules."""
-    return [_rule(documents, shapes, shape, id_) for shape, id_ in shape_ids.items()]
+def rules(
+    documents: Sequence[Document], shapes: Graph, shape_ids: Mapping[Node, str], examples: Path | None = None
+) -> list[Rule]:
+    """Return what a report says of the shapes as rules; `examples` is the folder with examples of some of them."""
+    return [_rule(documents, shapes, shape, id_, examples) for shape, id_ in shape_ids.items()]
 
 
 def apply(
@@ -137,7 +142,7 @@ def apply(
     return outcome
 
 
-def _rule(documents: Sequence[Document], shapes: Graph, shape: Node, id_: str) -> Rule:
+def _rule(documents: Sequence[Document], shapes: Graph, shape: Node, id_: str, examples: Path | None) -> Rule:
     label, comment, message = (
         pyshacl_adapter.english(shapes.objects(shape, property_))
         for property_ in (RDFS.label, RDFS.comment, SH.message)
@@ -158,7 +163,17 @@ def _rule(documents: Sequence[Document], shapes: Graph, shape: Node, id_: str) -
         source="SHACL shape",
         query="\n".join(blocks),
         help=str(shape),
+        bad=_example(examples, id_, "invalid"),
+        good=_example(examples, id_, "valid"),
     )
+
+
+def _example(examples: Path | None, id_: str, kind: str) -> str:
+    """Return the first example of a kind, without the results that it has below it; nothing when there is none."""
+    path = examples / id_ / f"{kind}-1.ttl" if examples and _NAMED.fullmatch(id_) else None
+    if path is None or not path.is_file():
+        return ""
+    return inputs.read_text(path).partition("\n# expected\n")[0].strip() + "\n"
 
 
 def _safe(files: Files, unsafe: Collection[Node]) -> Graph:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from small import FILES, HEAD, written
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -25,6 +26,7 @@ SHAPES = """\
 ex:ThingShape a sh:NodeShape ; sh:targetClass ex:Thing ; sh:property ex:NameShape .
 ex:NameShape a sh:PropertyShape ; sh:path ex:name ; sh:minCount 1 ; sh:message "Add ex:name." .
 """
+OWN = HEAD + 'destination:mine a dg:Connection ;\n    rdfs:label "Mine"@en ;\n    dg:status "ga" .\n'
 DATA = "@prefix ex: <https://example.org/> .\nex:a a ex:Thing .\n"
 
 
@@ -95,7 +97,7 @@ def test_documented_options() -> None:
     shown = run("destgraph", "validate", "--help", cwd=ROOT).stdout
     options = set(re.findall(r"(?:^  |, )(--[\w-]+)", shown, re.MULTILINE))
     assert set(re.findall(r"^\| `(--[\w-]+)", DOCS, re.MULTILINE)) == options
-    assert len(options) == 10
+    assert len(options) == 14
 
 
 @pytest.mark.parametrize(
@@ -122,7 +124,64 @@ def test_hook_fits_pre_commit(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     (wanted,) = yaml.safe_load(block("yaml", "repos:"))["repos"][0]["hooks"]
-    assert (hook["id"], hook["pass_filenames"]) == (wanted["id"], False)
+    assert hook["id"] == wanted["id"]
+
+
+def foreign(folder: Path) -> dict[str, str]:
+    """Make a repository of own data without a graph, and return what makes a small graph stand for the installed one."""
+    written(folder.with_name("graph"), FILES)
+    written(
+        folder, {"own.ttl": OWN, "old.ttl": OWN.replace("mine", "old").replace('"ga"', '"old"'), "notes.md": "text"}
+    )
+    commit(folder)
+    return {"DESTGRAPH_ROOT": str(folder.with_name("graph"))}
+
+
+def test_hook_in_a_foreign_repository(tmp_path: Path) -> None:
+    """It checks the files that changed with the installed graph, and fails on errors in them alone."""
+    user = tmp_path / "user"
+    installed = foreign(user)
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    config = {"repos": [{"repo": "local", "hooks": [hook | {"language": "system"}]}]}
+    (user / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config))
+
+    def committing(**texts: str) -> subprocess.CompletedProcess[str]:
+        for name, text in texts.items():
+            (user / name.replace("_", ".")).write_text(text)
+        assert run("git", "add", "--all", cwd=user).returncode == 0
+        home = {"PRE_COMMIT_HOME": str(tmp_path / "home")}
+        return run("pre-commit", "run", "--verbose", cwd=user, **installed | home)
+
+    assert "(no files to check)Skipped" in committing(notes_md="other").stdout
+    result = committing(own_ttl=OWN.replace('"ga"', '"gone"'))
+    assert result.returncode == 1
+    assert "own.ttl:7:15: error: dg:status: say ga or beta. [StatusShape]" in result.stdout
+    assert "old.ttl" not in result.stdout
+    result = committing(own_ttl=OWN.replace('"ga"', '"beta"'))
+    assert (result.returncode, "Validated 1 file, as own data" in result.stdout) == (0, True)
+
+
+@pytest.mark.posix("bash")
+def test_action_in_a_foreign_repository(tmp_path: Path) -> None:
+    """It checks the files that differ from the revision; without one it says what to name."""
+    user = tmp_path / "user"
+    (tmp_path / "destgraph" / "bin").mkdir(parents=True)
+    (tmp_path / "destgraph" / "bin" / "destgraph").symlink_to(SCRIPTS / "destgraph")
+    installed = {"RUNNER_TEMP": str(tmp_path)} | foreign(user)
+    result = run_step("Validate", user, {}, **installed | {"DESTGRAPH_ROOT": ""})
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "no graph of destgraph in . or above it; name the files to validate" in result.stderr
+    since = {"new-since": "main"}
+    nothing = run_step("Validate", user, since, **installed | {"DESTGRAPH_ROOT": ""})
+    assert (nothing.returncode, "no file, as none of RDF or queries has changed" in nothing.stdout) == (0, True)
+    (user / "own.ttl").write_text(OWN.replace('"ga"', '"gone"'))
+    (user / "new.ttl").write_text(OWN.replace("mine", "new"))
+    result = run_step("Validate", user, since, **installed)
+    assert (result.returncode, result.stderr) == (1, "")
+    assert result.stdout.startswith(
+        "::error file=own.ttl,line=7,endLine=7,col=15,endColumn=21,title=StatusShape::dg:status: say ga or beta.\n"
+    )
+    assert "- validated 2 files, as own data" in result.stdout
 
 
 def step(name: str) -> dict[str, Any]:

@@ -238,7 +238,7 @@ def read_sarif(text: str) -> Report:
             (change,) = it["artifactChanges"]
             (replacement,) = change["replacements"]
             inserted, description = replacement["insertedContent"]["text"], it["description"]["text"]
-            fix = Fix(place(change | replacement, "deletedRegion"), inserted, description, it["properties"]["meant"])
+            fix = Fix(place(change | replacement, "deletedRegion"), inserted, description, **it["properties"])
         finding = Finding(
             rule=result["ruleId"],
             severity=result["level"],
@@ -342,7 +342,13 @@ def read_turtle(text: str) -> Report:
             help=str(one(node, RDFS.seeAlso)),
             fix=next(
                 (
-                    Fix(place(fix), one(fix, REPORT.text), one(fix, DCTERMS.description), one(fix, REPORT.meant))
+                    Fix(
+                        place(fix),
+                        one(fix, REPORT.text),
+                        one(fix, DCTERMS.description),
+                        one(fix, REPORT.meant),
+                        one(fix, REPORT.mechanical),
+                    )
                     for fix in graph.objects(node, REPORT.fix)
                 ),
                 None,
@@ -414,7 +420,7 @@ placed = st.builds(
     st.sampled_from(PATHS), st.integers(1, 99), st.integers(1, 99), st.integers(0, 2), st.integers(1, 9),
 )  # fmt: skip
 places = st.one_of(st.sampled_from(PATHS).map(Place), placed)
-fixes = st.one_of(st.none(), st.builds(Fix, placed, texts, texts, st.sampled_from(["", "dg:status"])))
+fixes = st.one_of(st.none(), st.builds(Fix, placed, texts, texts, st.sampled_from(["", "dg:status"]), st.booleans()))
 
 
 @st.composite
@@ -555,7 +561,7 @@ def test_turtle_declares_its_own_terms() -> None:
     """Each property and class outside standard vocabularies has a kind, a label, a definition and a range."""
     graph = Graph().parse(data=reports.to_turtle(WHOLE), format="turtle")
     used = {term for triple in graph for term in triple if str(term).startswith(str(REPORT))}
-    assert len(used) == 30
+    assert len(used) == 31
     for term in used:
         (kind,) = graph.objects(term, RDF.type)
         assert len(list(graph.objects(term, RDFS.label))) == len(list(graph.objects(term, SKOS.definition))) == 1

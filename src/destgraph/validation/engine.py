@@ -45,7 +45,7 @@ def run(scope: Scope, wanted: Collection[str] = (), progress: Progress = lambda 
         progress("reading files")
         data = DataGraph()
         files, outcome = reading.read(scope, data, _empty())
-        own_rules, read = rule_files.read(scope)
+        own_rules, profile, read = rule_files.read(scope)
         outcome.add(read)
         shape_ids = shapes.ids(files.shapes_graph, {rule.id for rule in own_rules})
         rules = _rules(scope, own_rules, files.shapes, files.shapes_graph, shape_ids)
@@ -68,13 +68,13 @@ def run(scope: Scope, wanted: Collection[str] = (), progress: Progress = lambda 
         ):
             progress("applying rules")
             outcome.add(rule_files.apply(own_rules, files, places, {problem.place.file for problem in unsafe}))
-        return verdict.report(scope, files, outcome, rules, places, frozenset(wanted))
+        return verdict.report(scope, files, outcome, rules, places, frozenset(wanted), profile)
 
 
 def rules(scope: Scope) -> tuple[Rule, ...]:
     """Return the rules that apply in a scope, by id, without running them."""
     with _quiet():
-        own_rules, _ = rule_files.read(scope)
+        own_rules, _, _ = rule_files.read(scope)
         graph = _empty()
         documents = reading.read_shapes(scope, graph)
         shape_ids = shapes.ids(graph, {rule.id for rule in own_rules})

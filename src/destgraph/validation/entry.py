@@ -5,7 +5,7 @@ from os import PathLike
 
 from destgraph.validation.findings import Report, Rule
 from destgraph.validation.precedence import settled
-from destgraph.validation.scope import Paths, scope
+from destgraph.validation.scope import Paths, Profile, scope
 
 
 def validate(
@@ -16,6 +16,8 @@ def validate(
     shapes: Paths = (),
     ontology: Paths = (),
     rules: Collection[str] = (),
+    profile: Profile | None = None,
+    whole: bool = False,
     new_since: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
@@ -25,7 +27,10 @@ def validate(
     installed graph; `root` names the folder of another. `paths` names files and folders: these are reported on, the
     rest of their graph, or of the one just told, is read with them. With `shapes`, and perhaps an `ontology`, the
     files in `paths` are validated with nothing of destgraph. `rules` keeps the findings of these rule ids; syntax is
-    always checked. Relative paths, and the names of files in findings, start from `folder`. `new_since` is a revision
+    always checked. In the profile "own", which is that of files outside of the graph, what is not stated is a note; in
+    "catalog", that of the graph, it is what the rules say. With `whole` the paths in a graph stand for all of it, and
+    without a graph the installed one is not validated: then `new_since` gives the paths, which are the files that
+    differ from it. Relative paths, and the names of files in findings, start from `folder`. `new_since` is a revision
     of the git repository there: what it has found too is left out. `progress` is told, in a word or two, what is being
     done.
 
@@ -36,10 +41,11 @@ def validate(
     if new_since is not None:
         from destgraph.validation.since import Arguments, validate_since
 
-        return settled(validate_since(new_since, Arguments.of(paths, shapes, ontology, rules, root), folder, progress))
+        arguments = Arguments.of(paths, shapes, ontology, rules, root, profile, whole)
+        return settled(validate_since(new_since, arguments, folder, progress))
     from destgraph.validation import engine  # rdflib and pySHACL take long to import
 
-    return settled(engine.run(scope(paths, folder, shapes, ontology, root), rules, progress))
+    return settled(engine.run(scope(paths, folder, shapes, ontology, root, profile, whole), rules, progress))
 
 
 def rules(

@@ -39,12 +39,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Fix:
-    """A mechanical correction: `text` in place of what stands at `place`; `meant` is the term, where that is a name."""
+    """A correction: `text` in place of what stands at `place`; `meant` is the term, where that is a name.
+
+    It is `mechanical` unless it changes what statements say that are well-formed as they are.
+    """
 
     place: Place
     text: str
     description: str
     meant: str = ""
+    mechanical: bool = True
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,8 @@ class Report:
 
     `scope` says in one line what was validated. `unreadable` tells whether an input could not be read or parsed, so
     that other findings may be missing. `prefixes` are those of the files that terms are written with, beside the table.
-    `held_back` counts the findings that are left out, as an input that could not be read may settle them.
+    `held_back` counts the findings that are left out, as an input that could not be read may settle them. `digests` are
+    the SHA-256 digests of files for which there are corrections.
     """
 
     scope: str
@@ -174,6 +179,7 @@ class Report:
     unreadable: bool = False
     prefixes: Mapping[str, str] = field(default_factory=dict)
     held_back: int = 0
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""

@@ -178,11 +178,11 @@ _LINKS = ("undeclared_property", *_REFERENCES, *_OF_A_CARD)
 CONSEQUENCES: Sequence[Consequence] = (
     Consequence(
         ("rdf:type", "dg:deliveredBy", "dg:exports"),
-        (*_LINKS, "OneKindShape", "TypeAgreementShape"),
+        (*_LINKS, "TypeAgreementShape"),
         (
             *("TypeAgreementShape", "TypeInferableShape", "FeatureApplicableShape", "MarkerApplicableShape"),
             *("AttributeUseApplicableShape", "ExtensionFeatureShape", "EvidenceStatedShape", "TypeEvidenceShape"),
-            *("NoteNeededShape", "FileFormatShape", "EdgeScopeShape"),
+            *("NoteNeededShape", "FileFormatShape", "EdgeScopeShape", "KindStatedShape"),
         ),
     ),
     Consequence(("dg:platform",), _LINKS, ("PlatformUsedShape", "VendorUsedShape"), anywhere=True),
@@ -260,12 +260,14 @@ def _together(findings: Sequence[Finding]) -> Finding:
         block.append(f"# to be stated: {' , '.join(stated)}")
     if not others:
         return replace(first, missing=tuple(sorted(to_state | to_mark)), suggestion="\n".join(block))
-    advice = "state each, or mark with dg:notDocumented what the page does not say" if marked else "state each"
+    advice = "; state each, or mark with dg:notDocumented what the page does not say" if marked else "; state each"
+    if all(finding.severity == "note" for finding in findings):
+        advice = ", so that is unknown"
     return replace(
         _speaking(first, others),
         property="",
         value="",
-        message=f"nothing is said of {', '.join((*stated, *marked))}; {advice}",
+        message=f"nothing is said of {', '.join((*stated, *marked))}{advice}",
         missing=tuple(sorted(to_state | to_mark)),
         suggestion="\n".join(block),
         terms=replace(first.terms, path=None, value=None),

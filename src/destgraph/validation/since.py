@@ -13,9 +13,10 @@ from multiprocessing.connection import Connection
 from os import PathLike
 from pathlib import Path
 
+from destgraph import files
 from destgraph.errors import InputError
 from destgraph.validation.findings import Report
-from destgraph.validation.scope import scope
+from destgraph.validation.scope import Profile, is_read, scope
 
 Progress = Callable[[str], None]
 
@@ -29,6 +30,8 @@ class Arguments:
     ontology: tuple[str, ...]
     rules: tuple[str, ...]
     root: str | None
+    profile: Profile | None
+    whole: bool
 
     @classmethod
     def of(
@@ -38,6 +41,8 @@ class Arguments:
         ontology: Iterable[str | PathLike[str]],
         rules: Collection[str],
         root: str | PathLike[str] | None,
+        profile: Profile | None,
+        whole: bool,
     ) -> "Arguments":
         """Take the arguments of `destgraph.validate`."""
         return cls(
@@ -46,6 +51,8 @@ class Arguments:
             _texts(ontology),
             tuple(rules),
             None if root is None else os.fspath(Path(root).resolve()),
+            profile,
+            whole,
         )
 
     def with_paths(self, change: Callable[[str], list[str]]) -> "Arguments":
@@ -53,7 +60,7 @@ class Arguments:
         paths, shapes, ontology = (
             tuple(new for path in given for new in change(path)) for given in (self.paths, self.shapes, self.ontology)
         )
-        return Arguments(paths, shapes, ontology, self.rules, self.root)
+        return replace(self, paths=paths, shapes=shapes, ontology=ontology)
 
     def lacks_a_kind_of(self, other: "Arguments") -> bool:
         """Tell whether there are no paths of a kind of which the other arguments have some."""
@@ -68,7 +75,8 @@ class Arguments:
         """Validate once, from a folder."""
         from destgraph.validation import engine  # takes long to import, so the other process starts first
 
-        return engine.run(scope(self.paths, folder, self.shapes, self.ontology, self.root), self.rules, progress)
+        looked_at = scope(self.paths, folder, self.shapes, self.ontology, self.root, self.profile, self.whole)
+        return engine.run(looked_at, self.rules, progress)
 
 
 def validate_since(
@@ -86,6 +94,12 @@ def validate_since(
     except InputError as error:
         raise InputError(f"no revision to compare with here; run it inside a git repository ({error})") from None
     commit = _commit(here, revision)
+    since = f"only what is new since {revision} ({commit[:10]})"
+    if arguments.whole and not (arguments.paths or arguments.shapes or arguments.root or files.tree(here)):
+        changed = _changed(here, commit)
+        if not changed:
+            return Report(f"no file, as none of RDF or queries has changed; {since}", (), ())
+        arguments = replace(arguments, paths=changed)
     with tempfile.TemporaryDirectory(prefix="destgraph-") as temporary:
         # An index of its own: neither the repository's nor its list of work trees is touched.
         index = {"GIT_INDEX_FILE": os.fspath(Path(temporary, "index"))}
@@ -97,7 +111,7 @@ def validate_since(
         now = arguments.with_paths(lambda path: [_inside(path, here, top)])
         old = replace(now, root=_moved(now.root, top, old_top))
         report, old_report = _both(now, old, here, old_folder, progress)
-    scope = f"{report.scope}; only what is new since {revision} ({commit[:10]})"
+    scope = f"{report.scope}; {since}"
     if old_report.unreadable:
         scope += ", which cannot be read in full, so that old findings may be among them"
     return replace(new(report, old_report), scope=scope)
@@ -151,6 +165,13 @@ def _moved(root: str | None, top: Path, old_top: Path) -> str | None:
     if root is None or not Path(root).is_relative_to(top):
         return root
     return os.fspath(old_top / Path(root).relative_to(top))
+
+
+def _changed(folder: Path, commit: str) -> tuple[str, ...]:
+    """Return the files in a folder that differ from a commit, or are new, of the kinds that are read."""
+    listed = _git(folder, "diff", "--name-only", "--diff-filter=d", "--relative", "-z", commit)
+    listed += _git(folder, "ls-files", "--others", "--exclude-standard", "-z")
+    return tuple(name for name in sorted({*listed.split("\0")}) if is_read(Path(folder, name)))
 
 
 def _texts(paths: Iterable[str | PathLike[str]]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ def to_json(report: Report) -> str:
         "unreadable": report.unreadable,
         "held_back": report.held_back,
         "prefixes": dict(report.prefixes),
+        "digests": dict(report.digests),
         "counts": {severity: report.count(severity) for severity in SEVERITIES},
         "findings": [
             {
@@ -41,7 +42,7 @@ def to_json(report: Report) -> str:
 
 
 def _flat(fix: Fix) -> dict[str, Any]:
-    return {"text": fix.text, "description": fix.description, "meant": fix.meant, **vars(fix.place)}
+    return {name: value for name, value in vars(fix).items() if name != "place"} | vars(fix.place)
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

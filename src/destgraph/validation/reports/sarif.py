@@ -98,7 +98,7 @@ def _result(finding: Finding, rule: int, occurrence: int) -> dict[str, Any]:
             ],
         }
         fix = {"description": {"text": finding.fix.description}, "artifactChanges": [change]}
-        result["fixes"] = [fix | {"properties": {"meant": finding.fix.meant}}]
+        result["fixes"] = [fix | {"properties": {"meant": finding.fix.meant, "mechanical": finding.fix.mechanical}}]
     return result
 
 

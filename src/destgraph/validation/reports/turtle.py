@@ -45,7 +45,11 @@ _TERMS: Mapping[str, tuple[str, str]] = {
     "suggestion": ("string", "Turtle that may be added to the block of the focus node."),
     "also": ("string", "A rule that sees the same fault and is silent."),
     "elsewhere": ("Place", "Another place with the same value."),
-    "fix": ("Fix", "A mechanical correction."),
+    "fix": ("Fix", "A correction."),
+    "mechanical": (
+        "boolean",
+        "Whether a correction leaves what is well-formed as it is, and needs no judgement.",
+    ),
     "meant": ("string", "The term that is meant, where a correction puts in another name."),
     "text": ("string", "What a correction puts in place of what stands there."),
     "problem": ("string", "What is wrong when a rule fires."),
@@ -56,7 +60,7 @@ _TERMS: Mapping[str, tuple[str, str]] = {
 }
 _CLASSES = {
     "Rule": "A rule that a graph is validated against.",
-    "Fix": "A correction that needs no judgement.",
+    "Fix": "A correction of a file.",
     "Place": "A stretch of a file.",
 }
 _SHACL_SEVERITY = {"error": "sh:Violation", "warning": "sh:Warning", "note": "sh:Info"}
@@ -144,6 +148,7 @@ def _validation_result(node: BlankNode, finding: Finding, rule: NamedNode) -> It
         yield Triple(fix, TYPE, _own("Fix"))
         yield Triple(fix, iri("dcterms:description"), Literal(finding.fix.description))
         yield Triple(fix, _own("text"), Literal(finding.fix.text))
+        yield Triple(fix, _own("mechanical"), Literal(finding.fix.mechanical))
         if finding.fix.meant:
             yield Triple(fix, _own("meant"), Literal(finding.fix.meant))
         yield from _place(fix, finding.fix.place)

@@ -15,7 +15,6 @@ from test_pool import ROWS, RUNAWAY, children
 import destgraph
 from destgraph.errors import BusyError
 from destgraph.stores import asynchronous, processes
-from destgraph.stores import pool as pools
 from destgraph.stores.asynchronous import AsyncAnswer, AsyncPool
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the limit is not there on other systems: docs/limits.md")
@@ -61,7 +60,7 @@ def test_queries_are_answered_at_once(
     kg: destgraph.KnowledgeGraph, monkeypatch: pytest.MonkeyPatch, start: type[processes.Launcher]
 ) -> None:
     """More of them than there are workers, of every form, large and small; each gets its own answer."""
-    monkeypatch.setattr(pools, "launcher", start)
+    monkeypatch.setattr(processes, "launcher", start)
     number = len(kg.store)
 
     async def ask(pool: AsyncPool) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from expected import Expected
-from rdflib import RDF, RDFS, SKOS, Graph, Namespace, URIRef
+from rdflib import DCTERMS, RDF, RDFS, SKOS, Graph, Namespace, URIRef
+from rdflib.term import Node
 
 from destgraph.vocabulary import PREFIXES
 
@@ -22,11 +23,29 @@ TYPES = {
     "dataset export": DG.DatasetExportDestination,
 }
 AGREEMENTS = ("agreeing", "disagreeing", "not inferable")
+AGES = ("of 2026", "of 2026 or before", "older than 2026", "not dated")
 
 
-def members(graph: Graph, class_: URIRef) -> set[object]:
+def members(graph: Graph, class_: URIRef) -> set[Node]:
     """Return the destinations of a type and its subtypes."""
     return {d for c in graph.transitive_subjects(RDFS.subClassOf, class_) if c for d in graph.subjects(RDF.type, c)}
+
+
+def age(graph: Graph, destination: Node) -> str:
+    """Return how old the newest text of a card is, by the day or the bounds that its source gives."""
+
+    def newest(*properties: URIRef) -> str:
+        sources = graph.objects(destination, DCTERMS.source)
+        return max(
+            (str(date) for source in sources for p in properties for date in graph.objects(source, p)), default=""
+        )
+
+    start, end = newest(DCTERMS.modified, DG.textNotBefore), newest(DCTERMS.modified, DG.textNotAfter)
+    if start >= "2026":
+        return "of 2026"
+    if end and end < "2026":
+        return "older than 2026"
+    return "of 2026 or before" if start or end else "not dated"
 
 
 def table(columns: Iterable[str], rows: Iterable[tuple[object, ...]]) -> str:
@@ -37,7 +56,7 @@ def table(columns: Iterable[str], rows: Iterable[tuple[object, ...]]) -> str:
 
 
 def test_figures(catalog_graph: Graph, inferred_graph: Graph, expected_files: Expected) -> None:
-    """Documented types; what features give, against the pages; categories, in which each destination is once."""
+    """Documented types; what features give, against the pages; categories, in which each destination is once; age."""
     types = [(name, len(members(catalog_graph, class_))) for name, class_ in TYPES.items()]
     types.append(("no documented type", len(set(catalog_graph.subjects(DG.notDocumented, RDF.type)))))
     agreements = [
@@ -56,15 +75,18 @@ def test_figures(catalog_graph: Graph, inferred_graph: Graph, expected_files: Ex
     assert sum(connections + extensions for _, connections, extensions in categories) == len(
         members(catalog_graph, DG.Destination)
     )
+    ages = [age(catalog_graph, destination) for destination in members(catalog_graph, DG.Connection)]
     notes = len(set(catalog_graph.subjects(DG.classificationNote)))
     assert notes == sum(number for name, number in agreements if name != "agreeing")
     text = PAGE.read_text(encoding="utf-8")
-    (head,) = re.findall(r"\A(.*?\n\n)\| What ", text, re.DOTALL)
+    head, tail = re.findall(r"\A(.*?\n\n)\| What .*?(\n\n## Read again\n.*)\Z", text, re.DOTALL)[0]
     parts = [
         table(("What", "Destinations"), types),
         "The types that features give, compared with those of the page; each card that differs has a\n"
         "`dg:classificationNote`.",
         table(("Features and page", "Destinations"), agreements),
         table(("Category", "Connections", "Extensions"), sorted(categories)),
+        "How old the newest text is that was found of a connection's page.",
+        table(("Text", "Connections"), ((name, ages.count(name)) for name in AGES)),
     ]
-    expected_files.text(PAGE, head + "\n\n".join(parts) + "\n")
+    expected_files.text(PAGE, head + "\n\n".join(parts) + tail)

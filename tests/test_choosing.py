@@ -22,6 +22,9 @@ B2B = {"bombora", "demandbase", "linkedin-b2b", "zoominfo-account-audiences"}
 STREAMS = {"amazon-kinesis", "azure-event-hubs", "http-destination"}
 """The streaming profile exports whose pages name Ultimate."""
 
+PRODUCTS = {"audience-analysis", "marketo-measure-ultimate"}
+"""The connections whose pages name another product: Customer Journey Analytics, Marketo Measure Ultimate."""
+
 PEGA = {"pega", "pega-v2"}
 """The streaming profile exports whose pages name no license."""
 
@@ -40,8 +43,8 @@ BY_LICENSE: dict[tuple[str, str], set[str]] = {
     ("only", "Ultimate"): STREAMS | PEGA | {"snowflake", "snowflake-batch"},
     ("only", "Prime"): set(),
     ("only", "B2B"): {"zoominfo-account-audiences"},
-    ("without", "Prime"): STREAMS | PEGA | B2B | {"snowflake", "snowflake-batch", "marketo-measure-ultimate"},
-    ("without", "Ultimate"): B2B | {"marketo-measure-ultimate"},
+    ("without", "Prime"): STREAMS | PEGA | B2B | PRODUCTS | {"snowflake", "snowflake-batch"},
+    ("without", "Ultimate"): B2B | PRODUCTS,
 }
 """The destinations that suffice, by hand from their pages and those on their types."""
 
@@ -68,7 +71,7 @@ def test_several_licenses(kg: destgraph.KnowledgeGraph) -> None:
         *{"adobe-commerce", "experience-cloud-audiences", "snowflake", "snowflake-batch"},
         *(STREAMS | PEGA),
     }
-    assert set(ids(kg.ask("license", without=both))) == B2B | {"marketo-measure-ultimate"}
+    assert set(ids(kg.ask("license", without=both))) == B2B | PRODUCTS
     assert set(ids(kg.ask("license", license="Ultimate", without="Prime"))) == BY_LICENSE["only", "Ultimate"]
 
 
@@ -104,7 +107,7 @@ CASES: list[tuple[dict[str, str | list[str]], int, set[str]]] = [
     ({"scope": "same-page"}, 153, {"adobe-target-connection", "custom-personalization"}),
     (
         {"audience": "account", "frequency": "batch", "format": "csv", "owner": "customer"},
-        5,
+        4,
         {"adls-gen2", "amazon-s3", "azure-blob", "sftp"},
     ),
     (
@@ -353,7 +356,7 @@ def test_a_warehouse_for_a_warehouse(kg: destgraph.KnowledgeGraph) -> None:
         ("azure-event-hubs", "category, delivery, owner, type"),
         ("http-destination", "delivery, owner, type"),
         ("pega", "delivery, owner, type"),
-        ("pega-v2", "type"),
+        ("pega-v2", "delivery, owner, type"),
     ]
     assert all(card.endswith("-extension") for card in ids(kg.ask("alternatives", destination="pinterest-extension")))
 

@@ -20,11 +20,13 @@ from destgraph import cli, files
 DESTGRAPH = Path(sysconfig.get_path("scripts")) / "destgraph"
 
 TABLE = """\
-destination                          name                               type                              basis
------------------------------------  ---------------------------------  --------------------------------  ----------
-destination:adobe-commerce           Adobe Commerce connection          Edge personalization destination  documented
-destination:adobe-target-connection  Adobe Target connection            Edge personalization destination  documented
-destination:custom-personalization   Custom Personalization connection  Edge personalization destination  documented
+type: Edge personalization destination
+basis: documented
+name                               destination
+---------------------------------  -----------------------
+Adobe Commerce connection          adobe-commerce
+Adobe Target connection            adobe-target-connection
+Custom Personalization connection  custom-personalization
 3 rows, texts of 2023-01 to 2026-09, some undated, read 2026-11
 """
 
@@ -60,7 +62,60 @@ def test_a_terminal_is_not_overrun(arguments: tuple[str, ...]) -> None:
     assert process.wait() == 0
     lines = shown.decode().splitlines()
     assert 70 < max(map(len, lines)) <= 80
-    assert any("dg:acceptsAudienceDataType " in line or "destination:bing" in line for line in lines)
+    assert any("dg:acceptsAudienceDataType" in line or "destination:bing" in line for line in lines)
+
+
+EDGE = ["ask", "destinations-of-type", "type=edge-personalization"]
+
+
+def test_an_answer_in_a_file(tmp_path: Path) -> None:
+    """In the format that its suffix tells, if none is given; what exists is replaced only with --force."""
+    for suffix, format_ in {"csv": "csv", "json": "json", "md": "markdown", "txt": "table", "": "table"}.items():
+        path = tmp_path / f"edge.{suffix}"
+        result = run(*EDGE, "-o", path)
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+        assert path.read_bytes().decode() == run(*EDGE, "--format", format_).stdout.replace("\n", NEWLINE[format_])
+    path = tmp_path / "edge.csv"
+    path.write_text("mine")
+    for command in (EDGE, ["find", "edge"], ["sparql", "SELECT * {?s a ?type} LIMIT 1"]):
+        result = run(*command, "-o", path)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert result.stderr == f"destgraph: {path}: the file exists; add --force to replace it\n"
+        assert path.read_text() == "mine"
+    assert run(*EDGE, "-o", path, "--format", "tsv", "--force").returncode == 0
+    assert path.read_text().startswith("?destination\t?name")
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".")] == []
+
+
+NEWLINE = {"csv": "\r\n", "json": "\n", "markdown": "\n", "table": "\n"}
+
+
+def test_columns_and_forms_of_tables() -> None:
+    """Some columns in another order, in any format; rows in one line each, or values."""
+    answer = run(*EDGE, "--columns", "basis, name", "--format", "csv").stdout.splitlines()
+    assert answer[:2] == ["basis,name", "documented,Adobe Commerce connection"]
+    assert run(*EDGE, "--wide", "--columns", "destination,type").stdout.splitlines()[:3] == [
+        "destination              type",
+        "-----------------------  --------------------------------",
+        "adobe-commerce           Edge personalization destination",
+    ]
+    assert run(*EDGE, "--vertical").stdout.splitlines()[:5] == [
+        "name         Adobe Commerce connection",
+        "destination  adobe-commerce",
+        "type         Edge personalization destination",
+        "basis        documented",
+        "",
+    ]
+
+
+def test_a_table_is_as_wide_as_columns_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where output is no terminal, 80 else."""
+    monkeypatch.setenv("COLUMNS", "40")
+    assert max(map(len, run("ask", "types").stdout.splitlines()[:-1])) <= 40  # the last line is not of the table
+    monkeypatch.setenv("COLUMNS", "200")
+    assert 120 < max(map(len, run("ask", "types").stdout.splitlines())) <= 200
+    monkeypatch.setenv("COLUMNS", "wide")
+    assert max(map(len, run("ask", "types").stdout.splitlines())) == 80
 
 
 def test_csv_and_json_hold_the_same_rows() -> None:
@@ -98,6 +153,19 @@ def test_csv_and_json_hold_the_same_rows() -> None:
         (
             ["ask", "destinations-of-type", "type=connection", "--data", "no/such.ttl"],
             "destgraph: no/such.ttl: No such file or directory; name a Turtle file that can be read",
+        ),
+        (["ask", "types", "--columns", "nam"], "destgraph: no column 'nam'; did you mean name?"),
+        (
+            ["ask", "types", "--wide", "--format", "csv"],
+            "destgraph: --wide is for tables, not for csv; leave out one of the two",
+        ),
+        (
+            ["ask", "types", "--wide", "--vertical"],
+            "destgraph: --wide is one line a row, --vertical many; leave out one of the two",
+        ),
+        (
+            ["sparql", "ASK {}", "--columns", "x"],
+            "destgraph: --columns is for rows; leave it out, as this form of query gives none",
         ),
         (
             ["export", "--part", "inferred", "-o", "no/such/folder.ttl"],
@@ -289,11 +357,11 @@ def test_what_goes_wrong_is_said_on_standard_error(arguments: list[str], code: i
 def test_making_the_text_counts_towards_the_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """A table of many rows takes longer than the query."""
 
-    def endless(*_: object) -> str:
+    def endless(*_: object, **__: object) -> str:
         while True:
             pass
 
-    monkeypatch.setattr("destgraph.rendering.tables.table", endless)
+    monkeypatch.setattr("destgraph.rendering.tables.lines", endless)
     result = CliRunner().invoke(cli.cli, ["sparql", "SELECT * {} ", "--timeout", "1.5"])
     assert isinstance(result.exception, destgraph.TimeLimitError)
     assert (str(result.exception), result.stdout) == (

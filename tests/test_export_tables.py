@@ -143,7 +143,7 @@ def test_each_entity_has_a_row_with_its_texts(frames: dict[str, pandas.DataFrame
                 values = {str(value) for value in graph.objects(URIRef(expand(str(key))), property_)} or {""}
                 assert expand(str(row[column])) in values, (key, column)
     silent = frames["identities"].query("not_documented.str.contains('sent_as')")
-    assert len(silent) == 279
+    assert len(silent) == len({*graph.subjects(DG.notDocumented, DG.sentAs)}) > 0
     assert set(silent["sent_as"]) == {""}
 
 

@@ -218,7 +218,7 @@ def test_command_line() -> None:
     assert (code, out.count("\n"), told) == (0, 3, "")
     assert out.startswith("name,kind,resource,command\n")
     assert run("csv", "files", "--limit", "2")[2].startswith("the best 2 of ")
-    assert run("qqqqzzzz") == (0, "name  kind  resource  command\n----  ----  --------  -------\n0 rows\n",
+    assert run("qqqqzzzz") == (0, "name  kind  command\n----  ----  -------\n0 rows\n",
                                "no rows: nothing in the graph matches\n")  # fmt: skip
     assert run("?!") == (
         2,

@@ -128,7 +128,7 @@ def test_hook_fits_pre_commit(tmp_path: Path) -> None:
 
 
 def foreign(folder: Path) -> dict[str, str]:
-    """Make a repository of own data without a graph, and return what makes a small graph stand for the installed one."""
+    """Make a repository of own data without a graph, and return what makes a small graph the installed one."""
     written(folder.with_name("graph"), FILES)
     written(
         folder, {"own.ttl": OWN, "old.ttl": OWN.replace("mine", "old").replace('"ga"', '"old"'), "notes.md": "text"}

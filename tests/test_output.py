@@ -56,10 +56,21 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def on_terminal(*arguments: str | Path) -> str:
-    """Return what a command writes on a terminal, both of its streams."""
+def on_terminal(*arguments: str | Path, **environment: str) -> str:
+    """Return what a command writes on a terminal that shows styles, both of its streams, without our styles."""
+    return re.sub(r"\x1b\[[12]m(.*)\x1b\[m", r"\1", styled(*arguments, **environment))
+
+
+def styled(*arguments: str | Path, **environment: str) -> str:
+    """Return what a command writes on a terminal that shows styles, both of its streams."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen([DESTGRAPH, *arguments], stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs)
+    process = subprocess.Popen(
+        [DESTGRAPH, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+        env=os.environ | {"TERM": "xterm"} | environment,
+    )
     os.close(theirs)
     pieces = []
     try:
@@ -90,12 +101,24 @@ def steering(text: str) -> list[str]:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_nothing_steers_a_terminal(own: Path, command: list[str]) -> None:
-    """From no command in no format, nor does a label make a line of its own."""
+    """From no command in no format, nor does a label make a row of its own: of a wrapped one the rest is indented."""
     shown = on_terminal(*command, "--data", own)
     assert "internal error" not in shown
     assert steering(shown) == []
-    assert not [line for line in shown.split("\n") if line.lstrip().startswith("NEXT row") and "svg" not in command]
+    assert not [line for line in shown.split("\n") if line.startswith("NEXT row") and "svg" not in command]
     assert "RED" in shown or "--not" in command
+
+
+def test_styles_are_for_terminals_only() -> None:
+    """The names of columns are bold, what is told besides is faint, unless NO_COLOR or the terminal forbids it."""
+    command = ["ask", "destinations-of-type", "type=edge-personalization"]
+    lines = styled(*command).splitlines()
+    head, aside = r"\x1b\[1m[^\x1b]+\x1b\[m", r"\x1b\[2m[^\x1b]+\x1b\[m"
+    looks = [aside, aside, head, *["[^\x1b]+"] * 4, aside]
+    assert [bool(re.fullmatch(look, line)) for look, line in zip(looks, lines, strict=True)] == [True] * 8
+    plain = raw(*command).stdout.decode()
+    assert plain == styled(*command, NO_COLOR="1") == styled(*command, TERM="dumb") == on_terminal(*command)
+    assert "\x1b" not in plain
 
 
 @pytest.mark.parametrize("format_", ["csv", "tsv", "json", "records"])

@@ -18,7 +18,6 @@ from pyoxigraph import BaseDirection, BlankNode, Literal, NamedNode, Quad, Store
 from reaching import DATASETS, ELSEWHERE, SPELLINGS
 
 import destgraph
-from destgraph.stores import pool as pools
 from destgraph.stores import processes
 from destgraph.stores.pool import Answer, Pool
 
@@ -297,7 +296,7 @@ def test_a_query_runs_where_processes_cannot_be_forked(
     kg: destgraph.KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """There each worker is a new Python; it has the limits that the system has."""
-    monkeypatch.setattr(pools, "launcher", processes.Spawner)
+    monkeypatch.setattr(processes, "launcher", processes.Spawner)
     pool = Pool(kg.store)
     for _ in range(2):
         answer = pool.query("SELECT ?x { VALUES ?x { 'a'@de } }", timeout=300)
@@ -316,7 +315,7 @@ def test_a_query_runs_where_processes_cannot_be_forked(
 @pytest.mark.parametrize("start", [processes.Zygote, processes.Spawner])
 def test_blank_nodes_keep_their_names(monkeypatch: pytest.MonkeyPatch, start: type[processes.Launcher]) -> None:
     """Whoever asks can find them in the store again, also where the graph goes to a new Python as text."""
-    monkeypatch.setattr(pools, "launcher", start)
+    monkeypatch.setattr(processes, "launcher", start)
     monkeypatch.setattr(processes, "_has_one_thread", lambda: False)
     store = Store()
     node = BlankNode()

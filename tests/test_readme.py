@@ -50,7 +50,7 @@ def test_readme_has_examples_of_each_kind() -> None:
         "ipython": 2,
         "mermaid": 1,
         "python": 3,
-        "sh": 5,
+        "sh": 6,
         "turtle": 1,
     }
 

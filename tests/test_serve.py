@@ -15,6 +15,7 @@ import pytest
 import servers
 from asking import Reply, ask
 from pyoxigraph import NamedNode
+from redirects import BROWSER, CASES, JSONLD, NTRIPLES, TURTLE
 from servers import Served
 
 import destgraph
@@ -26,9 +27,6 @@ from destgraph.site import Settings
 from destgraph.vocabulary import BASE
 
 DESTGRAPH = Path(sysconfig.get_path("scripts")) / "destgraph"
-BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-TURTLE, JSONLD, NTRIPLES, RDFXML = "text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml"
-RDFLIB = "application/rdf+xml,text/turtle,application/ld+json,*/*;q=0.1"
 EDGE = "https://w3id.org/destgraph/ontology#EdgePersonalizationDestination"
 
 
@@ -108,44 +106,14 @@ def test_the_page_of_what_is_not_there_has_near_names(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "accept", "place"),
-    [
-        ("ontology", TURTLE, "parts/ontology.ttl"),
-        ("ontology", RDFLIB, "parts/ontology.ttl"),
-        ("ontology", RDFXML, "destgraph.rdf"),
-        ("ontology", BROWSER, "ontology.html"),
-        ("ontology", "", "ontology.html"),
-        ("ontology/0.1.0", TURTLE, "../parts/ontology.ttl"),
-        ("ontology/0.1.0", BROWSER, "../ontology.html"),
-        ("destination/bing", TURTLE, "../destination/bing.ttl"),
-        ("destination/bing", "Text/Turtle; q=0.9", "../destination/bing.ttl"),
-        ("destination/bing", RDFLIB, "../destination/bing.ttl"),
-        ("destination/bing", JSONLD, "../destination/bing.jsonld"),
-        ("destination/bing", NTRIPLES, "../destination/bing.nt"),
-        ("destination/bing", RDFXML, "../destination/bing.rdf"),
-        ("destination/bing", BROWSER, "../destination/bing.html"),
-        ("destination/bing", "", "../destination/bing.html"),
-        ("dataset", TURTLE, "sparql"),
-        ("dataset/0.1.0", JSONLD, "../sparql"),
-        ("shapes", TURTLE, "parts/shapes.ttl"),
-        ("shapes", RDFLIB, "parts/shapes.ttl"),
-        ("shapes", "", "parts/shapes.ttl"),
-        ("shapes", BROWSER, "shapes.html"),
-        ("rules", BROWSER, "rules.html"),
-        ("rules", "", "rules.html"),
-        ("checks", BROWSER, "rules.html"),
-        ("graph/inferred", TURTLE, "../parts/inferred.ttl"),
-        ("graph/inferred", BROWSER, "../data.html#inferred"),
-        ("query/types", BROWSER, "../query/types.html"),
-        ("query/types", "", "../queries/types.rq"),
-        ("maintainers", TURTLE, "maintainers.ttl"),
-    ],
+    ("path", "accept", "place"), [*CASES, ("dataset", TURTLE, "sparql"), ("dataset/0.1.0", JSONLD, "sparql")]
 )
 def test_things_lead_to_what_describes_them(served: Served, path: str, accept: str, place: str) -> None:
     """By 303, as they are no documents; what is there can be had."""
     reply = get(served, f"/{path}", accept)
-    assert (reply.status, reply.headers["vary"], reply.headers["location"]) == (303, "Accept", place)
-    there = get(served, f"/{place.removeprefix('../').partition('#')[0]}", accept)
+    location = "../" * path.count("/") + place
+    assert (reply.status, reply.headers["vary"], reply.headers["location"]) == (303, "Accept", location)
+    there = get(served, f"/{place.partition('#')[0]}", accept)
     assert there.status == 200
 
 
@@ -296,7 +264,7 @@ def test_every_answer_has_the_headers_of_safety(served: Served, path: str, accep
 
 
 @pytest.mark.parametrize(
-    ("host", "status"),
+    ("named", "status"),
     [
         ("127.0.0.1", 200),
         ("localhost:8000", 200),
@@ -308,9 +276,9 @@ def test_every_answer_has_the_headers_of_safety(served: Served, path: str, accep
         ("", 421),
     ],
 )
-def test_the_host_is_looked_at(served: Served, host: str, status: int) -> None:
+def test_the_host_is_looked_at(served: Served, named: str, status: int) -> None:
     """A page elsewhere cannot read the graph by making its own name lead here."""
-    reply = ask(served.url, "/sparql", headers={"Host": host}, fields={"query": "ASK {}"})
+    reply = ask(served.url, "/sparql", headers={"Host": named}, fields={"query": "ASK {}"})
     assert reply.status == status
     assert b"boolean" in reply.body or status == 421
 

@@ -34,30 +34,6 @@ ANSWER = Solutions(
 )
 
 
-def test_table_is_aligned() -> None:
-    """Prefixed names, no line breaks, columns as wide as needed."""
-    assert tables.table(ANSWER) == (
-        "thing                         n   note\n"
-        "----------------------------  --  ---------------------------\n"
-        "destination:bing              1   a | b c\n"
-        "javascript:alert(1)               <script>alert('x')</script>\n"
-        "https://example.org/?a=1&b=2  20  広告 é"
-    )
-
-
-def test_table_fits_a_terminal() -> None:
-    """The widest columns give way, the first one last; a cut is visible; wide letters count twice."""
-    lines = tables.table(ANSWER, width=44).splitlines()
-    assert max(map(wording.display_width, lines)) == 44
-    assert [line.split("  ")[0] for line in lines] == [
-        line.split("  ")[0] for line in tables.table(ANSWER).splitlines()
-    ]
-    assert sum("…" in line for line in lines) == 1
-    assert max(map(wording.display_width, tables.table(ANSWER, width=30).splitlines())) == 30
-    assert wording.display_width("広告 é") == 6
-    assert tables.table(Solutions(("a", "b"), ())) == "a  b\n-  -"
-
-
 def test_markdown_shows_texts_as_they_are() -> None:
     """A bar does not end its cell, no text becomes markup or a link, and names stay easy to read."""
     assert tables.markdown(ANSWER).splitlines() == [

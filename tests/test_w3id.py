@@ -10,19 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redirects import BROWSER, CASES, JSONLD, RDFXML, TURTLE
 
 from destgraph.vocabulary import PREFIXES, SCHEMES
 
 ROOT = Path(__file__).parents[1]
 RELEASES = "https://example.org/destgraph"
 MODULES = ("mpm_event", "authz_core", "headers", "rewrite")
-TURTLE, JSONLD, RDFXML, BROWSER = (
-    "text/turtle",
-    "application/ld+json",
-    "application/rdf+xml",
-    "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-)
-RDFLIB = "application/rdf+xml,text/turtle,application/ld+json,*/*;q=0.1"
 
 
 @pytest.fixture(scope="module")
@@ -86,41 +80,24 @@ def redirect(apache: http.client.HTTPConnection, path: str, accept: str) -> tupl
 @pytest.mark.parametrize(
     ("path", "accept", "place"),
     [
-        ("", BROWSER, "/0.1.0/index.html"),
-        ("", TURTLE, "/0.1.0/index.html"),
-        ("ontology", TURTLE, "/0.1.0/parts/ontology.ttl"),
-        ("ontology", RDFLIB, "/0.1.0/parts/ontology.ttl"),
-        ("ontology", RDFXML, "/0.1.0/destgraph.rdf"),
-        ("ontology", BROWSER, "/0.1.0/index.html"),
-        ("ontology", "", "/0.1.0/index.html"),
-        ("ontology/0.0.9", TURTLE, "/0.0.9/parts/ontology.ttl"),
-        ("ontology/0.0.9", JSONLD, "/0.0.9/destgraph.jsonld"),
-        ("ontology/0.0.9", BROWSER, "/0.0.9/index.html"),
-        ("destination/bing", TURTLE, "/0.1.0/destgraph.ttl"),
-        ("destination/bing", "Text/Turtle; q=0.9", "/0.1.0/destgraph.ttl"),
-        ("destination/bing", JSONLD, "/0.1.0/destgraph.jsonld"),
-        ("destination/bing", "application/n-triples", "/0.1.0/destgraph.nt"),
-        ("destination/bing", BROWSER, "/0.1.0/index.html"),
-        ("dataset", TURTLE, "/0.1.0/dcat.ttl"),
-        ("dataset/0.0.9", JSONLD, "/0.0.9/dataset.jsonld"),
-        ("dataset/0.0.9", BROWSER, "/0.0.9/index.html"),
-        ("shapes", TURTLE, "/0.1.0/parts/shapes.ttl"),
-        ("shapes", RDFLIB, "/0.1.0/parts/shapes.ttl"),
-        ("shapes", "", "/0.1.0/parts/shapes.ttl"),
-        ("shapes", BROWSER, "/0.1.0/rules.html"),
-        ("rules", BROWSER, "/0.1.0/rules.html"),
-        ("rules", "", "/0.1.0/rules.html"),
-        ("checks", BROWSER, "/0.1.0/rules.html"),
-        ("graph/inferred", TURTLE, "/0.1.0/parts/inferred.ttl"),
-        ("query/license", BROWSER, "/0.1.0/queries/license.rq"),
-        ("maintainers", TURTLE, "/0.1.0/destgraph.ttl"),
+        *((path, accept, f"0.1.0/{place}") for path, accept, place in CASES),
+        ("", BROWSER, "0.1.0/index.html"),
+        ("", TURTLE, "0.1.0/index.html"),
+        ("ontology/0.0.9", TURTLE, "0.0.9/parts/ontology.ttl"),
+        ("ontology/0.0.9", BROWSER, "0.0.9/ontology.html"),
+        ("dataset", TURTLE, "0.1.0/dcat.ttl"),
+        ("dataset", BROWSER, "0.1.0/data.html"),
+        ("dataset/0.0.9", JSONLD, "0.0.9/dataset.jsonld"),
+        ("destination/", BROWSER, "0.1.0/index.html"),
+        ("destination/", RDFXML, "0.1.0/destgraph.rdf"),
+        ("destination/Bing", BROWSER, "0.1.0/index.html"),
     ],
 )
 def test_things_lead_to_what_describes_them(
     apache: http.client.HTTPConnection, path: str, accept: str, place: str
 ) -> None:
     """By 303, as they are no documents; a version leads to its own release, anything else to the latest."""
-    assert redirect(apache, path, accept) == (303, place)
+    assert redirect(apache, path, accept) == (303, f"/{place}")
 
 
 @pytest.mark.parametrize(
@@ -140,9 +117,9 @@ def test_documents_lead_to_their_files(apache: http.client.HTTPConnection, path:
 
 
 def test_every_namespace_leads_somewhere(apache: http.client.HTTPConnection) -> None:
-    """All prefixes of the table that are ours give the graph."""
+    """All prefixes of the table that are ours give the file of the thing."""
     own = [iri.removeprefix("https://w3id.org/destgraph/") for iri in PREFIXES.values() if "w3id.org/destgraph" in iri]
     paths = [f"{path}x" for path in own if path.endswith("/")]
     assert len(paths) > len(SCHEMES)
     for path in paths:
-        assert redirect(apache, path, TURTLE) == (303, "/0.1.0/destgraph.ttl")
+        assert redirect(apache, path, TURTLE) == (303, f"/0.1.0/{path}.ttl")

@@ -214,13 +214,18 @@ def write_files(writers: Mapping[Path, Callable[[IO[bytes]], None]], *, force: b
     were.
     """
     for path in writers:
-        if path.is_file() and not force:
-            raise InputError(f"{path}: the file exists; add --force to replace it")
+        refuse_existing(path, force=force)
     with ExitStack() as stack:
         for path, write in writers.items():
             file = stack.enter_context(replacing(path))
             write(file)
             file.flush()  # a full disk is found before any file is moved
+
+
+def refuse_existing(path: Path, *, force: bool) -> None:
+    """Raise InputError when a file exists and `force` is false."""
+    if path.is_file() and not force:
+        raise InputError(f"{path}: the file exists; add --force to replace it")
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from destgraph.vocabulary import PREFIXES
 DEEPEST = 100
 """How deep brackets may be nested; the engine's parser takes exponential time, or its stack ends, some way above."""
 
+TOO_DEEP = f"brackets are nested more than {DEEPEST} deep; write the query flatter"
+
 _IRI = r"<[^<>\"{}|^`\\\s]*>"
 # Strings and comments, which do not begin with an escaped sign of a name. A string that is not closed goes to the end
 # of its line, or of the text: looking for an end from each quotation mark anew would take quadratic time.
@@ -87,8 +89,15 @@ def prefixed_names(text: str) -> Iterator[tuple[str, str, Span]]:
 
 def refuse_deep(query: str) -> None:
     """Raise InputError for a query whose brackets are nested more than DEEPEST deep."""
+    if place := too_deep(query):
+        line, column = place
+        raise InputError(f"query:{line}:{column}: {TOO_DEEP}")
+
+
+def too_deep(query: str) -> tuple[int, int] | None:
+    """Return line and column of the first bracket in a query that is nested more than DEEPEST deep, if there is one."""
     if sum(map(query.count, "[({")) <= DEEPEST:
-        return
+        return None
     depth = 0
     for found in _BRACKET.finditer(query):
         # What looks like an IRI may be two comparisons: the brackets in it count, but not beyond it.
@@ -96,13 +105,10 @@ def refuse_deep(query: str) -> None:
         for letter in found["iri"] or found["bracket"] or "":
             level = max(level + (letter in "[({") - (letter in "])}"), 0)
             if level > DEEPEST:
-                line = query.count("\n", 0, found.start()) + 1
-                column = found.start() - query.rfind("\n", 0, found.start())
-                raise InputError(
-                    f"query:{line}:{column}: brackets are nested more than {DEEPEST} deep; write the query flatter"
-                )
+                return query.count("\n", 0, found.start()) + 1, found.start() - query.rfind("\n", 0, found.start())
         if found["bracket"]:
             depth = level
+    return None
 
 
 def undeclared_prefix(query: str) -> re.Match[str] | None:

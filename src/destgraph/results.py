@@ -64,6 +64,12 @@ class Solutions:
             return replace(self, terms=self.terms[index])
         return self._row(*map(python, self.terms[index]))
 
+    def with_columns(self, names: Sequence[str]) -> Self:
+        """Return the rows with some of their columns; raises ValueError for a name that is none."""
+        places = [self.columns.index(name) for name in names]
+        rows = tuple(tuple(terms[place] for place in places) for terms in self.terms)
+        return replace(self, columns=tuple(names), terms=rows)
+
     @property
     def _row(self) -> Any:
         return namedtuple("Row", self.columns, rename=True)  # their names are known at run time only

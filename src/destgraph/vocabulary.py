@@ -105,7 +105,7 @@ def local_name(iri: str) -> str:
 
 def words(iri: str) -> str:
     """Return the words in the last part of an IRI, "is replaced by" for dcterms:isReplacedBy."""
-    return re.sub(r"([A-Z])", r" \1", local_name(iri)).lower().strip()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", local_name(iri)).lower().strip()
 
 
 TYPE = iri("rdf:type")

@@ -1,7 +1,6 @@
 """Words for people: counts, terms on one line, what cannot be seen made visible, widths, did-you-mean."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from pyoxigraph import NamedNode
@@ -65,10 +64,23 @@ def display_width(text: str) -> int:
     """Return how many columns of a terminal a text takes: two for wide letters, none for combining ones."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
+    from wcwidth import wcswidth  # takes long, and few answers need it
+
+    return max(wcswidth(text), 0)
+
+
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """Return a text as lines that take at most `width` columns of a terminal; those after the first are indented.
+
+    No word is broken, so that a longer one takes more.
+    """
+    if display_width(text) <= width:
+        return [text] if text else []
+    if text.isascii():
+        from textwrap import wrap
+    else:
+        from wcwidth import wrap
+    return wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def suggestion(text: str, known: Iterable[str]) -> str:

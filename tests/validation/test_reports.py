@@ -561,7 +561,7 @@ def test_turtle_declares_its_own_terms() -> None:
     """Each property and class outside standard vocabularies has a kind, a label, a definition and a range."""
     graph = Graph().parse(data=reports.to_turtle(WHOLE), format="turtle")
     used = {term for triple in graph for term in triple if str(term).startswith(str(REPORT))}
-    assert len(used) == 31
+    assert len(used) == 32
     for term in used:
         (kind,) = graph.objects(term, RDF.type)
         assert len(list(graph.objects(term, RDFS.label))) == len(list(graph.objects(term, SKOS.definition))) == 1

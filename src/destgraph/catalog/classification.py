@@ -7,6 +7,7 @@ to. What other classes are equivalent to is no matter of this package.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, QueryTriples, Store, Triple
@@ -19,7 +20,8 @@ _DESTINATION = iri("dg:Destination")
 _CONNECTION = iri("dg:Connection")
 
 
-class Condition(NamedTuple):
+@dataclass(frozen=True)
+class Condition:
     """One feature that a pattern asks for: `property` has `value`."""
 
     property: NamedNode

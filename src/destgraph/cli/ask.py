@@ -9,18 +9,8 @@ import click
 import destgraph
 from destgraph.catalog import names, questions
 from destgraph.cli import output
-from destgraph.cli.common import (
-    FORMAT_HELP,
-    TABLES,
-    Choice,
-    Source,
-    asked_graph,
-    excel_safe,
-    graph_root,
-    ids,
-    print_answer,
-    working_root,
-)
+from destgraph.cli.answers import Form, answer_options, print_answer, tell_no_rows
+from destgraph.cli.common import Source, asked_graph, graph_root, ids, working_root
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -61,8 +51,7 @@ def _values(parameter: questions.Parameter) -> list[str]:
 @click.command(add_help_option=False)
 @click.argument("question", required=False, shell_complete=_complete_question)
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=_complete_value)
-@click.option("--format", "format_", type=Choice(TABLES), default="table", help=FORMAT_HELP)
-@excel_safe
+@answer_options()
 @asked_graph
 @click.option("-h", "--help", "helping", is_flag=True, help="Show this, or what QUESTION takes and gives.")
 @click.pass_context
@@ -70,8 +59,7 @@ def ask(
     context: click.Context,
     question: str | None,
     parameters: Sequence[str],
-    format_: str,
-    excel_safe: bool,
+    form: Form,
     source: Source,
     helping: bool,
 ) -> None:
@@ -88,7 +76,10 @@ def ask(
         output.write(text.question(questions.question(question, graph_root(source.root))) + "\n")
         return
     values = questions.named_values(parameters)
-    print_answer(source.open().ask(question, **values), format_, excel_safe=excel_safe)
+    answer = source.open().ask(question, **values)
+    print_answer(answer, form)
+    if not answer:
+        tell_no_rows()
 
 
 def _list_of_questions(root: Path) -> str:

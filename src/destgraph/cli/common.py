@@ -1,9 +1,7 @@
-"""What several commands share: options, completion of names, and how an answer is printed."""
+"""What several commands share: options, which graph is asked, and completion of names."""
 
 import os
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,11 +12,7 @@ import destgraph
 from destgraph import files
 from destgraph.catalog import names
 from destgraph.cli import output
-from destgraph.results import Solutions, Triples
-from destgraph.wording import age, count, suggestion, visible
-
-TABLES = ["table", "csv", "tsv", "json", "records", "markdown"]
-FORMAT_HELP = "How to print the answer; json is W3C SPARQL results with types and languages, records plain rows."
+from destgraph.wording import suggestion
 
 
 class Choice(click.Choice[str]):
@@ -46,6 +40,7 @@ def own_data(command: Callable[..., None]) -> Callable[..., None]:
 
 
 excel_safe = click.option("--excel-safe", is_flag=True, help="In CSV, neutralise cells that begin like a formula.")
+force = click.option("--force", is_flag=True, help="Replace files that exist.")
 own_root = click.option(
     "--root",
     type=click.Path(path_type=Path),
@@ -134,88 +129,6 @@ def ids(kinds: Sequence[str]) -> list[str]:
     """Return the ids of all things of these kinds, sorted."""
     select = destgraph.load(root=working_root()).select
     return sorted({thing.id for kind in kinds for thing in names.named(select, kind)})
-
-
-def print_answer(
-    answer: bool | Solutions | Triples,
-    format_: str | None,
-    path: Path | None = None,
-    *,
-    excel_safe: bool = False,
-    limit: AbstractContextManager[None] = nullcontext(),  # noqa: B008 - it has no state
-) -> None:
-    """Print an answer of any query form, or write it to a file; `limit` is on the making of the text.
-
-    Raises InputError for a format that the form does not have, and for a file that cannot be written.
-    """
-    only_csv(excel_safe, format_)
-    terminal = path is None and sys.stdout.isatty()  # where a line break in a text would look like a line of the answer
-    with limit:
-        text = _as_text(answer, format_, excel_safe, terminal)
-    if path is not None:
-        with files.replacing(path) as file:
-            file.write(text.encode())
-    elif format_ in (None, "table", "markdown") and not isinstance(answer, Triples):
-        output.write(text)
-    else:
-        output.write_data(text)
-    if not isinstance(answer, bool) and not answer:
-        tell_no_rows()
-
-
-def _as_text(answer: bool | Solutions | Triples, format_: str | None, excel_safe: bool, terminal: bool) -> str:
-    if isinstance(answer, bool):
-        _only(format_, "table", "json")
-        yes = "true" if answer else "false"
-        return f'{{"head": {{}}, "boolean": {yes}}}\n' if format_ == "json" else f"{yes}\n"
-    if isinstance(answer, Triples):
-        _only(format_, "turtle")
-        return answer.to_turtle(escaped=terminal)
-    _only(format_, *TABLES)
-    return _text(answer, format_, excel_safe, terminal)
-
-
-def tell_no_rows() -> None:
-    """Say that an answer is empty, which is no error."""
-    output.tell("no rows: nothing in the graph matches")
-
-
-def only_csv(excel_safe: bool, format_: str | None) -> None:
-    """Raise InputError when cells are to be safe in a format that has none."""
-    if excel_safe and format_ != "csv":
-        raise destgraph.InputError(f"--excel-safe is for csv, not for {format_ or 'this form'}; add --format csv")
-
-
-def _only(format_: str | None, *possible: str) -> None:
-    if format_ not in (None, *possible):
-        raise destgraph.InputError(f"this form of query cannot be printed as {format_}; use {' or '.join(possible)}")
-
-
-def _text(answer: Solutions, format_: str | None, excel_safe: bool, terminal: bool) -> str:
-    match format_:
-        case "csv" if terminal:
-            return answer.to_csv(excel_safe=excel_safe, cell=visible)
-        case "csv":
-            return answer.to_csv(excel_safe=excel_safe)
-        case "tsv":
-            return answer.to_tsv()
-        case "json":
-            return answer.to_json()
-        case "records":
-            import json
-
-            return json.dumps(answer.to_records(), ensure_ascii=False, indent=1, default=str) + "\n"
-    from destgraph.rendering import tables
-
-    if format_ == "markdown":
-        return tables.markdown(answer) + "\n"
-    footer = ", ".join(filter(None, [count(len(answer), "row"), age(answer.texts, answer.as_read[:7]), answer.own]))
-    return f"{tables.table(answer, terminal_width())}\n{footer}\n"
-
-
-def terminal_width() -> int | None:
-    """Return the number of columns of the terminal that output goes to, if it does and has any."""
-    return os.get_terminal_size().columns or None if sys.stdout.isatty() else None
 
 
 def as_json(thing: object) -> str:

@@ -8,7 +8,7 @@ import click
 import destgraph
 from destgraph.catalog.questions import named_values
 from destgraph.cli import output as printing
-from destgraph.cli.common import Choice, excel_safe, graph_root, load, own_data, own_root
+from destgraph.cli.common import Choice, excel_safe, force, graph_root, load, own_data, own_root
 from destgraph.export.formats import FORMATS
 from destgraph.export.selection import PARTS, SKOS
 
@@ -36,7 +36,7 @@ from destgraph.export.selection import PARTS, SKOS
 @click.option("--category", "categories", multiple=True, metavar="CATEGORY", help="Only destinations in this category.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder instead of standard output.")
 @click.option("--gzip", is_flag=True, help="Compress; a name that ends in .gz does so too.")
-@click.option("--force", is_flag=True, help="Replace files that exist.")
+@force
 @excel_safe
 @own_data
 @own_root

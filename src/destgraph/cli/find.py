@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import click
 
 from destgraph.cli import output
-from destgraph.cli.common import FORMAT_HELP, TABLES, Choice, Source, asked_graph, excel_safe, print_answer
+from destgraph.cli.answers import Form, answer_options, print_answer, tell_no_rows
+from destgraph.cli.common import Source, asked_graph
 from destgraph.wording import count
 
 
@@ -14,15 +15,18 @@ from destgraph.wording import count
 @click.option(
     "--limit", type=click.IntRange(min=1), default=10, show_default=True, metavar="NUMBER", help="Rows at most."
 )
-@click.option("--format", "format_", type=Choice(TABLES), default="table", help=FORMAT_HELP)
-@excel_safe
+@answer_options()
 @asked_graph
-def find(words: Sequence[str], limit: int, format_: str, excel_safe: bool, source: Source) -> None:
+def find(words: Sequence[str], limit: int, form: Form, source: Source) -> None:
     """Find what WORDS are about: destinations, types, other concepts, platforms, vendors and questions.
 
     The best come first, each with the command that goes on from there. For example: destgraph find csv to my own s3
     """
     answer = source.open().find(" ".join(words), limit=None)
-    print_answer(answer[:limit], format_, excel_safe=excel_safe)
-    if format_ == "table" and len(answer) > limit:
+    if form.format_ in (None, "table") and form.columns is None:
+        form = form._replace(columns="name,kind,command")  # the command has the id
+    print_answer(answer[:limit], form)
+    if not answer:
+        tell_no_rows()
+    elif form.format_ in (None, "table") and len(answer) > limit:
         output.tell(f"the best {limit} of {count(len(answer), 'row')}; --limit {len(answer)} shows all of them")

@@ -3,7 +3,7 @@
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
@@ -13,6 +13,12 @@ import click
 
 from destgraph import inputs
 from destgraph.wording import message, visible_lines
+
+Line = tuple[str, str]
+"""A style, empty for none, and the text of a line."""
+
+_STYLES = {"head": "\x1b[1m", "aside": "\x1b[2m"}  # bold, faint
+_PLAIN = "\x1b[m"
 
 
 def prepare() -> None:
@@ -37,7 +43,22 @@ def tell(said: str) -> None:
 
 def write(text: str) -> None:
     """Write a text for people; letters that standard output cannot hold are written as escapes, and that is told."""
-    text = visible_lines(text)
+    _write(visible_lines(text))
+
+
+def write_lines(lines: Sequence[Line]) -> None:
+    """Write lines for people like `write`, in their styles where standard output is a terminal that shows any."""
+    styled = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in (None, "dumb")
+    shown = ((style if styled else "", visible_lines(text)) for style, text in lines)
+    _write("".join(f"{_STYLES[style]}{text}{_PLAIN}\n" if style else f"{text}\n" for style, text in shown))
+
+
+def plain(lines: Sequence[Line]) -> str:
+    """Return lines as one text without styles."""
+    return "".join(f"{text}\n" for _, text in lines)
+
+
+def _write(text: str) -> None:
     encoding = sys.stdout.encoding or "utf-8"
     data = text.encode(encoding, "backslashreplace")
     with data_output() as file:

@@ -3,7 +3,8 @@
 import click
 
 from destgraph.cli import output
-from destgraph.cli.common import Choice, Source, as_json, asked_graph, complete_name, terminal_width
+from destgraph.cli.answers import width
+from destgraph.cli.common import Choice, Source, as_json, asked_graph, complete_name
 
 
 @click.command(short_help="Show what is known of one thing.")
@@ -21,6 +22,6 @@ def show(name: str, format_: str, source: Source) -> None:
     if format_ == "json":
         output.write_data(as_json(thing))
     else:
-        output.write(text.description(thing, min(terminal_width() or 100, 100)) + "\n")
+        output.write(text.description(thing, min(width(100), 100)) + "\n")
     if thing.others:
         output.tell(f"{name!r} is also the name of {', '.join(thing.others)}")

@@ -7,17 +7,8 @@ import click
 
 import destgraph
 from destgraph import inputs, results
-from destgraph.cli.common import (
-    FORMAT_HELP,
-    TABLES,
-    Choice,
-    Source,
-    asked_graph,
-    excel_safe,
-    only_csv,
-    print_answer,
-    tell_no_rows,
-)
+from destgraph.cli.answers import Form, answer_options, print_answer, tell_no_rows
+from destgraph.cli.common import Source, asked_graph
 from destgraph.cli.output import query_input
 from destgraph.errors import ReachingError
 from destgraph.stores.processes import Clock
@@ -26,22 +17,18 @@ from destgraph.stores.queryable import MEMORY
 
 @click.command(short_help="Answer any SPARQL query.")
 @click.argument("query", required=False)
-@click.option("-f", "--file", "path", type=click.Path(path_type=Path), help="File with the query.")
-@click.option("--format", "format_", type=Choice([*TABLES, "turtle"]), help=FORMAT_HELP)
+@click.option("-f", "--file", "query_file", type=click.Path(path_type=Path), help="File with the query.")
 @click.option("--federate", is_flag=True, help="Allow SERVICE, and FROM in a store, which reach other data.")
 @click.option("--memory", type=click.IntRange(min=1), default=MEMORY, show_default=True,
               help="Megabytes that the query may take, and its answer, unless a store answers.")  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write instead of standard output.")
-@excel_safe
+@answer_options("turtle")
 @asked_graph
 def sparql(
     query: str | None,
-    path: Path | None,
-    format_: str | None,
+    query_file: Path | None,
     federate: bool,
     memory: int,
-    output: Path | None,
-    excel_safe: bool,
+    form: Form,
     source: Source,
 ) -> None:
     """Answer a SPARQL QUERY given as text, in a file or on standard input.
@@ -50,21 +37,22 @@ def sparql(
     prints true or false. From a store, with --output and the format csv, tsv or json, the rows of a SELECT go to the
     file one by one, so there may be millions; the file appears when the last has come.
     """
-    if path is not None:
-        query = inputs.read_query(path)
+    if query_file is not None:
+        query = inputs.read_query(query_file)
     graph = source.open()
     text = query.removeprefix("\ufeff") if query is not None else query_input()
-    only_csv(excel_safe, format_)
     clock = Clock(source.timeout)
     try:
-        if output is not None and format_ in results.WRITERS:
-            written = "excel-csv" if excel_safe else format_
-            if not graph.save(text, output, written, timeout=source.timeout, memory=memory, federate=federate):
+        if form.path is not None and form.format_ in results.WRITERS and form.columns is None:
+            written = "excel-csv" if form.excel_safe else form.format_
+            if not graph.save(text, form.path, written, timeout=source.timeout, memory=memory, federate=federate):
                 tell_no_rows()
             return
         answer = graph.query(text, timeout=source.timeout, memory=memory, federate=federate)
     except ReachingError as error:
         raise destgraph.InputError(f"{error}; allow it with --federate") from None
-    if isinstance(answer, destgraph.Solutions) and format_ in (None, "table"):
+    if isinstance(answer, destgraph.Solutions) and form.format_ in (None, "table"):
         answer = replace(answer, as_read=graph.as_read, texts=graph.texts)
-    print_answer(answer, format_, output, excel_safe=excel_safe, limit=clock.alarm())
+    print_answer(answer, form, clock.alarm())
+    if not isinstance(answer, bool) and not answer:
+        tell_no_rows()

@@ -13,10 +13,11 @@ from typing import Literal
 import click
 
 import destgraph
-from destgraph import files, validation
+from destgraph import files, inputs, validation
 from destgraph.cli import output as printing
 from destgraph.cli.common import own_root
 from destgraph.validation import fixing, reports
+from destgraph.validation.bounded import MEMORY, TIMEOUT
 from destgraph.validation.findings import SEVERITIES, Place, Report, Rule, Severity
 from destgraph.wording import count, suggestion
 
@@ -46,6 +47,10 @@ from destgraph.wording import count, suggestion
 @click.option("--fix", is_flag=True, help="Put the mechanical corrections into the files, and validate them again.")
 @click.option("--diff", is_flag=True, help="With --fix: show what would change, and change nothing.")
 @click.option("--new-since", metavar="REV", help="Report only what is new since this git revision.")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=TIMEOUT, show_default=True,
+              help="Seconds that the validation may take; one file, shape or rule half of what is left.")  # fmt: skip
+@click.option("--memory", type=click.IntRange(min=1), default=MEMORY, show_default=True,
+              help="Megabytes of memory that it may take.")  # fmt: skip
 def validate(
     paths: Sequence[str],
     shapes: Sequence[str],
@@ -61,10 +66,13 @@ def validate(
     fix: bool,
     diff: bool,
     new_since: str | None,
+    timeout: float,
+    memory: int,
 ) -> int:
     """Validate the graph in this folder, or report on each PATH: a Turtle file, a query or a folder of them.
 
-    Exit codes: 0 fine, 1 findings at or above --fail-on, 2 wrong usage or an input that cannot be read or parsed.
+    Exit codes: 0 fine, 1 findings at or above --fail-on, 2 wrong usage or an input that cannot be read or parsed, 4
+    something was not finished within --timeout and --memory.
     """
     outputs = [_output(given) for given in formats]
     if len({file for _, file in outputs}) < len(outputs):
@@ -86,6 +94,8 @@ def validate(
                 profile=profile,
                 whole=whole,
                 new_since=new_since,
+                timeout=timeout,
+                memory=memory,
                 progress=progress,
             )
 
@@ -108,6 +118,8 @@ def _corrected(changed: Sequence[fixing.Change]) -> str:
 
 
 def _exit_code(report: Report, fail_on: Severity | Literal["never"]) -> int:
+    if report.unfinished:
+        return 4
     if report.unreadable:
         return 2
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on != "never" else ()
@@ -180,18 +192,18 @@ def _line(place: Place) -> str | None:
 @cache
 def _lines(file: str) -> list[str]:
     try:
-        return Path(file).read_text(encoding="utf-8-sig", errors="replace").split("\n")
+        return inputs.read_bytes(Path(file)).decode("utf-8-sig", "replace").split("\n")
     except OSError:
         return []
 
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
-    """Give a function to say what is being done; from the first second on, a terminal shows it, and for how long."""
-    doing = [""]
-    if not sys.stderr.isatty():
-        yield doing.append
-        return
+    """Give a function to say what is being done; from the first second on, a terminal shows it, and for how long.
+
+    The thread for that starts when something is said first: then validation has forked what it forks.
+    """
+    doing: list[str] = []
     done = threading.Event()
 
     def show() -> None:
@@ -203,9 +215,15 @@ def _progress() -> Iterator[Callable[[str], None]]:
             click.echo(f"\r{'':<40}\r", nl=False, err=True)
 
     thread = threading.Thread(target=show, daemon=True)
-    thread.start()
+
+    def say(what: str) -> None:
+        doing.append(what)
+        if len(doing) == 1 and sys.stderr.isatty():
+            thread.start()
+
     try:
-        yield doing.append
+        yield say
     finally:
         done.set()
-        thread.join()
+        if thread.ident:
+            thread.join()

@@ -14,7 +14,6 @@ from typing import Any
 
 from pyoxigraph import Triple
 
-from destgraph import validation
 from destgraph.catalog.questions import Question
 from destgraph.errors import InputError
 from destgraph.export.formats import FORMATS
@@ -26,10 +25,12 @@ from destgraph.release.changes import compare, read_release
 from destgraph.release.dcat import dcat
 from destgraph.release.folder import CHECKSUMS, Folder
 from destgraph.release.metadata import File, Release, metadata
-from destgraph.release.page import index_page, rules_page, templates
+from destgraph.release.page import PATH, files_page
 from destgraph.release.questions import executables
 from destgraph.release.schema_org import schema_org
 from destgraph.release.void import Figures, figures, void
+from destgraph.site.pages import pages
+from destgraph.stores.memory import KnowledgeGraph
 from destgraph.vocabulary import SCHEMES
 
 DATASETS = {
@@ -95,7 +96,6 @@ def write_release(
 
 def _fill(folder: Folder, root: Path, previous: Path | None, base_iri: str | None, issued: str | None) -> None:
     """Write all files of a release: the data, what describes them, and what shows them."""
-    pages = templates()
     selection = Selection(root=root)
     parts = {part: list(selection.triples(part)) for part in PARTS}
     whole = [*chain.from_iterable(parts.values())]
@@ -114,11 +114,19 @@ def _fill(folder: Folder, root: Path, previous: Path | None, base_iri: str | Non
     counts = figures(whole)
     schema = schema_org(release, data)
     _write_descriptions(folder, release, data, counts, parts, schema)
-    rules = rules_page(pages, release, validation.rules(root=root))
-    folder.text("rules.html", "Rules of destgraph validate", "text/html", rules, _ABOUT)
-    index = index_page(pages, release, selection.graph, counts, _below_headings(folder.files), schema, changes)
-    folder.text("index.html", "", "text/html", index)
+    about = files_page(release, selection.graph, counts, _below_headings(folder.files), schema, changes)
+    folder.text(PATH, "", "text/html", about)
+    _write_site(folder, selection.graph)
     folder.checksums()
+
+
+def _write_site(folder: Folder, graph: KnowledgeGraph) -> None:
+    """Write the pages of the site, but for the files that the release has written already."""
+    written = {file.name for file in folder.files}
+    for page in pages(graph):
+        if page.path not in written:
+            with folder.open(page.path, "", page.media_type) as file:
+                file.write(page.body)
 
 
 def _write_formats(folder: Folder, selection: Selection) -> None:

@@ -29,7 +29,7 @@ class Folder:
     ) -> Iterator[IO[bytes]]:
         """Give a new file to write, which is noted when that is done; see `File`."""
         path = self._path / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
             yield file
         data = path.read_bytes()

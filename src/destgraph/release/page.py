@@ -1,38 +1,21 @@
-"""The pages of a release: HTML that needs no other file, no script and no network, from the files in `templates`."""
+"""The page of a release about its files, with the frame of the site's pages."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from destgraph.release.changes import CHANGE_KINDS, Changes
 from destgraph.release.metadata import File, Release
 from destgraph.release.void import Figures
+from destgraph.site.frame import Settings, View, templates
+from destgraph.site.model import Model
 from destgraph.stores.memory import KnowledgeGraph
-from destgraph.validation.findings import Rule
 
-_LICENSES = {"https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0"}
-
-
-def templates() -> Environment:
-    """Return the templates of the pages."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
-    environment.filters["bytes"] = _bytes
-    environment.filters["license"] = lambda iri: _LICENSES.get(iri, iri)
-    return environment
+PATH = "data.html"
+"""The path of the page, which stands for the one that the site has there."""
 
 
-def index_page(
-    templates: Environment,
+def files_page(
     release: Release,
     graph: KnowledgeGraph,
     counts: Figures,
@@ -40,7 +23,7 @@ def index_page(
     schema: Mapping[str, Any],
     changes: Changes | None,
 ) -> str:
-    """Return the page of a release.
+    """Return the page about the files of a release.
 
     `files` gives the files below each heading, `schema` the description in schema.org terms, for search engines.
     """
@@ -55,20 +38,18 @@ def index_page(
         "properties used": len(counts.properties),
         "questions": len(graph.questions),
     }
-    return templates.get_template("index.html").render(
+    environment = templates(Path(__file__).parent / "templates")
+    environment.filters["bytes"] = _bytes
+    return environment.get_template("files.html").render(
+        view=View(Model(graph), Settings(), PATH),
+        title="Data",
         release=release,
         numbers={name: f"{number:,}" for name, number in numbers.items()},
-        picture=graph.hierarchy().svg().strip(),
         changes=changes,
         change_kinds=CHANGE_KINDS,
         files=files,
         schema=schema,
     )
-
-
-def rules_page(templates: Environment, release: Release, rules: Iterable[Rule]) -> str:
-    """Return the page that the help links of findings lead to: each rule under its id."""
-    return templates.get_template("rules.html").render(release=release, rules=rules)
 
 
 def _bytes(size: int) -> str:

@@ -14,8 +14,8 @@ from pyoxigraph import Literal, NamedNode
 from destgraph.catalog.description import Description
 from destgraph.catalog.explanation import ConditionReading, Evidence, Explanation, TypeReading
 from destgraph.catalog.questions import Question, Questions
+from destgraph.rendering.tables import are_numbers
 from destgraph.results import Solutions, Term, Triples
-from destgraph.vocabulary import iri
 from destgraph.wording import age, count, readable
 
 SHOWN = 100
@@ -43,7 +43,6 @@ _STYLE = """<style>
 _WORD = 34
 _MARKS = {"holds": "✓", "contradicted": "✗", "not documented": "?"}
 _ADDRESSES = re.compile(r"https?://[^\s;]+(; https?://[^\s;]+)*")
-_NUMBERS = {iri(f"xsd:{name}") for name in ("integer", "decimal", "double", "float")}
 
 
 @singledispatch
@@ -57,7 +56,7 @@ def _solutions(answer: Solutions) -> str:
     """Return the first rows of an answer as a table, and how many there are."""
     shown = answer.terms[:SHOWN]
     looks = [
-        ' class="number"' if _are_numbers([terms[n] for terms in shown]) else "" for n in range(len(answer.columns))
+        ' class="number"' if are_numbers([terms[n] for terms in shown]) else "" for n in range(len(answer.columns))
     ]
     rows = [[_term(term) for term in terms] for terms in shown]
     known = ", ".join(filter(None, (age(answer.texts, answer.as_read), answer.own)))
@@ -177,11 +176,6 @@ def _condition(finding: ConditionReading) -> str:
 def _evidence(evidence: Evidence) -> str:
     pages = " ".join(_link(page, _last(page)) for page in evidence.pages)
     return f' <div class="aside">{escape(evidence.section)} {pages}</div>'
-
-
-def _are_numbers(terms: list[Term]) -> bool:
-    bound = [term for term in terms if term is not None]
-    return bool(bound) and all(isinstance(term, Literal) and term.datatype in _NUMBERS for term in bound)
 
 
 def _term(term: Term, language: bool = False) -> str:

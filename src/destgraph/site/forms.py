@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
+
+from pyoxigraph import Literal, NamedNode
 
 from destgraph.catalog import names
 from destgraph.catalog.questions import Parameter, Question
@@ -17,6 +20,7 @@ _NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 _ROWS = 50
 _MOST = 1000
+_SHOWN = 2
 
 
 @dataclass(frozen=True)
@@ -43,22 +47,45 @@ def question(
 ) -> bytes:
     """Return the page of a question with an outcome; without one with some of the answer to its example."""
     example = outcome is None
+    given = values
     if outcome is None:
-        values = {p.name: [p.example] for p in asked.parameters}
-        outcome = view.model.select(asked.query)
+        given = _example(asked)
+        values = {p.name: [p.example] for p in asked.parameters if p.required}
+        outcome = view.model.select(asked.bind(_terms(view, asked, given)))
     answer = outcome if isinstance(outcome, Solutions) else None
+    inputs = [_input(view, p, values.get(p.name, ())) for p in asked.parameters]
     return view.render(
         "question.html",
         asked.summary,
         question=asked,
         asked=not example,
-        inputs=[_input(view, p, values.get(p.name, ())) for p in asked.parameters],
+        given={p.name: _input(view, p, given[p.name]).shown for p in asked.parameters if given.get(p.name)},
+        inputs=inputs,
+        address=urlencode(values, doseq=True),
+        example=urlencode(given, doseq=True),
+        compared={i.parameter.name: i.shown for i in inputs} if asked.name == "compare" else {},
         answer=answer,
         rows=answer.terms[: _ROWS if example else None] if answer else (),
         problem=outcome if isinstance(outcome, str) else "",
         query=asked.query,
         script=_for_script(asked),
     )
+
+
+def _example(asked: Question) -> dict[str, list[str]]:
+    """Return the values of the example; of many that are all optional, a few are enough to show what they do."""
+    shown = asked.parameters[:_SHOWN] if asked.needs_parameter else asked.parameters
+    return {p.name: [p.example] for p in shown}
+
+
+def _terms(view: View, asked: Question, given: Mapping[str, Sequence[str]]) -> dict[str, list[NamedNode | Literal]]:
+    """Return the terms that values stand for."""
+    select = view.model.select
+    return {
+        p.name: [names.term(select, p.kind, text, p.choices) for text in given[p.name]]
+        for p in asked.parameters
+        if p.name in given
+    }
 
 
 def _input(view: View, parameter: Parameter, given: Sequence[str]) -> Input:

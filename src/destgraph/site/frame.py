@@ -1,10 +1,11 @@
 """What all pages of the site have in common: their type, their settings, their templates, their links."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from pyoxigraph import Literal, NamedNode
 from destgraph.diagram import Picture
 from destgraph.site import data, places
 from destgraph.site.model import Model
-from destgraph.vocabulary import iri, shorten
+from destgraph.vocabulary import PREFIXES, iri, shorten
 from destgraph.wording import JOINERS, age, count, readable, visible
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
@@ -52,10 +53,10 @@ class Settings:
 
 
 @cache
-def templates() -> Environment:
-    """Return the templates of the pages."""
+def templates(*others: Path) -> Environment:
+    """Return the templates of the pages, with those in other folders."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader([*others, Path(__file__).parent / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -96,6 +97,7 @@ class View:
     """More such pages, at the foot."""
     forms = data.NAMES
     media_types = data.MEDIA_TYPES
+    prefixes = PREFIXES
 
     def __init__(self, model: Model, settings: Settings, path: str) -> None:
         """Take the path of the page from the root of the site."""
@@ -140,6 +142,22 @@ class View:
         if isinstance(term, Literal) and _ADDRESSES.fullmatch(term.value):
             return self.externals(term.value.split("; "))
         return escape(shown(text or self.model.name(term)))
+
+    def named(self, columns: Sequence[str]) -> frozenset[str]:
+        """Return the columns of a question whose things are named in the next column, which leads to them then."""
+        return frozenset(column for column, after in pairwise(columns) if after == "name")
+
+    def cells(self, columns: Sequence[str], row: Sequence[Any], named: Container[str]) -> Iterator[Markup | str]:
+        """Yield the cells of a row for people; columns that are `named` have none."""
+        thing = None
+        for column, term in zip(columns, row, strict=True):
+            if column in named:
+                thing = term
+            else:
+                led_to = term if thing is None else thing
+                text = "" if thing is None or term is None else self.model.name(term)
+                yield "" if led_to is None else self.link(led_to, text)
+                thing = None
 
     def links(self, terms: Iterable[Any]) -> Markup:
         """Return terms as `link` does, with commas between."""

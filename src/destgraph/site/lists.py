@@ -15,7 +15,7 @@ from destgraph.errors import InputError
 from destgraph.export.entities import TABLES
 from destgraph.site.frame import View
 from destgraph.site.model import Model
-from destgraph.vocabulary import PREFIXES, SCHEMES, iri, local_name
+from destgraph.vocabulary import SCHEMES, iri, local_name
 from destgraph.wording import close
 
 FILTERS = {
@@ -85,6 +85,7 @@ def start(view: View) -> bytes:
 def _entry(model: Model, thing: NamedNode) -> Entry:
     types = model.types(thing)
     above = {other for type_ in types for other in (type_, *model.above.get(type_, ()))} & model.concepts.keys()
+    above.discard(iri("dg:Destination"))  # which all are
     values: dict[str, tuple[Any, ...]] = {
         field: tuple(v for v in model.values(thing, property_) if isinstance(v, NamedNode))
         for field, property_ in _PROPERTIES.items()
@@ -169,7 +170,7 @@ def schemes(view: View) -> bytes:
 
 def files(view: View) -> bytes:
     """Return the page about the data as a whole."""
-    return view.render("data.html", "Data", files=_FILES, parts=_PARTS, tables=TABLES, prefixes=PREFIXES)
+    return view.render("data.html", "Data", files=_FILES, parts=_PARTS, tables=TABLES)
 
 
 def search(view: View, words: str = "") -> bytes:

@@ -15,10 +15,24 @@ from destgraph.export.selection import Block, Selection, group_by_subject
 from destgraph.results import plain
 from destgraph.site import places
 from destgraph.stores.memory import KnowledgeGraph
-from destgraph.vocabulary import BASE, TYPE, iri, shorten, words
+from destgraph.vocabulary import BASE, PREFIXES, TYPE, iri, shorten, words
 
 TERMS = frozenset(iri(f"owl:{kind}") for kind in ("Class", "AnnotationProperty", "DatatypeProperty", "ObjectProperty"))
 """What the terms of an ontology are of."""
+
+
+_ORDER = {
+    **dict.fromkeys(
+        map(iri, ("schema:url", "skos:altLabel", "skos:broader", "skos:note", "skos:scopeNote", "skos:historyNote")), 0
+    ),
+    iri("dg:notDocumented"): 2,
+    iri("dcterms:source"): 3,
+}
+_VOCABULARIES = tuple(namespace for namespace in PREFIXES.values() if not namespace.startswith(BASE))
+_PLAIN = {
+    (TYPE, iri(name))
+    for name in ("skos:Concept", "skos:ConceptScheme", "dg:Platform", "dg:ReleaseNote", "dg:Source", "dg:Vendor")
+}
 
 
 @dataclass(frozen=True)
@@ -88,8 +102,13 @@ class Model:
 
     @cached_property
     def terms(self) -> list[NamedNode]:
-        """The classes and properties, those of other vocabularies among them, by their prefixed names."""
-        found = [s for s, block in self.blocks.items() if isinstance(s, NamedNode) and TERMS & {*block.get(TYPE, ())}]
+        """The classes and properties, and all terms of other vocabularies, by their prefixed names."""
+        found = [
+            subject
+            for subject, block in self.blocks.items()
+            if isinstance(subject, NamedNode)
+            and (TERMS & {*block.get(TYPE, ())} or subject.value.startswith(_VOCABULARIES))
+        ]
         return sorted(found, key=shorten)
 
     @cached_property
@@ -288,6 +307,15 @@ class Model:
         """Return what a thing replaces."""
         return [s for p, s in self.mentions.get(thing, ()) if p == iri("dcterms:isReplacedBy")]
 
+    def told(self, subject: Any) -> dict[NamedNode, list[Any]]:
+        """Return what is said of a subject for people: names first, what is left open and the sources last."""
+        block = self.blocks.get(subject, {})
+        return {
+            property_: values
+            for property_ in sorted(block, key=_told_order)
+            if (values := [value for value in block[property_] if (property_, value) not in _PLAIN])
+        }
+
     def dated(self, source: Any) -> str:
         """Return of when the text of a source is, and when it was read."""
         day, first, last, read = (
@@ -298,8 +326,8 @@ class Model:
         return f"text {f'of {day}' if day else between or 'undated'}{f', read {read}' if read else ''}"
 
     def whole(self, node: Any) -> Any:
-        """Return the thing that a node is a part of, or the node itself."""
-        return (self._owner(node) if isinstance(node, NamedNode) else None) or node
+        """Return the thing that a node is a part of, or the node itself, as which a term of the ontology counts."""
+        return (self._owner(node) if isinstance(node, NamedNode) and node not in self._terms else None) or node
 
     @lru_cache(maxsize=8)  # noqa: B019 - a few, each asked for in several formats
     def about(self, thing: NamedNode) -> tuple[Triple, ...]:
@@ -317,6 +345,10 @@ class Model:
                     if isinstance(value, BlankNode) and value not in seen:
                         seen.add(value)
                         waiting.append(value)
+
+
+def _told_order(property_: NamedNode) -> tuple[int, str]:
+    return _ORDER.get(property_, 1), property_.value
 
 
 def _names(block: Block) -> Sequence[Literal]:

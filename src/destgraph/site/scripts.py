@@ -85,13 +85,13 @@ def _names(model: Model) -> dict[str, Any]:
 
 
 def _documents(model: Model) -> dict[str, Any]:
-    """Return what the search box finds, and what a word found in each field weighs."""
+    """Return what the search box finds, what a word found in each field weighs, and the words that it passes over."""
     found = [
         {
             "kind": document.kind,
             "place": model.place(NamedNode(document.iri)),
-            **{field: " ".join(document.texts.get(field, ())) for field in search.FIELDS},
-            "name": document.name,
+            "title": document.name,
+            **{field: "\n".join(texts) for field, texts in document.texts.items()},
         }
         for document in search.documents(model.select, [*model.graph.questions.values()])
     ]

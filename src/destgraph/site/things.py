@@ -14,7 +14,9 @@ from destgraph.vocabulary import iri
 
 _LABELS = ("rdfs:label", "skos:prefLabel", "skos:altLabel")
 _LEADS = ("skos:definition", "dcterms:description", "dg:text")
-_HIDDEN = frozenset(map(iri, ("rdfs:label", "skos:prefLabel", "rdfs:isDefinedBy", "skos:topConceptOf", *_LEADS)))
+_HIDDEN = frozenset(
+    map(iri, ("rdfs:label", "skos:prefLabel", "rdfs:isDefinedBy", "skos:inScheme", "skos:topConceptOf", *_LEADS))
+)
 _UNTOLD = frozenset(map(iri, ("dg:aboutValue", "skos:topConceptOf", "skos:broader", "rdfs:isDefinedBy")))
 _TYPE_SECTIONS = frozenset(map(iri, ("dg:behaviour", "dg:editionEntry", "dg:serves", "dg:describesClass")))
 
@@ -71,7 +73,7 @@ def _title(model: Model, about: NamedNode, name: str, kind: str) -> str:
     if kind == "release-note":
         concerned = ", ".join(map(model.name, model.values(about, "dg:concerns")))
         return f"Release note {model.text(about, 'dg:release')}: {concerned}"
-    return name[:1].upper() + name[1:]
+    return name if "/" in name else name[:1].upper() + name[1:]  # a source goes by its path
 
 
 def _labels(model: Model, about: NamedNode) -> dict[str, dict[str, list[str]]]:

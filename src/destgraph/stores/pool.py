@@ -4,7 +4,6 @@ import json
 import os
 import sys
 import threading
-import weakref
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import chain
@@ -16,7 +15,7 @@ from destgraph import query_text
 from destgraph.errors import BusyError, InputError, MemoryLimitError, ReachingError, TimeLimitError
 from destgraph.results import Solutions, Term, Triples
 from destgraph.stores import worker
-from destgraph.stores.processes import Clock, Frame, Launcher, Worker, launcher, used_up
+from destgraph.stores.processes import Clock, Frame, Launcher, Worker, Workers, used_up
 from destgraph.stores.queryable import MEMORY, TIMEOUT
 from destgraph.stores.worker import Queries
 from destgraph.stores.zygote import SIZE
@@ -30,7 +29,7 @@ ROWS, TRIPLES = _ROWS.media_type, _TRIPLES.media_type
 """The media types of an answer where nothing else is said."""
 
 
-class Pool:
+class Pool(Workers):
     """Workers that answer queries on a graph; all methods may be called from several threads.
 
     Nothing is started before the first query. The workers have the graph as it is then, and end with the pool, with
@@ -43,17 +42,11 @@ class Pool:
         self._store = store
         self.workers = workers or max(os.cpu_count() or 1, 2)
         self._size = 0
-        self._begin()
-        _pools.add(self)
-
-    def start(self) -> None:
-        """Start now what starts workers: in a program that has no other thread yet that is quicker than later."""
-        self._launch()
+        super().__init__()
 
     def _begin(self) -> None:
-        self._lock = threading.Lock()
+        super()._begin()
         self._places = threading.BoundedSemaphore(self.workers)
-        self._launcher: Launcher | None = None
 
     def query(
         self, text: str, *, timeout: float = TIMEOUT, memory: int = MEMORY, federate: bool = False
@@ -99,22 +92,10 @@ class Pool:
         with self._start(text, job, timeout, memory) as answer:
             answer.read()
 
-    def renew(self) -> None:
-        """Let the next query see the graph as it is then; those that run go on."""
-        with self._lock:
-            self._launcher = None
-
     def follow(self) -> None:
         """Renew when the number of triples is not that which the workers have."""
         if self._launcher is not None and len(self._store) != self._size:
             self.renew()
-
-    def close(self) -> None:
-        """End all workers at once, those that answer too."""
-        with self._lock:
-            if self._launcher is not None:
-                self._launcher.close()
-            self._launcher = None
 
     def _start(self, text: str, job: dict[str, Any], timeout: float, memory: int) -> "Answer":
         query_text.refuse_deep(text)
@@ -131,16 +112,6 @@ class Pool:
         answer.begin(job)
         return answer
 
-    def worker(self, locked: bool) -> tuple[Worker, Launcher]:
-        """Return a worker, started if none is idle, and who takes it back; places are not counted."""
-        started = self._launch()
-        try:
-            return started.take(locked) or started.start(locked), started
-        except ConnectionError:  # the system has ended the process that starts them
-            self.renew()
-            started = self._launch()
-            return started.start(locked), started
-
     def idle_worker(self) -> tuple[Worker, Launcher] | None:
         """Return a locked worker that is there, without waiting for anything, and who takes it back."""
         started = self._launcher
@@ -151,18 +122,9 @@ class Pool:
         """Return the error that no worker was free in time."""
         return BusyError(f"no answer within {timeout:g} seconds; {self.workers} other queries were running")
 
-    def _launch(self) -> Launcher:
-        with self._lock:
-            if self._launcher is None:
-                self._size = len(self._store)
-                self._launcher = launcher(Queries(self._store))
-            return self._launcher
-
-    def abandon(self) -> None:
-        """Start anew in a process that was forked of this one."""
-        if self._launcher is not None:
-            self._launcher.abandon()
-        self._begin()
+    def _work(self) -> Queries:
+        self._size = len(self._store)
+        return Queries(self._store)
 
 
 class Asked:
@@ -357,15 +319,3 @@ def refuse_remote(text: str, timeout: float = TIMEOUT, memory: int = MEMORY) -> 
 @cache
 def _without_graph() -> Pool:
     return Pool(Store())
-
-
-_pools: "weakref.WeakSet[Pool]" = weakref.WeakSet()
-
-
-def _forked() -> None:
-    for pool in _pools:
-        pool.abandon()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)

@@ -234,6 +234,76 @@ class Zygote(Launcher):
         self._control.connection.close()
 
 
+class Workers:
+    """The workers of a work, started when the first is needed, and anew in a process that is forked of this one.
+
+    They end with it, with `close`, and with this process, in whatever way it ends.
+    """
+
+    def __init__(self) -> None:
+        """Start nothing."""
+        self._begin()
+        _all.add(self)
+
+    def _begin(self) -> None:
+        self._lock = threading.Lock()
+        self._launcher: Launcher | None = None
+
+    def _work(self) -> Work:
+        """Return the work as it is now."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """Start now what starts workers: in a program that has no other thread yet that is quicker than later."""
+        self._launch()
+
+    def worker(self, locked: bool) -> tuple[Worker, Launcher]:
+        """Return a worker, started if none is idle, and who takes it back."""
+        started = self._launch()
+        try:
+            return started.take(locked) or started.start(locked), started
+        except ConnectionError:  # the system has ended the process that starts them
+            self.renew()
+            started = self._launch()
+            return started.start(locked), started
+
+    def renew(self) -> None:
+        """Let the next worker have the work as it is then; those that are busy go on."""
+        with self._lock:
+            self._launcher = None
+
+    def close(self) -> None:
+        """End all workers at once, the busy ones too."""
+        with self._lock:
+            if self._launcher is not None:
+                self._launcher.close()
+            self._launcher = None
+
+    def abandon(self) -> None:
+        """Start anew in a process that was forked of this one."""
+        if self._launcher is not None:
+            self._launcher.abandon()
+        self._begin()
+
+    def _launch(self) -> Launcher:
+        with self._lock:
+            if self._launcher is None:
+                self._launcher = launcher(self._work())
+            return self._launcher
+
+
+_all: "weakref.WeakSet[Workers]" = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for workers in _all:
+        workers.abandon()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
 class _Control:
     """What the zygote is told, order by order."""
 

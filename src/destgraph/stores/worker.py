@@ -58,17 +58,15 @@ class Queries:
         for query in ("ASK {}", select, "CONSTRUCT {} {}", "no query", reaching):
             _answer(job | {"query": query}, Store(), io.BytesIO())
 
-    def do(self, jobs: BinaryIO, answers: BinaryIO, *, locked: bool) -> None:
+    def do(self, jobs: BinaryIO, answers: BinaryIO, space: int | None) -> None:
         """Answer queries."""
         # A fork has the engine's state of random numbers, and so its UUIDs, until 64 kB of them are used up.
         for _ in range(_RESEEDING):
             BlankNode()
-        size, memory = confinement.address_space(), confinement.peak_memory()
-        if locked:
-            confinement.refuse_new_files()
+        memory = confinement.peak_memory()
         while behind := jobs.read(SIZE.size):
             job = json.loads(jobs.read(*SIZE.unpack(behind)))
-            confinement.limit_memory(None if size is None else size + (job["memory"] << 20))
+            confinement.limit_memory(None if space is None else space + (job["memory"] << 20))
             confinement.limit_processor_time(job["seconds"])
             _answer(job, self._store, answers, memory + _GROWN)
 

@@ -37,8 +37,11 @@ class Work(Protocol):
     def warm_up(self) -> None:
         """Do each kind of thing once: what is imported for it cannot be when no file can be opened."""
 
-    def do(self, jobs: BinaryIO, answers: BinaryIO, *, locked: bool) -> None:
-        """Answer jobs until no more can come; `locked` workers have to lock themselves. MemoryError may be raised."""
+    def do(self, jobs: BinaryIO, answers: BinaryIO, space: int | None) -> None:
+        """Answer jobs until no more can come; raises MemoryError when there is no memory left to say so.
+
+        `space` is the memory in bytes that the worker has reserved at its start, or None where nobody knows.
+        """
 
 
 def main() -> None:
@@ -121,7 +124,10 @@ def _begin(work: Work, jobs: BinaryIO, answers: BinaryIO, locked: bool) -> None:
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever waits for the answer is interrupted too, and decides
         confinement.refuse_core_dumps()
-        work.do(jobs, answers, locked=locked)
+        space = confinement.address_space()
+        if locked:
+            confinement.refuse_new_files()
+        work.do(jobs, answers, space)
     except MemoryError:
         os._exit(NO_MEMORY)
     finally:

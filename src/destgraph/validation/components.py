@@ -3,11 +3,11 @@
 `in_place` exchanges them while pySHACL works: it looks components up by their parameters, and offers no other way.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from pyshacl import constraints
+from pyshacl import constraints, shape
 from pyshacl.constraints.constraint_component import ConstraintComponent
 from pyshacl.constraints.core.property_pair_constraints import (
     LessThanConstraintComponent,
@@ -21,6 +21,7 @@ from pyshacl.constraints.core.value_range_constraints import (
     MinExclusiveConstraintComponent,
     MinInclusiveConstraintComponent,
 )
+from pyshacl.constraints.sparql.sparql_based_constraints import SPARQLBasedConstraint
 from pyshacl.rdfutil.stringify import stringify_node
 from pyshacl.shape import Shape
 from rdflib import SH, BNode, Literal, URIRef
@@ -149,17 +150,41 @@ class LessThanOrEquals(_Pair, LessThanOrEqualsConstraintComponent):
     operator = "<="
 
 
+class Sparql(SPARQLBasedConstraint):
+    """sh:sparql, with the text of a query checked once, and not for each node."""
+
+    def _evaluate_sparql_constraint(self, sparql_constraint: Any, target_graph: Any, f_v_dict: Values) -> Outcome:
+        sparql_constraint.check_invalid_sparql(sparql_constraint.select_text)
+        sparql_constraint.check_invalid_sparql = lambda *_, **__: True
+        evaluate: Any = super()._evaluate_sparql_constraint
+        outcome: Outcome = evaluate(sparql_constraint, target_graph, f_v_dict)
+        return outcome
+
+
+class _Parameters(list[Any]):
+    """The parameters of constraints: pySHACL looks each property of a shape up in them."""
+
+    def __init__(self, parameters: Iterable[Any]) -> None:
+        super().__init__(parameters)
+        self._among = frozenset(parameters)
+
+    def __contains__(self, parameter: object) -> bool:
+        return parameter in self._among
+
+
 _COMPONENTS = (
+    Sparql,
     *(Pattern, Datatype, MinExclusive, MinInclusive, MaxExclusive, MaxInclusive),
     *(LessThan, LessThanOrEquals),
 )
 
 
 @contextmanager
-def in_place(told: Callable[[Node, Node], object]) -> Iterator[None]:
+def in_place(told: Callable[[Node, Node], object], begin: Callable[[Node], None]) -> Iterator[None]:
     """Let pySHACL use these components, and follow shapes that ask for themselves as far as the data go.
 
     Where a node is asked for again while it is still being looked at, that counts as met: `told` gets shape and node.
+    `begin` gets each shape that is applied to all its focus nodes.
     """
     components = constraints.CONSTRAINT_PARAMETERS_MAP
     kept = dict(components)
@@ -168,6 +193,7 @@ def in_place(told: Callable[[Node, Node], object]) -> Iterator[None]:
 
     def followed(self: Shape, executor: Any, target_graph: Any, focus: Any = None, _evaluation_path: Any = None) -> Any:
         if not isinstance(focus, URIRef | BNode | Literal):
+            begin(self.node)
             return validate(self, executor, target_graph, focus, _evaluation_path)
         asked = (self.node, focus)
         if asked in under_way:
@@ -180,12 +206,15 @@ def in_place(told: Callable[[Node, Node], object]) -> Iterator[None]:
             under_way.remove(asked)
 
     components |= {parameter: c for c in _COMPONENTS for parameter in c.constraint_parameters()}
+    looked_up: Any = shape.module
+    looked_up.CONSTRAINT_PARAMS = (_Parameters(constraints.ALL_CONSTRAINT_PARAMETERS), components)
     Shape.validate = followed  # type: ignore[method-assign]
     ConstraintComponent.recursion_triggers = lambda *_: None  # type: ignore[method-assign]
     try:
         yield
     finally:
         components |= kept
+        del looked_up.CONSTRAINT_PARAMS
         Shape.validate = validate  # type: ignore[method-assign]
         ConstraintComponent.recursion_triggers = triggers  # type: ignore[method-assign]
 

@@ -1,9 +1,8 @@
 """The order of the steps of a validation, and the report that comes of them."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from rdflib import Graph
 from rdflib.term import Node
@@ -12,73 +11,97 @@ from destgraph.errors import InputError
 from destgraph.validation import (
     file_rules,
     inferring,
+    pyshacl_adapter,
+    queries,
     query_rules,
     question_files,
     reading,
     rule_files,
     shapes,
+    steps,
     verdict,
 )
-from destgraph.validation.built_in import BuiltIn, registered
+from destgraph.validation.built_in import registered
 from destgraph.validation.documents import Document
-from destgraph.validation.findings import Outcome, Place, Problem, Report, Rule
+from destgraph.validation.findings import Outcome, Place, Report, Rule
 from destgraph.validation.places import Places
 from destgraph.validation.pyshacl_adapter import DataGraph
 from destgraph.validation.reading import Files
 from destgraph.validation.rule_files import RuleFile
 from destgraph.validation.scope import Scope
+from destgraph.validation.steps import Step, Watch
+from destgraph.validation.unread import Unread
 from destgraph.wording import suggestion
 
-Progress = Callable[[str], None]
-
 # The modules in which rules are written down.
-_WRITTEN_DOWN = (reading, query_rules, file_rules, inferring, shapes, rule_files, question_files)
-_UNSAFE = {query_rules.query_syntax.id, query_rules.query_reaches_out.id}
+_WRITTEN_DOWN = (reading, query_rules, file_rules, inferring, shapes, rule_files, question_files, steps)
 
 
-def run(scope: Scope, wanted: Collection[str] = (), progress: Progress = lambda _: None) -> Report:
+def run(scope: Scope, wanted: Collection[str] = (), watch: Watch = Watch()) -> Report:  # noqa: B008 - it has no state
     """Validate the files in a scope; the report has the findings of the rules in `wanted`, or of all.
 
-    Raises InputError for a rule that does not exist.
+    `watch` is told each step, and says which to leave out. Raises InputError for a rule that does not exist.
     """
     with _quiet():
-        progress("reading files")
         data = DataGraph()
-        files, outcome = reading.read(scope, data, _empty())
-        own_rules, profile, read = rule_files.read(scope)
+        files, outcome = reading.read(scope, data, _empty(), watch)
+        own_rules, profile, read = rule_files.read(scope, watch)
         outcome.add(read)
+        watch.begin(Step("reading shapes"))
         shape_ids = shapes.ids(files.shapes_graph, {rule.id for rule in own_rules})
         rules = _rules(scope, own_rules, files.shapes, files.shapes_graph, shape_ids)
+        watch.all_read()
         _refuse_unknown(wanted, rules)
+        places = Places(files.turtle, Place(scope.name(next(scope.files, scope.base))))
 
-        progress("checking files")
-        outcome.add(_apply([query_rules.query_syntax], files))
-        files = _with_broken_queries(files, outcome.problems)
-        outcome.add(_apply([rule for rule in registered().values() if rule is not query_rules.query_syntax], files))
+        unread = Unread([], data)
 
-        places = Places(files.turtle, Place(scope.name(next(scope.files))))
-        unsafe = [problem for problem in outcome.problems if problem.rule in _UNSAFE]
-        outcome.add(inferring.infer(files, data, places))
-        if _is_wanted({*shape_ids.values(), *(rule.id for rule in shapes.RULES)}, wanted):
-            progress("applying shapes")
-            queries = [problem.entity for problem in unsafe if problem.entity is not None]
-            outcome.add(shapes.apply(files, data, scope, places, shape_ids, queries))
-        if own_rules and _is_wanted(
-            {*(rule.id for rule in own_rules), *(rule.id for rule in rule_files.RULES)}, wanted
-        ):
-            progress("applying rules")
-            outcome.add(rule_files.apply(own_rules, files, places, {problem.place.file for problem in unsafe}))
-        return verdict.report(scope, files, outcome, rules, places, frozenset(wanted), profile)
+        def report(outcome: Outcome) -> Report:
+            return verdict.report(scope, files, unread, outcome, rules, places, frozenset(wanted), profile)
+
+        watch.tell(report(outcome))
+        files.examined.extend(queries.examine(files))
+        if files.broken and watch.take(Step("looking through what could not be read")):
+            unread = Unread(files.broken, data)
+        for step in _steps(files, data, scope, places, own_rules, shape_ids, frozenset(wanted)):
+            outcome.add(step)
+            if step.problems:
+                watch.tell(report(step))
+        watch.begin(Step("putting findings in order"))
+        return report(outcome)
 
 
-def rules(scope: Scope) -> tuple[Rule, ...]:
+def _steps(
+    files: Files,
+    data: DataGraph,
+    scope: Scope,
+    places: Places,
+    own_rules: Sequence[RuleFile],
+    shape_ids: Mapping[Node, str],
+    wanted: Collection[str],
+) -> Iterator[Outcome]:
+    """Yield what each step after the reading gives."""
+    for rule in registered().values():
+        if rule.applies(files) and files.watch.take(Step("checking files", None, rule.id)):
+            yield rule.outcome(files)
+    if files.watch.take(Step("inferring types")):
+        yield inferring.infer(files, data, places)
+    if _is_wanted({*shape_ids.values(), *(rule.id for rule in shapes.RULES)}, wanted):
+        yield shapes.apply(files, data, scope, places, shape_ids)
+    if own_rules and _is_wanted({*(rule.id for rule in own_rules), *(rule.id for rule in rule_files.RULES)}, wanted):
+        yield from rule_files.apply(own_rules, files, places)
+
+
+def rules(scope: Scope, watch: Watch = Watch()) -> tuple[Rule, ...]:  # noqa: B008 - it has no state
     """Return the rules that apply in a scope, by id, without running them."""
     with _quiet():
-        own_rules, _, _ = rule_files.read(scope)
+        own_rules, _, _ = rule_files.read(scope, watch)
         graph = _empty()
-        documents = reading.read_shapes(scope, graph)
+        documents = reading.read_shapes(scope, graph, watch)
+        watch.begin(Step("reading shapes"))
         shape_ids = shapes.ids(graph, {rule.id for rule in own_rules})
         listed = _rules(scope, own_rules, documents, graph, shape_ids)
+        watch.all_read()
         return tuple(listed[id_] for id_ in sorted(listed))
 
 
@@ -121,16 +144,6 @@ def _is_wanted(rules: Collection[str], wanted: Collection[str]) -> bool:
     return not wanted or not {*wanted}.isdisjoint(rules)
 
 
-def _apply(rules: Iterable[BuiltIn], files: Files) -> Outcome:
-    """Apply the rules about files that can look at them."""
-    outcome = Outcome()
-    for rule in rules:
-        if rule.applies(files):
-            outcome.add(rule.outcome(files))
-    return outcome
-
-
-def _with_broken_queries(files: Files, problems: Iterable[Problem]) -> Files:
-    """Return the files, with the query files that are not well-formed among those that could not be read."""
-    wrong = {problem.place.file for problem in problems if problem.rule == query_rules.query_syntax.id}
-    return replace(files, broken=[*files.broken, *(query for query in files.queries if query.file in wrong)])
+def warm_up() -> None:
+    """Import what rdflib and pySHACL import when they first need it: when files are locked away, they cannot."""
+    pyshacl_adapter.warm_up()

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Collection
 from os import PathLike
 
+from destgraph.validation import bounded
+from destgraph.validation.arguments import Arguments, Paths, Profile
+from destgraph.validation.bounded import MEMORY, TIMEOUT, Course, Limits
 from destgraph.validation.findings import Report, Rule
 from destgraph.validation.precedence import settled
-from destgraph.validation.scope import Paths, Profile, scope
 
 
 def validate(
@@ -19,6 +21,8 @@ def validate(
     profile: Profile | None = None,
     whole: bool = False,
     new_since: str | None = None,
+    timeout: float = TIMEOUT,
+    memory: int = MEMORY,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Validate files and return the findings, each with file, line and column.
@@ -34,24 +38,23 @@ def validate(
     of the git repository there: what it has found too is left out. `progress` is told, in a word or two, what is being
     done.
 
-    Nothing is fetched: not owl:imports, nor what FROM or SERVICE in a shape or a rule names. Raises InputError for
-    a path that does not exist, arguments that do not fit together, an unknown rule, and a revision that cannot be
-    compared with; a file that cannot be read or parsed is a finding.
+    Nothing is fetched: not owl:imports, nor what FROM or SERVICE in a shape or a rule names. It runs in a process of
+    its own, for `timeout` seconds (math.inf is no limit) and in `memory` megabytes at most: what does not end in them,
+    such as a shape, is a finding, and `unfinished` in the report. Raises InputError for a path that does not exist,
+    arguments that do not fit together, an unknown rule, and a revision that cannot be compared with; a file that cannot
+    be read or parsed is a finding.
     """
+    arguments = Arguments.of(folder, paths, shapes, ontology, rules, root, profile, whole)
+    limits = Limits(timeout, memory)
     if new_since is not None:
-        from destgraph.validation.since import Arguments, validate_since
+        from destgraph.validation.since import validate_since
 
-        arguments = Arguments.of(paths, shapes, ontology, rules, root, profile, whole)
-        return settled(validate_since(new_since, arguments, folder, progress))
-    from destgraph.validation import engine  # rdflib and pySHACL take long to import
-
-    return settled(engine.run(scope(paths, folder, shapes, ontology, root, profile, whole), rules, progress))
+        return settled(validate_since(new_since, arguments, limits, progress))
+    return settled(Course(arguments, limits, progress).report())
 
 
 def rules(
     *, folder: str | PathLike[str] = ".", root: str | PathLike[str] | None = None, shapes: Paths = ()
 ) -> tuple[Rule, ...]:
     """Return the rules of the graph that `validate` would look at, or of `shapes`, by id."""
-    from destgraph.validation import engine
-
-    return engine.rules(scope(shapes, folder, shapes, root=root))
+    return bounded.rules(Arguments.of(folder, shapes, shapes, root=root))

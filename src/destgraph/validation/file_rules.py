@@ -85,7 +85,7 @@ def relative_iri(files: Files) -> Looked:
     """Look at the IRIs and the namespaces of prefixes for relative ones, in each file once."""
     number = 0
     problems: list[Problem] = []
-    for document in files.turtle:
+    for document in files.each(files.turtle):
         severity: Severity = "error" if files.is_own(document) else "note"
         relative_prefixes = [p for p in document.prefixes if not _ABSOLUTE.match(p.namespace)]
         number += len(document.prefixes)
@@ -131,7 +131,7 @@ def unknown_term(files: Files) -> Looked:
     looked_up: dict[URIRef, tuple[bool, URIRef | None]] = {}
     number = 0
     problems: list[Problem] = []
-    for document in files.turtle:
+    for document in files.each(files.turtle):
         for statement, term, span in _iris(document):
             if _vocabulary_of(term) is None:
                 continue
@@ -176,7 +176,7 @@ def prefix_differs(files: Files) -> Looked:
     """Look at the prefixes that Turtle files and queries declare for those that differ from the table."""
     number = 0
     problems: list[Problem] = []
-    for document in filter(files.is_own, (*files.turtle, *files.queries)):
+    for document in files.each(filter(files.is_own, (*files.turtle, *files.queries))):
         number += len(document.prefixes)
         for prefix in document.prefixes:
             problems += _different(document, prefix)
@@ -221,7 +221,7 @@ def split_subject(files: Files) -> Looked:
             homes.setdefault(statement.triple[0], statement.document.file)
     subjects = set()
     problems: list[Problem] = []
-    for document in files.turtle:
+    for document in files.each(files.turtle):
         for node, span in document.subjects.items():
             if isinstance(node, URIRef):
                 subjects.add(node)

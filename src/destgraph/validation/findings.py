@@ -168,9 +168,10 @@ class Report:
     """What a validation gave: `findings` ordered by file, line and column; `rules` that were checked, by id.
 
     `scope` says in one line what was validated. `unreadable` tells whether an input could not be read or parsed, so
-    that other findings may be missing. `prefixes` are those of the files that terms are written with, beside the table.
-    `held_back` counts the findings that are left out, as an input that could not be read may settle them. `digests` are
-    the SHA-256 digests of files for which there are corrections.
+    that other findings may be missing; `unfinished` whether something did not come to its end. `prefixes` are those of
+    the files that terms are written with, beside the table. `held_back` counts the findings that are left out, as an
+    input that could not be read may settle them. `digests` are the SHA-256 digests of files for which there are
+    corrections.
     """
 
     scope: str
@@ -179,6 +180,7 @@ class Report:
     unreadable: bool = False
     prefixes: Mapping[str, str] = field(default_factory=dict)
     held_back: int = 0
+    unfinished: bool = False
     digests: Mapping[str, str] = field(default_factory=dict)
 
     def count(self, severity: Severity) -> int:

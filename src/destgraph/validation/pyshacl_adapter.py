@@ -3,9 +3,11 @@
 import logging
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from types import MethodType
 from typing import Any
 
@@ -15,15 +17,17 @@ from pyshacl.monkey import apply_patches
 from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.target import apply_target_types, gather_target_types
 from pyshacl.validator import Validator
-from rdflib import RDF, SH, Graph, Literal, URIRef
+from rdflib import RDF, SH, Graph, Literal, URIRef, plugin
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.algebra import traverse
 from rdflib.plugins.sparql.operators import string
 from rdflib.plugins.sparql.parserutils import Expr
+from rdflib.query import Processor
 from rdflib.query import Result as QueryResult
 from rdflib.term import Node
 
 from destgraph.validation import components
+from destgraph.validation.constraint_queries import ConstraintQueries
 from destgraph.validation.datatypes import literal
 from destgraph.validation.findings import Severity
 from destgraph.validation.shacl_terms import term
@@ -57,16 +61,37 @@ class DataGraph(Graph):
         """Start empty, with no prefixes."""
         super().__init__(bind_namespaces="none")
         self._prepared: dict[str, Any] = {}
+        self._queries: ConstraintQueries | None = None
 
-    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> QueryResult:
+    @contextmanager
+    def answered_by_store(self) -> Iterator[None]:
+        """Let the embedded store answer the queries that it answers alike; meanwhile the graph stays as it is."""
+        self._queries = ConstraintQueries(self)
+        try:
+            yield
+        finally:
+            self._queries = None
+
+    def query(
+        self,
+        query_object: Any,
+        processor: Any = "sparql",
+        result: Any = "sparql",
+        initNs: Any = None,  # noqa: N803
+        initBindings: Any = None,  # noqa: N803
+        *args: Any,
+        **kwargs: Any,
+    ) -> QueryResult:
         """Answer a query as Graph.query does."""
         if isinstance(query_object, str):
+            if self._queries and (answer := self._queries.answer(query_object, initBindings or {})) is not None:
+                return answer
             if query_object not in self._prepared:
                 prepared = prepareQuery(query_object, initNs=dict(self.namespaces()))
                 traverse(prepared.algebra, visitPre=_with_xpath_patterns)
                 self._prepared[query_object] = prepared
             query_object = self._prepared[query_object]
-        return super().query(query_object, *args, **kwargs)
+        return super().query(query_object, processor, result, initNs, initBindings, *args, **kwargs)
 
     def copied(self) -> "DataGraph":
         """Return a copy."""
@@ -101,8 +126,8 @@ class Answer:
     recursive: dict[Node, Node]
 
 
-def focus_nodes(data: DataGraph, shapes: Graph) -> dict[Node, set[Node]]:
-    """Return the nodes that the targets of each shape select, of the shapes with a target.
+def focus_nodes(data: DataGraph, shapes: Graph, begin: Callable[[Node], None]) -> dict[Node, set[Node]]:
+    """Return the nodes that the targets of each shape select, of the shapes with a target; `begin` is told each.
 
     Raises ShapesError for shapes that pySHACL cannot load.
     """
@@ -111,16 +136,19 @@ def focus_nodes(data: DataGraph, shapes: Graph) -> dict[Node, set[Node]]:
         apply_target_types(gather_target_types(graph))
         selected = {}
         for shape in graph.shapes:
+            begin(shape.node)
             shape.set_advanced(True)
             if any(list(targets) for targets in shape.target()) or (shape.node, SH.target, None) in shapes:
                 selected[shape.node] = shape.focus_nodes(data)
+    except MemoryError:
+        raise
     except Exception as error:  # pySHACL lets whatever a shape causes through
         raise ShapesError(_reason(error)) from None
     return selected
 
 
-def results(data: DataGraph, shapes: Graph, names: Names) -> Answer:
-    """Return what the shapes find in the data; both stay as they are but for prefixes.
+def results(data: DataGraph, shapes: Graph, names: Names, begin: Callable[[Node], None]) -> Answer:
+    """Return what the shapes find in the data; both stay as they are but for prefixes. `begin` is told each shape.
 
     Raises ShapesError for shapes that pySHACL cannot work with.
     """
@@ -128,7 +156,11 @@ def results(data: DataGraph, shapes: Graph, names: Names) -> Answer:
     recursive: dict[Node, Node] = {}
     apply_patches()  # type: ignore[no-untyped-call]
     try:
-        with warnings.catch_warnings(), components.in_place(recursive.setdefault):
+        with (
+            warnings.catch_warnings(),
+            components.in_place(recursive.setdefault, begin),
+            nullcontext() if advanced else data.answered_by_store(),  # rules add to the data
+        ):
             warnings.simplefilter("ignore")
             validator = Validator(
                 graph_abstraction.DataGraph.from_rdflib(data.copied() if advanced else data),  # rules add to it
@@ -136,9 +168,11 @@ def results(data: DataGraph, shapes: Graph, names: Names) -> Answer:
                 options={"logger": _silent(), "inplace": True, "advanced": advanced, "max_validation_depth": _DEPTH},
             )
             _, report, _ = validator.run()  # type: ignore[no-untyped-call]
+    except MemoryError:
+        raise
     except Exception as error:  # pySHACL lets whatever a shape causes through
         raise ShapesError(_reason(error)) from None
-    return Answer(list(_Report(report, shapes, names).results()), recursive)
+    return Answer(list(_Report(report, shapes, names, begin).results()), recursive)
 
 
 def _with_xpath_patterns(node: Any) -> None:
@@ -171,7 +205,7 @@ def _copied(graph: Graph) -> Graph:
 def _reason(error: Exception) -> str:
     """Return why shapes cannot be applied, on one line."""
     if isinstance(error, RecursionError) or "path too deep" in str(error):
-        return "the shapes ask for each other deeper than can be followed"
+        return "it is nested, or asks for other shapes, deeper than can be followed"
     if not isinstance(error, ReportableRuntimeError | ValidationFailure | PatternError | ValueError | RuntimeError):
         return f"pySHACL cannot work with it ({type(error).__name__}: {error})"
     return " ".join(str(getattr(error, "message", error)).partition("For reference")[0].split())
@@ -184,13 +218,16 @@ class _Report:
     report: Graph
     shapes: Graph
     names: Names
+    begin: Callable[[Node], None]
 
     def results(self) -> Iterator[Result]:
         """Yield the results, but for those that are details of others."""
         for result in self.report.objects(None, SH.result):
+            shape = self.report.value(result, SH.sourceShape) or result
             severity = self.report.value(result, SH.resultSeverity)
+            self.begin(shape)
             yield Result(
-                self.report.value(result, SH.sourceShape) or result,
+                shape,
                 self.report.value(result, SH.sourceConstraintComponent) or result,
                 SEVERITY.get(severity, "error"),
                 self.report.value(result, SH.focusNode) or result,
@@ -201,10 +238,9 @@ class _Report:
             )
 
     @cached_property
-    def _templates(self) -> list[tuple[re.Pattern[str], str]]:
-        """The messages of authors with variables, each as a pattern of what comes of it."""
-        templates = {str(text) for text in self.shapes.objects(None, SH.message) if _VARIABLE.search(str(text))}
-        return [(_pattern(template), template) for template in sorted(templates)]
+    def _templates(self) -> list[str]:
+        """The messages of authors with variables."""
+        return sorted(text for text in self._authors if _VARIABLE.search(text))
 
     @cached_property
     def _authors(self) -> set[str]:
@@ -216,9 +252,9 @@ class _Report:
         text = english(self.report.objects(result, SH.resultMessage), one_line=False)
         if text in self._authors:
             return _one_line(text)
-        for pattern, template in self._templates:
-            if found := pattern.fullmatch(text):
-                values = iter(found.groups())
+        for template in self._templates:
+            if found := _values(_VARIABLE.split(template), text):
+                values = iter(found)
                 return _one_line(_VARIABLE.sub(lambda _: self._written(next(values)), template))  # noqa: B023
         return _one_line(self._own_message(result, text))
 
@@ -246,10 +282,24 @@ class _Report:
         return self._written(text)
 
 
-def _pattern(template: str) -> re.Pattern[str]:
-    """Return the pattern of the messages that come of a template."""
-    parts = map(re.escape, _VARIABLE.split(template))
-    return re.compile("(.*)".join(parts), re.DOTALL)
+def _values(parts: Sequence[str], text: str) -> list[str] | None:
+    """Return what stands between the parts of a template in a text, or None where the text is not of that form.
+
+    Of several ways the one with the longest first values is meant, as with `.*` between the parts, which would take
+    exponential time.
+    """
+    first, *between, last = parts
+    start, end = len(first), len(text) - len(last)
+    if end < start or not (text.startswith(first) and text.endswith(last)):
+        return None
+    values = []
+    for part in reversed(between):
+        at = text.rfind(part, start, end)
+        if at < 0:
+            return None
+        values.append(text[at + len(part) : end])
+        end = at
+    return [text[start:end], *reversed(values)]
 
 
 def _one_line(text: str) -> str:
@@ -268,7 +318,16 @@ def _is_english(text: Node) -> bool:
 
 
 def _silent() -> logging.Logger:
-    logger = logging.Logger("pyshacl")
+    logger = logging.Logger("pyshacl", logging.CRITICAL + 1)  # not even made
     logger.addHandler(logging.NullHandler())
     logger.propagate = False
     return logger
+
+
+def warm_up() -> None:
+    """Import what rdflib and pySHACL import when they first need it."""
+    for module in ("constraints.advanced", "functions.shacl_function", "rdfutil.inoculate"):
+        import_module(f"pyshacl.{module}")
+    prepareQuery("ASK {}")
+    plugin.get("sparql", Processor)
+    plugin.get("sparql", QueryResult)

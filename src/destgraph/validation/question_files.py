@@ -11,8 +11,9 @@ from destgraph.catalog.headers import Fault
 from destgraph.errors import InputError
 from destgraph.results import Term
 from destgraph.validation.built_in import Looked, file_rule
-from destgraph.validation.query_rules import reaches_out
+from destgraph.validation.findings import Place
 from destgraph.validation.reading import Files
+from destgraph.validation.steps import Step
 
 _EXAMPLE = """\
 # queries/destinations-of-status.rq
@@ -50,8 +51,10 @@ def question_not_usable(files: Files) -> Looked:
     """Look at the question files: their headers, and how the rest of the file and the graph fit to them."""
     problems = []
     for document in files.questions:
+        if not files.watch.take(Step("checking questions", Place(document.file), question_not_usable.id)):
+            continue
         question, faults = questions.examine(Path(document.file).stem, inputs.plain_lines(document.text))
-        if question is not None and not reaches_out(document.text):
+        if question is not None and document.file not in files.unsafe:
             faults = sorted({*_wrong_columns(question), *_wrong_examples(question, files)})
         for line, message in faults:
             problems.append(question_not_usable.problem(message, document.whole_line(line)))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import RdfFormat, serialize
 from rdflib import OWL, SH, Graph
@@ -16,7 +17,11 @@ from destgraph.validation.built_in import step_rule
 from destgraph.validation.documents import Document, Statement
 from destgraph.validation.findings import RELATIVE, Outcome, Place, Problem
 from destgraph.validation.scope import Scope
+from destgraph.validation.steps import Step, Watch
 from destgraph.validation.store_copy import StoreCopy
+
+if TYPE_CHECKING:
+    from destgraph.validation.queries import Examined
 
 TURTLE_SYNTAX = step_rule(
     "turtle_syntax",
@@ -50,23 +55,32 @@ FILE_REFUSED = step_rule(
 )
 
 
+_LONG = 1_000_000
+"""A file with so many characters that was not parsed to its end is not looked through for what it mentions."""
+
+
 @dataclass(frozen=True)
 class Files:
     """What was read: documents, those of questions among the queries, and their triples as two graphs.
 
     `broken` are the documents that could not be read or parsed. `own` tells whether they are a graph of destgraph, and
-    `foreign` has the names of the files that are read with it and are no part of it.
+    `foreign` has the names of the files that are read with it and are no part of it. `examined` are the queries, with
+    what is known of them, and `unsafe` those that must not be run, by their file or the node that has them. `watch` is
+    told what is being looked at.
     """
 
     own: bool
     foreign: frozenset[str]
     data_graph: Graph
     shapes_graph: Graph
+    watch: Watch = field(default_factory=Watch)
     data: list[Document] = field(default_factory=list)
     shapes: list[Document] = field(default_factory=list)
     queries: list[Document] = field(default_factory=list)
     questions: list[Document] = field(default_factory=list)
     broken: list[Document] = field(default_factory=list)
+    examined: list["Examined"] = field(default_factory=list)
+    unsafe: set[str | Node] = field(default_factory=set)
 
     def is_own(self, document: Document) -> bool:
         """Tell whether a document is part of a graph of destgraph."""
@@ -85,7 +99,13 @@ class Files:
     @property
     def statements(self) -> Iterator[Statement]:
         """The triples with their places, in the order of the files."""
-        return (statement for document in self.turtle for statement in document.statements)
+        return (statement for document in self.each(self.turtle) for statement in document.statements)
+
+    def each(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """Yield documents, and tell which one is looked at."""
+        for document in documents:
+            self.watch.at(document.file)
+            yield document
 
     @cached_property
     def described(self) -> frozenset[str]:
@@ -125,23 +145,23 @@ class _Unreadable(Exception):  # noqa: N818 - caught here
         self.problem = TURTLE_SYNTAX.problem(message, place)
 
 
-def read(scope: Scope, data: Graph, shapes: Graph) -> tuple[Files, Outcome]:
+def read(scope: Scope, data: Graph, shapes: Graph, watch: Watch) -> tuple[Files, Outcome]:
     """Read the files of a scope, their triples into two graphs, and tell what cannot be read."""
-    files = Files(scope.own, scope.foreign, data, shapes)
+    files = Files(scope.own, scope.foreign, data, shapes, watch)
     problems: list[Problem] = []
     number = len(scope.data) + len(scope.shapes) + len(scope.queries)
     _refuse(scope, files.broken, problems)
-    files.data.extend(_readable(scope, scope.data, data, files.broken, problems))
-    files.shapes.extend(_readable(scope, scope.shapes, shapes, files.broken, problems))
-    files.queries.extend(_readable(scope, scope.queries, None, files.broken, problems))
+    files.data.extend(_readable(scope, scope.data, data, files.broken, problems, watch))
+    files.shapes.extend(_readable(scope, scope.shapes, shapes, files.broken, problems, watch))
+    files.queries.extend(_readable(scope, scope.queries, None, files.broken, problems, watch))
     questions = {scope.name(path) for path in scope.queries if path.parent == scope.questions}
     files.questions.extend(document for document in files.queries if document.file in questions)
     return files, Outcome(problems, {TURTLE_SYNTAX.id: number, FILE_REFUSED.id: number})
 
 
-def read_shapes(scope: Scope, shapes: Graph) -> list[Document]:
+def read_shapes(scope: Scope, shapes: Graph, watch: Watch) -> list[Document]:
     """Read the shapes of a scope alone, as far as they can be read."""
-    return [*_readable(scope, scope.shapes, shapes, [], [])]
+    return [*_readable(scope, scope.shapes, shapes, [], [], watch)]
 
 
 def _refuse(scope: Scope, broken: list[Document], problems: list[Problem]) -> None:
@@ -154,15 +174,30 @@ def _refuse(scope: Scope, broken: list[Document], problems: list[Problem]) -> No
 
 
 def _readable(
-    scope: Scope, paths: Iterable[Path], graph: Graph | None, broken: list[Document], problems: list[Problem]
+    scope: Scope,
+    paths: Iterable[Path],
+    graph: Graph | None,
+    broken: list[Document],
+    problems: list[Problem],
+    watch: Watch,
 ) -> Iterator[Document]:
     """Yield the documents that can be read, their triples added to the graph; note the others."""
     for path in paths:
         if path in scope.refused:
             continue
+        file = scope.name(path)
+        document = Document(file, "")
+        if not watch.take(Step("reading files", Place(file))):
+            broken.append(document)
+            continue
         try:
-            document = _document(path, scope.name(path))
-            yield _with_prefixes(document) if graph is None else _parsed(document, path, graph)
+            document = _document(path, file)
+            if graph is None:
+                yield _with_prefixes(document)
+            elif watch.take(Step("parsing files", Place(file))):
+                yield _parsed(document, path, graph)
+            else:
+                broken.append(document if len(document.text) < _LONG else Document(file, ""))
         except _Unreadable as unreadable:
             broken.append(unreadable.document)
             problems.append(unreadable.problem)

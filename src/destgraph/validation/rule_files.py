@@ -13,12 +13,14 @@ from rdflib.term import Node
 from destgraph import inputs, query_text
 from destgraph.catalog import headers
 from destgraph.errors import InputError
+from destgraph.validation import queries
 from destgraph.validation.built_in import HELP, step_rule
 from destgraph.validation.findings import SEVERITIES, Fix, Outcome, Place, Problem, Rule, Severity
 from destgraph.validation.fixes import own_term_like, renamed, without_blanks
 from destgraph.validation.places import Places
 from destgraph.validation.reading import Files
 from destgraph.validation.scope import Scope
+from destgraph.validation.steps import Step, Watch
 from destgraph.validation.terms import iri_text
 
 COLUMNS = ["entity", "property", "value"]
@@ -131,7 +133,7 @@ class _WrongRuleError(Exception):
         self.line = line
 
 
-def read(scope: Scope) -> tuple[list[RuleFile], Profile, Outcome]:
+def read(scope: Scope, watch: Watch) -> tuple[list[RuleFile], Profile, Outcome]:
     """Read the rules of a scope, by id, with how much rules weigh, and tell what cannot be used."""
     outcome = Outcome()
     rules: list[RuleFile] = []
@@ -140,12 +142,15 @@ def read(scope: Scope) -> tuple[list[RuleFile], Profile, Outcome]:
     if folder is None or not folder.is_dir():
         return rules, profile, outcome
     try:
-        profile = _profile(folder / _PROFILE, scope)
+        if watch.take(Step("reading rules", Place(scope.name(folder / _PROFILE)))):
+            profile = _profile(folder / _PROFILE, scope)
     except (ValueError, InputError) as error:
         place = Place(scope.name(folder / _PROFILE))
         outcome.problems.append(NOT_USABLE.problem(f"{error}; correct it", place))
     paths = [path for path in _paths(folder) if path not in scope.refused and path.parent not in scope.refused]
     for path in paths:
+        if not watch.take(Step("reading rules", Place(scope.name(path)))):
+            continue
         try:
             rules.append(_rule(path, scope, profile.severity))
         except _WrongRuleError as error:
@@ -155,29 +160,33 @@ def read(scope: Scope) -> tuple[list[RuleFile], Profile, Outcome]:
     return rules, profile, outcome
 
 
-def apply(rules: Iterable[RuleFile], files: Files, places: Places, unsafe: Iterable[str]) -> Outcome:
-    """Run the rules but for those in `unsafe` files; the graphs stay as they are."""
-    outcome = Outcome()
-    avoided = {*unsafe}
+def apply(rules: Iterable[RuleFile], files: Files, places: Places) -> Iterator[Outcome]:
+    """Yield what each rule finds, but for those that must not be run; the graphs stay as they are."""
+    yield Outcome(looked_at={LOOKS_AT_NOTHING.id: 0})
     number = 0
     for rule in rules:
-        if rule.file in avoided:
+        if rule.file in files.unsafe or not files.watch.take(Step("applying rules", Place(rule.file), rule.id)):
             continue
         try:
-            for row in files.copy.rows(rule.query, COLUMNS):
-                outcome.problems.append(_problem(rule, row, files, places))
-            ((nodes,),) = cast(QuerySolutions, files.copy.store.query(rule.looks_at))
+            outcome = _applied(rule, files, places)
         except (SyntaxError, ValueError, OSError, RuntimeError) as error:
             message = f"{' '.join(str(error).split())}; correct the rule"
-            outcome.problems.append(NOT_USABLE.problem(message, Place(rule.file)))
+            yield Outcome([NOT_USABLE.problem(message, Place(rule.file))])
             continue
         number += 1
-        outcome.looked_at[rule.id] = int(nodes.value)
-        if not outcome.looked_at[rule.id] and not rule.idle and not files.broken:
-            message = f"{rule.id} looks at nothing; correct looks-at, or say in may-look-at-nothing why"
-            outcome.problems.append(LOOKS_AT_NOTHING.problem(message, Place(rule.file)))
-    outcome.looked_at[LOOKS_AT_NOTHING.id] = number
-    return outcome
+        yield Outcome(outcome.problems, outcome.looked_at | {LOOKS_AT_NOTHING.id: number})
+
+
+def _applied(rule: RuleFile, files: Files, places: Places) -> Outcome:
+    """Return what a rule finds; raises an error of the engine, or ValueError, when it cannot be run."""
+    if fault := queries.fault(rule.looks_at):
+        raise ValueError(f"looks-at: {fault}")
+    found = [_problem(rule, row, files, places) for row in files.copy.rows(rule.query, COLUMNS)]
+    ((nodes,),) = cast(QuerySolutions, files.copy.store.query(rule.looks_at))
+    if not int(nodes.value) and not rule.idle and not files.broken:
+        message = f"{rule.id} looks at nothing; correct looks-at, or say in may-look-at-nothing why"
+        found.append(LOOKS_AT_NOTHING.problem(message, Place(rule.file)))
+    return Outcome(found, {rule.id: int(nodes.value)})
 
 
 def _paths(folder: Path) -> Iterator[Path]:

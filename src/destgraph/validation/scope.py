@@ -7,19 +7,16 @@ from dataclasses import dataclass, field
 from itertools import chain
 from os import PathLike
 from pathlib import Path
-from typing import Literal
 
 from destgraph import files, inputs
 from destgraph.errors import InputError
 from destgraph.validation import folders
+from destgraph.validation.arguments import Paths, Profile
 from destgraph.validation.findings import Place
 from destgraph.validation.folders import Refusals, Refused
 from destgraph.wording import count
 
 _RDF = (".ttl", ".nt", ".nq", ".trig", ".n3", ".rdf", ".owl", ".xml", ".jsonld")
-
-Paths = Iterable[str | PathLike[str]]
-Profile = Literal["own", "catalog"]
 
 
 @dataclass(frozen=True)

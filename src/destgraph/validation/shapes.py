@@ -12,7 +12,7 @@ from rdflib.extras.shacl import parse_shacl_path
 from rdflib.term import Node
 
 from destgraph import inputs
-from destgraph.validation import pyshacl_adapter, query_rules, reduction
+from destgraph.validation import folders, pyshacl_adapter, query_rules, reduction
 from destgraph.validation.built_in import step_rule
 from destgraph.validation.documents import Document, Statement, Triple
 from destgraph.validation.findings import Outcome, Place, Problem, Rule, Severity
@@ -22,6 +22,7 @@ from destgraph.validation.reading import Files
 from destgraph.validation.scope import Scope
 from destgraph.validation.shacl_terms import NOT_APPLIED as NOT_APPLIED_TERMS
 from destgraph.validation.shacl_terms import ONLY_WITH, term
+from destgraph.validation.steps import Step
 from destgraph.vocabulary import local_name
 
 _NAMED = re.compile(r"\w+")
@@ -126,17 +127,16 @@ def rules(
     return [_rule(documents, shapes, shape, id_, examples) for shape, id_ in shape_ids.items()]
 
 
-def apply(
-    files: Files, data: DataGraph, scope: Scope, places: Places, shape_ids: Mapping[Node, str], unsafe: Iterable[Node]
-) -> Outcome:
-    """Apply the shapes to the data, without the queries that are `unsafe`; the graphs stay as they are."""
-    shapes = _safe(files, {*unsafe})
-    step = _Step(files, data, shapes, places, shape_ids)
+def apply(files: Files, data: DataGraph, scope: Scope, places: Places, shape_ids: Mapping[Node, str]) -> Outcome:
+    """Apply the shapes to the data, without queries that must not be run; the graphs stay as they are."""
+    step = _Step(files, data, _safe(files), places, shape_ids)
+    avoided = step.leave_out_avoided()
     outcome = Outcome()
     focus = step.focus(outcome)
     outcome.add(step.looked_at(focus))
     outcome.add(step.idle_shapes(focus))
-    outcome.add(step.idle_files(focus, scope.reported))
+    if not avoided:
+        outcome.add(step.idle_files(focus, scope.reported))
     outcome.add(step.results(focus))
     outcome.add(step.not_applied(focus))
     return outcome
@@ -171,19 +171,19 @@ def _rule(documents: Sequence[Document], shapes: Graph, shape: Node, id_: str, e
 def _example(examples: Path | None, id_: str, kind: str) -> str:
     """Return the first example of a kind, without the results that it has below it; nothing when there is none."""
     path = examples / id_ / f"{kind}-1.ttl" if examples and _NAMED.fullmatch(id_) else None
-    if path is None or not path.is_file():
+    if examples is None or path is None or folders.refusal(path, examples.resolve()):
         return ""
     return inputs.read_text(path).partition("\n# expected\n")[0].strip() + "\n"
 
 
-def _safe(files: Files, unsafe: Collection[Node]) -> Graph:
+def _safe(files: Files) -> Graph:
     """Return the shapes without the queries that must not be run, with the prefixes that queries may use beside them.
 
     Prefixes may be declared in the data, and for all that imports what declares them: pySHACL sees neither.
     """
     kept = Graph(bind_namespaces="none")
     for triple in files.shapes_graph:
-        if triple[0] not in unsafe and triple[2] not in unsafe:
+        if triple[0] not in files.unsafe and triple[2] not in files.unsafe:
             kept.add(triple)
     for node in {*files.shapes_graph.objects(None, SH.prefixes)}:
         for prefix, namespace in files.declared_prefixes(node).items():
@@ -220,6 +220,26 @@ class _Step:
     shapes: Graph
     places: Places
     ids: Mapping[Node, str]
+
+    def leave_out_avoided(self) -> bool:
+        """Let the shapes that are to be avoided look at nothing, and be met wherever others ask for them.
+
+        Tell whether there are any.
+        """
+        avoided = [shape for shape in {*self.shapes.subjects()} if self.files.watch.avoids(self._step(shape))]
+        for shape in avoided:
+            for target in reduction.TARGETS:
+                self.shapes.remove((shape, target, None))
+            self.shapes.remove((shape, RDF.type, RDFS.Class))
+            self.shapes.set((shape, SH.deactivated, RdfLiteral(True)))
+        return bool(avoided)
+
+    def begin(self, shape: Node) -> None:
+        """Tell that a shape is looked at."""
+        self.files.watch.begin(self._step(shape))
+
+    def _step(self, shape: Node) -> Step:
+        return Step("applying shapes", self.places.of(shape, None, None), self.ids.get(shape) or _name(shape))
 
     def looked_at(self, focus: Mapping[Node, set[Node]]) -> Outcome:
         """Count the focus nodes of each shape."""
@@ -258,13 +278,13 @@ class _Step:
     def focus(self, outcome: Outcome) -> dict[Node, set[Node]]:
         """Return the focus nodes of each shape that has a target, shape by shape where one of them cannot be loaded."""
         try:
-            return pyshacl_adapter.focus_nodes(self.data, self.shapes)
+            return pyshacl_adapter.focus_nodes(self.data, self.shapes, self.begin)
         except ShapesError as error:
             whole = error
         focus: dict[Node, set[Node]] = {}
         for shape in reduction.with_targets(self.shapes):
             try:
-                focus |= pyshacl_adapter.focus_nodes(self.data, reduction.reduced(self.shapes, shape))
+                focus |= pyshacl_adapter.focus_nodes(self.data, reduction.reduced(self.shapes, shape), self.begin)
             except ShapesError:
                 focus[shape] = _NOWHERE  # applying it tells why
         if not any(nodes is _NOWHERE for nodes in focus.values()):
@@ -276,16 +296,20 @@ class _Step:
         outcome = Outcome(looked_at={NOT_USABLE.id: len(focus)})
         found: list[Result] = []
         try:
+            first = Place(self.files.shapes[0].file) if self.files.shapes else None
+            if not self.files.watch.take(Step("applying shapes all at once", first)):
+                raise ShapesError
             found += self._applied(self.shapes, outcome)
         except ShapesError:
             for shape in sorted(focus, key=str):
+                self.begin(shape)
                 found += self._in_parts(self.shapes, shape, shape, outcome)
         outcome.problems += _counted(map(self.problem, found))
         return outcome
 
     def _applied(self, shapes: Graph, outcome: Outcome) -> list[Result]:
         """Return what shapes find, and tell where they ask for themselves of a node; raises ShapesError."""
-        answer = pyshacl_adapter.results(self.data, shapes, self.places.names)
+        answer = pyshacl_adapter.results(self.data, shapes, self.places.names, self.begin)
         recursive = {_named(shapes, shape): node for shape, node in sorted(answer.recursive.items(), key=str)}
         for shape, node in recursive.items():
             message = (
@@ -321,7 +345,7 @@ class _Step:
 
     def _can_be_applied(self, shapes: Graph) -> bool:
         try:
-            pyshacl_adapter.results(self.data, shapes, self.places.names)
+            pyshacl_adapter.results(self.data, shapes, self.places.names, self.begin)
         except ShapesError:
             return False
         return True
@@ -387,6 +411,7 @@ class _Step:
 
     def problem(self, result: Result) -> Problem:
         """Return a result of pySHACL with its place."""
+        self.begin(result.shape)
         shape = _named(self.shapes, result.shape)
         id_ = self.ids.get(shape) or _name(shape)
         statements = self._statements(result)

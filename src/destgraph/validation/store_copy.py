@@ -1,15 +1,19 @@
 """The graphs that were read, copied into the embedded store, which answers queries faster."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import cast
 
-from pyoxigraph import BlankNode, NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store
 from rdflib import BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
 from rdflib.term import Node
 
 from destgraph.results import Solutions
 from destgraph.validation.terms import OxTerm, stored
-from destgraph.vocabulary import PREFIXES
+from destgraph.vocabulary import PREFIXES, iri
+
+# Literals of these keep their form in the store.
+_AS_WRITTEN = {iri("xsd:string"), iri("rdf:langString")}
 
 
 class StoreCopy:
@@ -21,10 +25,18 @@ class StoreCopy:
         self._to: dict[Node, OxTerm] = {}
         self._from: dict[OxTerm, Node] = {}
         self.store.bulk_extend(
-            Quad(self._term(s), self._term(p), self._term(o))  # type: ignore[arg-type]
+            Quad(self.term(s), self.term(p), self.term(o))  # type: ignore[arg-type]
             for graph in graphs
             for s, p, o in graph
         )
+        typed = [term for term in self._from if isinstance(term, Literal) and term.datatype not in _AS_WRITTEN]
+        forms = _forms(typed)
+        self.changes_forms = forms != typed
+        """Whether the store writes some literal in another form than the graphs do."""
+        self.merges_forms = len({*forms}) < len(forms)
+        """Whether literals that the graphs tell apart are one in the store."""
+        for form, term in zip(forms, typed, strict=True):
+            self._from.setdefault(form, self._from[term])
 
     def select(self, query: str) -> Solutions:
         """Answer a SELECT query of the program's own; its prefixes need no declaration."""
@@ -56,9 +68,19 @@ class StoreCopy:
             return RdflibLiteral(term.value, lang=term.language)
         return RdflibLiteral(term.value, datatype=URIRef(term.datatype.value))
 
-    def _term(self, term: Node) -> OxTerm:
+    def term(self, term: Node) -> OxTerm:
+        """Return the term of the store for one of the graphs."""
         if term not in self._to:
             new = stored(term)
             self._to[term] = new
             self._from[new] = term
         return self._to[term]
+
+
+def _forms(literals: Sequence[Literal]) -> list[OxTerm]:
+    """Return literals as the store writes them."""
+    store = Store()
+    subjects = [NamedNode(f"urn:x:{number}") for number in range(len(literals))]
+    store.bulk_extend(Quad(subject, subject, literal) for subject, literal in zip(subjects, literals, strict=True))
+    written = {quad.subject: quad.object for quad in store}
+    return [cast(OxTerm, written[subject]) for subject in subjects]

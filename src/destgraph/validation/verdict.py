@@ -28,6 +28,7 @@ _TOO_FEW = iri("sh:QualifiedMinCountConstraintComponent")
 def report(
     scope: Scope,
     files: Files,
+    unread: Unread,
     outcome: Outcome,
     rules: Mapping[str, Rule],
     places: Places,
@@ -35,7 +36,6 @@ def report(
     profile: Profile,
 ) -> Report:
     """Return the report: findings in the order of files and lines, and the rules with what they looked at."""
-    unread = Unread(files.broken, files.data_graph)
     writer = _Writer(rules, places, files.shapes_graph, {})
     written = (_weighed(writer.finding(problem), scope, profile) for problem in outcome.problems)
     findings = dict.fromkeys(finding for finding in written if finding is not None)

@@ -28,15 +28,17 @@ destgraph.answers = (() => {
 
   const external = (address, text) => element("a", { href: address, rel: "external" }, visible(text));
 
-  // What an IRI names, as a link to its page in the site; else an address as a link; else its prefixed name.
-  function link(iri, names) {
+  // What an IRI names, as a link to its page in the site; else an address as a link; else its prefixed name. A `text` is
+  // shown instead of its name.
+  function link(iri, names, text) {
     const short = shorten(iri, names);
     const [whole, fragment] = iri.split("#");
     const [name, place] = names.known.get(short) ?? [];
     const [, page] = names.known.get(shorten(whole, names)) ?? [];
     const found = place ?? (page && fragment && `${page}#${fragment}`);
-    if (found) return element("a", { href: new URL(found, root) }, visible(name ?? short));
-    return ADDRESS.test(iri) ? external(iri, short) : visible(short);
+    const shown = text || (name ?? short);
+    if (found) return element("a", { href: new URL(found, root) }, visible(shown));
+    return ADDRESS.test(iri) ? external(iri, shown) : visible(shown);
   }
 
   // The last part of an address, which tells pages apart in little room.
@@ -56,15 +58,25 @@ destgraph.answers = (() => {
 
   const isNumber = (term) => NUMBER.test(term?.datatype ?? "");
 
-  // A table; `titles` and `descriptions` say more of its columns.
-  function table({ columns, rows }, names, { titles = {}, descriptions = {} }) {
-    const head = columns.map((column) =>
-      element("th", { scope: "col", title: descriptions[column] }, titles[column] ?? column.replaceAll("_", " ")));
+  // The cells of a row for people; what is in a column that is `named` has its name in the next, which leads to it.
+  function cells(row, columns, named, names) {
+    return columns.flatMap((column, n) => {
+      if (named.has(column)) return [];
+      const thing = named.has(columns[n - 1]) ? row[columns[n - 1]] : undefined;
+      const cell = thing?.type === "uri" ? [link(thing.value, names, row[column]?.value)] : shown(row[column], names);
+      return [element("td", { class: isNumber(row[column]) ? "number" : undefined }, ...cell)];
+    });
+  }
+
+  // A table; `titles` and `descriptions` say more of its columns. Those of a question are described.
+  function table({ columns, rows }, names, { titles = {}, descriptions }) {
+    const named = new Set(descriptions && columns.filter((_, n) => columns[n + 1] === "name"));
+    const head = columns.filter((column) => !named.has(column)).map((column) =>
+      element("th", { scope: "col", title: descriptions?.[column] }, titles[column] ?? column.replaceAll("_", " ")));
     const compared = columns.filter((column) => column in titles);
     const body = rows.slice(0, SHOWN).map((row) => {
       const same = compared.length > 1 && compared.every((c) => row[c]?.value === row[compared[0]]?.value);
-      return element("tr", { class: same ? "same" : undefined }, ...columns.map((column) =>
-        element("td", { class: isNumber(row[column]) ? "number" : undefined }, ...shown(row[column], names))));
+      return element("tr", { class: same ? "same" : undefined }, ...cells(row, columns, named, names));
     });
     return element("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Table" },
       element("table", {},

@@ -16,7 +16,7 @@
 
   const seconds = element("select", { id: "seconds" }, ...[10, 30, 60].map((n) => element("option", {}, n)));
   const example = element("select", { id: "example" },
-    element("option", { value: "" }, "choose"),
+    element("option", { value: "" }, "..."),
     ...examples.map(({ name }, n) => element("option", { value: n }, name)));
 
   const text = () => (editor ? editor.getValue() : area.value);
@@ -80,7 +80,9 @@
   }
 
   async function grow() {
-    document.head.append(element("link", { rel: "stylesheet", href: new URL("assets/vendor/yasqe/yasqe.min.css", root) }));
+    for (const path of ["assets/vendor/yasqe/yasqe.min.css", "assets/editor.css"]) {
+      document.head.append(element("link", { rel: "stylesheet", href: new URL(path, root) }));
+    }
     const [names] = await Promise.all([need("names"), load("assets/vendor/yasqe/yasqe.min.js")]);
     const complete = (cm) => cm.showHint({ hint: completions(names), completeSingle: false, closeCharacters: /[\s>"{}()]/ });
     Yasqe.defaults.autocompleters = [];
@@ -113,7 +115,7 @@
     // Once a prefix stands there its names are offered; what has no prefix yet is completed on request.
     grown.on("inputRead", (cm) => {
       const { line, ch } = cm.getCursor();
-      if (/[\w-]+:[\w.-]*$/.test(cm.getLine(line).slice(0, ch))) complete(cm);
+      if (!cm.state.completionActive && /[\w-]+:[\w.-]*$/.test(cm.getLine(line).slice(0, ch))) complete(cm);
     });
     editor = grown;
   }

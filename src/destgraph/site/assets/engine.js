@@ -84,7 +84,7 @@ destgraph.engine = (() => {
       throw stopped.aborted ? new Error(`stopped after ${seconds} s, its time limit`) : error;
     }
     const isJson = response.headers.get("Content-Type")?.includes("json");
-    if (!response.ok) throw new Error((isJson && JSON.parse(text).message) || text || response.statusText);
+    if (!response.ok) throw new Error((isJson && JSON.parse(text).detail) || response.statusText);
     if (!isJson) return { query, triples: text };
     const { head, boolean, results } = JSON.parse(text);
     return boolean === undefined ? { query, columns: head.vars, rows: results.bindings } : { query, boolean };

@@ -56,14 +56,14 @@
     const id = `${shown.id}-message`;
     let place = document.getElementById(id);
     if (!place) {
-      place = element("p", { id, class: "problem", role: "alert" });
+      place = element("p", { id, class: "problem" });
       shown.setAttribute("aria-describedby", [shown.getAttribute("aria-describedby"), id].filter(Boolean).join(" "));
       shown.after(place);
     }
     place.textContent = message;
     place.hidden = !message;
-    shown.toggleAttribute("aria-invalid", Boolean(message));
     if (message) shown.setAttribute("aria-invalid", "true");
+    else shown.removeAttribute("aria-invalid");
   }
 
   const called = ({ name }) => name.replaceAll("-", " ");
@@ -85,7 +85,8 @@
       input.value = select.value ? select.selectedOptions[0].label : "";
       tell(select, "");
     };
-    input.onchange = () => {
+    // Tells what is wrong only when asked to: a message that appears while one clicks would move what is clicked.
+    select.check = () => {
       try {
         select.value = input.value.trim() ? option(select, input.value, parameterOf(select).kind).value : "";
         select.show();
@@ -205,13 +206,18 @@
   question.parameters.forEach(addMore);
   code.closest("details").after(element("p", {}, editing));
   form.addEventListener("submit", (event) => {
+    for (const field of form.elements) field.check?.();
     const wrong = form.querySelector("[aria-invalid]");
     if (wrong) {
       event.preventDefault();
       wrong.focus();
     }
   });
-  if (endpoint) return;
+  const address = new URLSearchParams(location.search);
+  if (endpoint) {
+    if (question.parameters.some(({ name }) => address.getAll(name).length > 1)) fill(address);
+    return;
+  }
 
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
@@ -230,5 +236,5 @@
     } else section.replaceChildren(...example.cloneNode(true).childNodes);
   }
   addEventListener("popstate", follow);
-  if (location.search.length > 1) follow();
+  if (address.size) follow();
 })();

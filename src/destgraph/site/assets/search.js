@@ -5,6 +5,7 @@
 (() => {
   const { element, endpoint, load, need, root } = destgraph;
   const MOST = 6;
+  const KINDS = { question: "Questions", destination: "Destinations" };
   let index;
 
   const words = (text) =>
@@ -17,7 +18,7 @@
     const stop = new Set(stopWords);
     const found = new MiniSearch({
       fields: Object.keys(fields),
-      storeFields: ["name", "kind", "place"],
+      storeFields: ["title", "kind", "place"],
       tokenize: words,
       processTerm: (word) => (stop.has(word) ? null : stemmer.stemmer(word)),
       searchOptions: { boost: fields, prefix: true, fuzzy: 0.2 },
@@ -36,21 +37,20 @@
     }
   }
 
-  function group(title, found, most) {
+  function group(heading, found, most) {
     if (!found.length) return [];
     return [
-      element("h2", {}, title),
-      element("ul", {}, ...found.slice(0, most).map(({ name, kind, place }) =>
-        element("li", {}, element("a", { href: new URL(place, root) }, name), " ", element("span", { class: "soft" }, kind)))),
+      element("h2", {}, heading),
+      element("ul", {}, ...found.slice(0, most).map(({ title: text, kind, place }) =>
+        element("li", {}, element("a", { href: new URL(place, root) }, text),
+          ...(kind in KINDS ? [] : [" ", element("span", { class: "soft" }, kind.replaceAll("-", " "))])))),
     ];
   }
 
-  const KINDS = { question: "Questions", destination: "Destinations" };
-
   function groups(found, most) {
-    const titled = [...Object.entries(KINDS), [undefined, "Other"]];
-    return titled.flatMap(([kind, title]) =>
-      group(title, found.filter((hit) => (kind ? hit.kind === kind : !(hit.kind in KINDS))), most));
+    const headed = [...Object.entries(KINDS), [undefined, "Other"]];
+    return headed.flatMap(([kind, heading]) =>
+      group(heading, found.filter((hit) => (kind ? hit.kind === kind : !(hit.kind in KINDS))), most));
   }
 
   // A search box whose finds drop down below it, to be reached by the arrow keys.
@@ -78,7 +78,8 @@
     form.addEventListener("keydown", (event) => {
       const places = [input, ...hits.querySelectorAll("a")];
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (event.key === "Escape") {
+      if (event.key === "Escape" && !hits.hidden) {
+        event.preventDefault(); // it would empty the field
         show([], "");
         input.focus();
       } else if (step && !hits.hidden) {
@@ -104,6 +105,7 @@
     }
   }
 
+  destgraph.search = search;
   const results = document.querySelector("[data-results]");
   for (const form of document.querySelectorAll("form[data-search]")) {
     const input = form.querySelector("input[type=search]");

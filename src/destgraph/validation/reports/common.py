@@ -27,7 +27,8 @@ def summary(report: Report, notes: bool = True) -> str:
     if not notes and report.count("note"):
         counts[-1] += " (listed with --notes)"
     ran = count(sum(rule.looked_at is not None for rule in report.rules), "rule")
-    missing = "; an input cannot be read, so findings may be missing" if report.unreadable else ""
+    reason = "not finished" if report.unfinished else "an input cannot be read" if report.unreadable else ""
+    missing = f"; {reason}, so findings may be missing" if reason else ""
     held_back = f" ({count(report.held_back, 'finding')} held back that it may settle)" if report.held_back else ""
     return f"{', '.join(counts)}; {ran} checked{missing}{held_back}"
 

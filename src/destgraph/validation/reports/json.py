@@ -11,6 +11,7 @@ def to_json(report: Report) -> str:
     document = {
         "scope": report.scope,
         "unreadable": report.unreadable,
+        "unfinished": report.unfinished,
         "held_back": report.held_back,
         "prefixes": dict(report.prefixes),
         "digests": dict(report.digests),

@@ -30,7 +30,7 @@ def to_sarif(report: Report) -> str:
         seen[finding.fingerprint] += 1
         if id(finding) in kept:
             results.append(_result(finding, places[finding.rule], seen[finding.fingerprint]))
-    invocation: dict[str, Any] = {"executionSuccessful": not report.unreadable}
+    invocation: dict[str, Any] = {"executionSuccessful": not (report.unreadable or report.unfinished)}
     if told := left_out(report):
         invocation["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": told}}]
     run = {

@@ -28,6 +28,7 @@ def to_turtle(report: Report) -> str:
 _TERMS: Mapping[str, tuple[str, str]] = {
     "scope": ("string", "What was validated, in one line."),
     "unreadable": ("boolean", "Whether an input could not be read or parsed, so that findings may be missing."),
+    "unfinished": ("boolean", "Whether something did not come to its end, so that findings may be missing."),
     "heldBack": ("integer", "How many findings are left out, as an input that could not be read may settle them."),
     "checkedRule": ("Rule", "A rule that was checked."),
     "rule": ("Rule", "The rule that a result comes from."),
@@ -94,6 +95,7 @@ def _report(report: Report) -> Iterator[Triple]:
     yield Triple(this, iri("sh:conforms"), Literal(not report.findings))
     yield Triple(this, _own("scope"), Literal(report.scope))
     yield Triple(this, _own("unreadable"), Literal(report.unreadable))
+    yield Triple(this, _own("unfinished"), Literal(report.unfinished))
     yield Triple(this, _own("heldBack"), Literal(report.held_back))
     rules = {rule.id: _rule_node(rule) for rule in rules_of(report)}
     results = {BlankNode(f"result{number}"): finding for number, finding in enumerate(report.findings, 1)}

@@ -1,0 +1,69 @@
+"""What a validation is asked for, as it goes to another process."""
+
+import os
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import Literal
+
+Paths = Iterable[str | PathLike[str]]
+Profile = Literal["own", "catalog"]
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The arguments of `destgraph.validate` of these names."""
+
+    folder: Path
+    paths: tuple[str, ...] = ()
+    shapes: tuple[str, ...] = ()
+    ontology: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    root: str | None = None
+    profile: Profile | None = None
+    whole: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        folder: str | PathLike[str],
+        paths: Paths,
+        shapes: Paths = (),
+        ontology: Paths = (),
+        rules: Collection[str] = (),
+        root: str | PathLike[str] | None = None,
+        profile: Profile | None = None,
+        whole: bool = False,
+    ) -> "Arguments":
+        """Take the arguments as they are given."""
+        return cls(
+            Path(folder).resolve(),
+            _texts(paths),
+            _texts(shapes),
+            _texts(ontology),
+            tuple(rules),
+            None if root is None else os.fspath(root),
+            profile,
+            whole,
+        )
+
+    def with_paths(self, change: Callable[[str], list[str]]) -> "Arguments":
+        """Return arguments with each path changed into other paths."""
+        paths, shapes, ontology = (
+            tuple(new for path in given for new in change(path)) for given in (self.paths, self.shapes, self.ontology)
+        )
+        return replace(self, paths=paths, shapes=shapes, ontology=ontology)
+
+    def lacks_a_kind_of(self, other: "Arguments") -> bool:
+        """Tell whether there are no paths of a kind of which the other arguments have some."""
+        return any(
+            theirs and not ours
+            for theirs, ours in zip(
+                (other.paths, other.shapes, other.ontology), (self.paths, self.shapes, self.ontology), strict=True
+            )
+        )
+
+
+def _texts(paths: Paths) -> tuple[str, ...]:
+    return tuple(os.fspath(path) for path in paths)

@@ -97,7 +97,7 @@ def test_documented_options() -> None:
     shown = run("destgraph", "validate", "--help", cwd=ROOT).stdout
     options = set(re.findall(r"(?:^  |, )(--[\w-]+)", shown, re.MULTILINE))
     assert set(re.findall(r"^\| `(--[\w-]+)", DOCS, re.MULTILINE)) == options
-    assert len(options) == 14
+    assert len(options) == 16
 
 
 @pytest.mark.parametrize(

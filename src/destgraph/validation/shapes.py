@@ -301,11 +301,26 @@ class _Step:
                 raise ShapesError
             found += self._applied(self.shapes, outcome)
         except ShapesError:
+            rules = self._rules(outcome)
+            without_rules = reduction.without(self.shapes, self.shapes.triples((None, SH.rule, None)))
             for shape in sorted(focus, key=str):
                 self.begin(shape)
-                found += self._in_parts(self.shapes, shape, shape, outcome)
+                found += self._in_parts(without_rules, shape, shape, outcome, rules)
         outcome.problems += _counted(map(self.problem, found))
         return outcome
+
+    def _rules(self, outcome: Outcome) -> Graph:
+        """Return the rules of shapes that can be used, and tell of the others."""
+        usable = []
+        for shape, rules in reduction.rules(self.shapes):
+            self.begin(shape)
+            try:
+                pyshacl_adapter.results(self.data, rules, self.places.names, self.begin)
+                usable.append(rules)
+            except ShapesError as error:
+                statements: set[Triple] = {(shape, SH.rule, rule) for rule in self.shapes.objects(shape, SH.rule)}
+                outcome.problems.append(self.not_usable(error, shape, shape, [statements]))
+        return reduction.together(*usable)
 
     def _applied(self, shapes: Graph, outcome: Outcome) -> list[Result]:
         """Return what shapes find, and tell where they ask for themselves of a node; raises ShapesError."""
@@ -320,26 +335,29 @@ class _Step:
             outcome.problems.append(NOT_APPLIED.problem(message, place, shape, severity="warning"))
         return answer.results
 
-    def _in_parts(self, shapes: Graph, shape: Node, node: Node, outcome: Outcome) -> list[Result]:
+    def _in_parts(self, shapes: Graph, shape: Node, node: Node, outcome: Outcome, rules: Graph) -> list[Result]:
         """Return what a shape finds, constraint by constraint of `node` where one cannot be used, and tell of that.
 
         `node` is the shape itself, or the property shape that all its constraints but one have been narrowed down to.
+        `rules` are the rules of all shapes, which are applied before.
         """
         reduced = reduction.reduced(shapes, shape)
         try:
-            return self._applied(reduced, outcome)
+            return self._applied(reduction.together(reduced, rules), outcome)
         except ShapesError as error:
             constraints = reduction.parts(reduced, node)
-            if len(constraints) > 1 and self._can_be_applied(reduction.without(reduced, set().union(*constraints))):
+            if len(constraints) > 1 and self._can_be_applied(
+                reduction.together(reduction.without(reduced, set().union(*constraints)), rules)
+            ):
                 found: list[Result] = []
                 for constraint in constraints:
                     others = set().union(*(other for other in constraints if other != constraint))
-                    found += self._in_parts(reduction.without(reduced, others), shape, node, outcome)
+                    found += self._in_parts(reduction.without(reduced, others), shape, node, outcome, rules)
                 return found
             if constraints:
                 ((_, predicate, value), *_) = constraints[0]
                 if len(constraints) == 1 and predicate == SH.property and value != node:
-                    return self._in_parts(reduced, shape, value, outcome)
+                    return self._in_parts(reduced, shape, value, outcome, rules)
             outcome.problems.append(self.not_usable(error, shape, node, constraints))
             return []
 

@@ -48,7 +48,7 @@ PAGES = (
 FLAGS = ("--no-sandbox", "--disable-gpu", "--js-flags=--liftoff-only")
 """The last one compiles the engine once and not, while it runs, once more for speed: half the time of a test."""
 
-TIMEOUT = 60_000
+TIMEOUT = 30_000
 """Milliseconds to wait for what comes late where much is going on."""
 
 Opening = Callable[..., "Page"]
@@ -134,8 +134,9 @@ def _static(folder: Path) -> Iterator[str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test that has a host on all of them."""
-    if "host" in metafunc.fixturenames:
+    """Run each test that has a host on all of them, unless it says on which."""
+    said = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "host" in metafunc.fixturenames and "host" not in said:
         always = {HOSTS[0], *(name for mark in metafunc.definition.iter_markers("hosts") for name in mark.args)}
         hosts = [pytest.param(name, marks=() if name in always else pytest.mark.nightly) for name in HOSTS]
         metafunc.parametrize("host", hosts, indirect=True, scope="module")

@@ -138,9 +138,9 @@ def test_csv_and_json_hold_the_same_rows() -> None:
             "destgraph: no question 'categoris'; did you mean categories (The categories of the catalog)?",
         ),
         (
-            ["ask", "destinations-of-type", "edge"],
-            "destgraph: 'edge' is not NAME=VALUE; write for example type=connection, and put a value with blanks in"
-            ' quotes, as in type="Edge personalization destination"',
+            ["ask", "compare", "bing"],
+            "destgraph: 'bing' is not NAME=VALUE; write for example a=adobe-target-connection, and put a value with"
+            ' blanks in quotes, as in type="Edge personalization destination"',
         ),
         (
             ["ask", "destinations-of-type"],
@@ -403,7 +403,10 @@ def test_show_prefers_the_destination_and_names_the_others() -> None:
     """Half of the destinations share their id with a platform or vendor."""
     result = run("show", "amazon-kinesis")
     assert result.stdout.startswith("Amazon Kinesis connection  destination:amazon-kinesis\n")
-    assert (result.returncode, result.stderr) == (0, "'amazon-kinesis' is also the name of platform:amazon-kinesis\n")
+    assert (result.returncode, result.stderr) == (
+        0,
+        "'amazon-kinesis' is taken as destination:amazon-kinesis; it is also the name of platform:amazon-kinesis\n",
+    )
     assert run("show", "destination:amazon-kinesis").stderr == ""
 
 

@@ -25,8 +25,9 @@ SOURCES = ("data", "docs", "ontology", "queries", "src", "tests/queries", "tests
 
 
 def left_to_do(root: Path) -> set[str]:
-    """Return the files of the graph, of its tests and of the package that hold a text to replace."""
-    paths = (path for folder in SOURCES for path in (root / folder).rglob("*.*") if path.suffix != ".pyc")
+    """Return the own files of the graph, of its tests and of the package that hold a text to replace."""
+    every = (path for folder in SOURCES for path in (root / folder).rglob("*.*"))
+    paths = (path for path in every if path.suffix != ".pyc" and "vendor" not in path.parts)
     return {path.relative_to(root).as_posix() for path in paths if path.is_file() and b"TODO" in path.read_bytes()}
 
 

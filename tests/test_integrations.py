@@ -223,8 +223,9 @@ def test_action_validates(tmp_path: Path) -> None:
         [".git", "own shapes.ttl", "$(touch gone) x.ttl", "destgraph.sarif"]
     )
     assert "Add ex:name." in (tmp_path / "summary.md").read_text(encoding="utf-8")
-    for more, code in (({"fail-on": "never"}, 0), ({"new-since": "HEAD"}, 0), ({"new-since": "none"}, 2)):
-        assert run_step("Validate", folder, inputs | more, **places).returncode == code
+    cases = {"fail-on": ("never", 0), "new-since": ("HEAD", 0), "timeout": ("0", 2), "memory": ("none", 2)}
+    for name, (value, code) in [*cases.items(), ("new-since", ("none", 2))]:
+        assert run_step("Validate", folder, inputs | {name: value}, **places).returncode == code
 
 
 @pytest.mark.posix("bash")

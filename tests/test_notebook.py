@@ -59,6 +59,15 @@ def completed(shell: InteractiveShell, text: str) -> list[str]:
         return [completion.text for completion in shell.Completer.completions(text, len(text))]
 
 
+def test_an_answer_without_rows_says_why(shell: InteractiveShell) -> None:
+    """Below its head; a sole parameter needs no name."""
+    answer = value(shell, "%ask labels de-AT")
+    assert (len(answer), [note.partition(";")[0] for note in answer.notes]) == (0, ["nothing matches language=de-AT"])
+    answer = value(shell, "%%sparql\nSELECT * { ?s dg:licence ?o }")
+    assert answer.notes == ("dg:licence is no term of the graph; did you mean dg:availableWith?",)
+    assert value(shell, "%%sparql\nSELECT * { ?s a 1 }").notes == ()
+
+
 @pytest.mark.parametrize(
     "type_",
     [
@@ -157,13 +166,13 @@ def test_completion_in_a_query(shell: InteractiveShell) -> None:
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
-        ("%ask destinations-of-typ type=x", "no question 'destinations-of-typ'; did you mean destinations-of-type?"),
+        ("%ask destinations-of-typ type=x", "no question 'destinations-of-typ'; did you mean destinations-of-type"),
         ("%ask destinations-of-type", "question destinations-of-type needs type=..., for example type=edge"),
         ("%ask destinations-of-type type=edg", "no type 'edg'; did you mean edge-personalization ("),
         (
             "%ask destinations-of-type type=Edge personalization",
-            "'personalization' is not NAME=VALUE; write for example type=connection, and put a value with blanks in"
-            ' quotes, as in type="Edge personalization destination"',
+            "'personalization' is not NAME=VALUE; write for example type=edge-personalization, and put a value with"
+            ' blanks in quotes, as in type="Edge personalization destination"',
         ),
         ("%ask type-of destination='a", "%ask type-of destination='a: No closing quotation; close the quotes"),
         *[

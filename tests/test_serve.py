@@ -234,6 +234,15 @@ def test_the_editor_works_without_script(served: Served, query: str, shown: byte
     assert html.escape(query, quote=False).encode() in reply.body
 
 
+def test_an_answer_that_is_too_large_for_a_page_is_told(served: Served) -> None:
+    """As data it can be had."""
+    query = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 30000"
+    reply = get(served, "/sparql", BROWSER, query=query)
+    assert (reply.status, reply.media_type) == (507, "text/html")
+    assert b"the answer is too large for a page; narrow the query, or ask for CSV or Turtle" in reply.body
+    assert get(served, "/sparql", "text/csv", query=query).status == 200
+
+
 def test_the_search_box_works_without_script(served: Served) -> None:
     """What is found leads to pages."""
     assert b'href="destination/bing.html"' in get(served, "/search.html", BROWSER, q="bing").body
@@ -371,7 +380,8 @@ def test_a_public_address_is_told(tmp_path: Path) -> None:
         )
         assert served.url.startswith("http://0.0.0.0:")
         local = f"http://127.0.0.1:{served.port}/"
-        assert ask(local, "/health", headers={"Host": "any.example"}).status == 200
+        assert ask(local, "/sparql", headers={"Host": "any.example"}).status == 200
+        assert ask(local, "/sparql", headers={"Host": "no <name>"}).status == 421
 
 
 def test_a_port_in_use_is_told(served: Served) -> None:

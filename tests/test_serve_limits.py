@@ -80,7 +80,6 @@ NO_MEMORY = f"the query needs more than {MEMORY} MB of memory, the limit of this
 LARGE = f"the answer is larger than {MEMORY} MB, the limit of this server; narrow the query, or ask for it in parts"
 HOSTILE = {
     "endless": (RUNAWAY, 504, TIME),
-    "endless rows": (f"{ROWS} OFFSET 100000000000", 504, TIME),
     "sorted": (f"{ROWS} ORDER BY ?c ?f", 507, NO_MEMORY),
     "three million rows": (f"{ROWS} LIMIT 3000000", 507, LARGE),
     "many triples": ("CONSTRUCT { ?a ?e ?f . ?d ?b ?c } { ?a ?b ?c . ?d ?e ?f }", 507, NO_MEMORY),
@@ -132,8 +131,7 @@ def test_a_large_answer_is_whole(small: Served) -> None:
     assert reply.body.count(b"\r\n") > 50_000
 
 
-@pytest.mark.parametrize("text", [RUNAWAY, f"{ROWS} OFFSET 100000000000"])
-def test_a_client_that_goes_ends_its_query(tmp_path: Path, text: str) -> None:
+def test_a_client_that_goes_ends_its_query(tmp_path: Path) -> None:
     """Long before the limit of the query; nobody would read the answer."""
     with servers.destgraph(tmp_path / "log", "--workers", "1", "--timeout", "1000") as served:
         query(served, "ASK {}")
@@ -141,7 +139,7 @@ def test_a_client_that_goes_ends_its_query(tmp_path: Path, text: str) -> None:
         (worker,) = children(zygote)
         ended = os.pidfd_open(worker)
         with socket.create_connection(("127.0.0.1", served.port)) as client:
-            client.sendall(f"GET /sparql?{urlencode({'query': text})} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            client.sendall(f"GET /sparql?{urlencode({'query': RUNAWAY})} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             while not busy(worker):
                 ask(served.url, "/health")
         assert select.select([ended], [], [], 300)[0]
@@ -169,7 +167,14 @@ def in_flight(served: Served, text: str) -> Iterator["http.client.HTTPConnection
         connection.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGTERM,
+        pytest.param(signal.SIGINT, marks=pytest.mark.nightly),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.nightly),
+    ],
+)
 def test_a_signal_ends_what_is_in_flight(tmp_path: Path, number: signal.Signals) -> None:
     """Within a short time: the client is told, all processes end, and the exit is that of the signal."""
     with servers.destgraph(tmp_path / "log", "--timeout", "1000") as served:
@@ -291,7 +296,7 @@ def test_parallel_clients_get_their_own_answers(tmp_path: Path, clients: int, se
         lost: list[str] = []
         until = time.monotonic() + seconds
         with ThreadPoolExecutor(clients) as pool:
-            done = sum(pool.map(lambda number: client(served, number, until, 4, lost), range(clients)))
+            done = sum(pool.map(lambda number: client(served, number, until, 3, lost), range(clients)))
         assert lost == []
         is_as_before(served, before)
         logged = (tmp_path / "log").read_text().splitlines()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import socket
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -392,6 +393,16 @@ def test_a_request_has_a_size(served: Served, chunked: bool) -> None:
     sent = b"".join([f"{len(body):x}\r\n".encode(), body, b"\r\n0\r\n\r\n"]) if chunked else body
     reply = ask(served.url, "/sparql", "POST", sent, headers)
     assert (reply.status, reply.json()["detail"]) == (413, "a request has at most 1048576 bytes; send a shorter query")
+
+
+@pytest.mark.parametrize(
+    "head", ["GET /sparql?query={} HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n"]
+)
+def test_the_head_of_a_request_has_a_size(served: Served, head: str) -> None:
+    """64 kB: who sends more is hung up on."""
+    with socket.create_connection(("127.0.0.1", served.port), timeout=60) as connection, pytest.raises(ConnectionError):
+        connection.sendall(head.format("x" * (64 << 20)).encode())
+    assert sparql(served, "ASK {}").status == 200
 
 
 @pytest.mark.parametrize(

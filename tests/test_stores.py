@@ -191,7 +191,7 @@ ASKED: list[tuple[str, dict[str, str | list[str]]]] = [
     ("stale", {"older_than": "2025-01"}),
     ("sources", {"destination": ["zoominfo-account-audiences", "snowflake-delta-sharing"]}),
     ("gaps", {"destination": ["rokt", "invoca-extension"]}),
-    ("limits", {"destination": ["branch-extension", "zendesk", "demandbase"]}),
+    ("limits", {"destination": ["branch-extension", "gainsight-px", "demandbase"]}),
     ("identities-of", {"destination": ["snowflake", "rokt"]}),
     ("with-status", {"status": ["alpha", "legacy"]}),
 ]

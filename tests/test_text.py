@@ -211,3 +211,21 @@ def test_description_of_a_platform_and_a_category_lists_their_destinations(kg: d
     )
     social = describe(kg.select, names.resolve(kg.select, ["category"], "social"))
     assert len(dict(social.mentions)["category"]) == 6
+
+
+def test_addresses_have_short_names_that_differ() -> None:
+    """The last part, with what tells it from others that end alike; an address that stands twice has one name."""
+    start = "https://github.com/AdobeDocs/experience-platform"
+    pages = [
+        f"{start}.de-DE/blob/1/types.md",
+        f"{start}.en/blob/2/types.md",
+        f"{start}.en/blob/3/bing.md",
+        "https://a/x/",
+    ]
+    assert wording.address_names(pages) == [
+        "types.md (experience-platform.de-DE)",
+        "types.md (experience-platform.en)",
+        "bing.md",
+        "x",
+    ]
+    assert wording.address_names([pages[0], pages[0]]) == ["types.md", "types.md"]

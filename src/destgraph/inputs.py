@@ -188,14 +188,19 @@ def read_triples(path: Path, base: str | None = None) -> Iterator[Triple]:
 
 
 @contextmanager
-def errors_in(path: Path, wanted: str = "a Turtle file that can be read") -> Iterator[None]:
-    """Turn what goes wrong while a file is read into InputError with file, line and column, and what is wanted."""
+def errors_in(
+    path: Path, wanted: str = "a Turtle file that can be read", remedy: str = "correct the Turtle"
+) -> Iterator[None]:
+    """Turn what goes wrong while a file is read into InputError with file, line and column.
+
+    It says to name what is `wanted`, or of an error of syntax the `remedy`.
+    """
     try:
         yield
     except SyntaxError as error:
         place = f":{error.lineno}:{error.offset}" if error.lineno else ""
         message = _without_place(error.msg or str(error))
-        advice = "" if isinstance(error, AdvisedError) else "; correct the Turtle"
+        advice = "" if isinstance(error, AdvisedError) else f"; {remedy}"
         raise InputError(f"{path}{place}: {message}{advice}") from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; name {wanted}") from None

@@ -5,7 +5,8 @@ import keyword
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NoReturn
@@ -16,7 +17,7 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 from IPython.core.magic_arguments import MagicArgumentParser
 
 import destgraph
-from destgraph.catalog import names, questions
+from destgraph.catalog import names, near, questions
 from destgraph.rendering import tables
 from destgraph.results import Solutions, Triples
 from destgraph.stores.processes import Clock
@@ -58,8 +59,11 @@ class DestgraphMagics(Magics):
             if arguments.help:
                 return questions.question(arguments.question, self._graph.root)
             graph = self._source(arguments)
-            values = questions.named_values(arguments.parameters)
-            return self._deliver(graph.ask(arguments.question, **values), arguments)
+            values = questions.named_values(arguments.parameters, questions.question(arguments.question, graph.root))
+            answer = graph.ask(arguments.question, **values)
+            if not answer:
+                answer = replace(answer, notes=(*answer.notes, graph.why_no_rows(arguments.question, **values)))
+            return self._deliver(answer, arguments)
 
     @cell_magic
     def sparql(self, line: str, cell: str) -> object:
@@ -73,6 +77,9 @@ class DestgraphMagics(Magics):
                 answer = graph.query(cell.rstrip(), **limits, federate=arguments.federate)
             except destgraph.ReachingError as error:
                 raise destgraph.InputError(f"{error}; allow it with --federate") from None
+            if isinstance(answer, Solutions) and not answer:
+                with suppress(destgraph.InputError, destgraph.EndpointError):
+                    answer = replace(answer, notes=tuple(near.unknown_terms(graph.select, cell)))
             with clock.alarm():
                 return self._deliver(answer, arguments)
 

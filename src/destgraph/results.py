@@ -34,7 +34,7 @@ class Solutions:
     datetime for literals of these types; None for unbound. A column that is no Python name is reached by its
     position, a literal that does not fit its type stays text. `as_read` is the day on which the newest source of the
     catalog was read, as YYYY-MM-DD, and `texts` says of which months its sources are, if that is known; `own` says in
-    words what own files bring to the graph.
+    words what own files bring to the graph, and `notes` what should not go unseen about the answer.
     """
 
     columns: tuple[str, ...]
@@ -42,6 +42,7 @@ class Solutions:
     as_read: str = field(default="", compare=False, kw_only=True)
     texts: str = field(default="", compare=False, kw_only=True)
     own: str = field(default="", compare=False, kw_only=True)
+    notes: tuple[str, ...] = field(default=(), compare=False, kw_only=True)
 
     @classmethod
     def of(cls, solutions: QuerySolutions) -> Self:

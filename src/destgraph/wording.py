@@ -1,7 +1,7 @@
 """Words for people: counts, terms on one line, what cannot be seen made visible, widths, did-you-mean."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pyoxigraph import NamedNode
 
@@ -50,6 +50,17 @@ def visible_lines(text: str) -> str:
 def message(text: str) -> str:
     """Return what is to be told in one line, which may be followed by lines, indented, that quote a query."""
     return "\n  ".join(visible(line, JOINERS) for line in text.split("\n  "))
+
+
+def address_names(addresses: Sequence[str]) -> list[str]:
+    """Return a short name for each address: its last part, with the part that tells it from others of that name."""
+    split = [address.rstrip("/").split("/") for address in addresses]
+    names = []
+    for parts in split:
+        others = [other for other in split if other != parts and other[-1] == parts[-1]]
+        aside = next((part for n, part in enumerate(parts) if all(other[n : n + 1] != [part] for other in others)), "")
+        names.append(f"{parts[-1]} ({aside})" if others and aside else parts[-1])
+    return names
 
 
 def markdown_escaped(text: str) -> str:

@@ -11,7 +11,11 @@ import destgraph
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.linux("Debian's Chromium")
+pytestmark = [
+    pytest.mark.linux("Debian's Chromium"),
+    pytest.mark.nightly,
+    pytest.mark.parametrize("host", ["path"], indirect=True),  # the pages of all hosts are the same
+]
 
 PAGES = (
     "index.html",
@@ -47,7 +51,6 @@ def settled(page: "Page") -> "Page":
     return page
 
 
-@pytest.mark.nightly
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_serious(opened: Opening, path: str, scheme: str) -> None:
@@ -59,7 +62,6 @@ def test_axe_finds_nothing_serious(opened: Opening, path: str, scheme: str) -> N
     assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found if v["impact"] in SERIOUS] == []
 
 
-@pytest.mark.nightly
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1280])
 @pytest.mark.parametrize("path", PAGES)
@@ -69,7 +71,6 @@ def test_nothing_is_wider_than_the_window(opened: Opening, path: str, width: int
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.nightly
 def test_answers_look_as_those_of_the_generator(opened: Opening, host: Host, kg: destgraph.KnowledgeGraph) -> None:
     """For the example of each question: the same cells and links as the page has without script."""
     page = opened("query/types.html")

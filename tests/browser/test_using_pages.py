@@ -117,7 +117,7 @@ def test_choosing_takes_several_values_of_a_requirement(opened: Opening, kg: des
     assert page.get_by_label("or exports").input_value() == "raw-datasets"
     page.get_by_role("button", name="or another frequency").click()
     page.get_by_label("or frequency").select_option("streaming")
-    page.get_by_label("Identity (optional)").fill("Phone Number")
+    page.get_by_label("Identity", exact=True).fill("Phone Number")
     page.get_by_role("button", name="Ask").click()
     given = {"exports": ["raw-events", "raw-datasets"], "identity": "phone", "frequency": "streaming"}
     assert parse_qsl(urlsplit(page.url).query) == [
@@ -129,7 +129,7 @@ def test_choosing_takes_several_values_of_a_requirement(opened: Opening, kg: des
     answer = kg.ask("choose", **given)
     answered(page, len(answer))
     assert [row[:5] for row in rows(page)] == [[value or "" for value in row[1:6]] for row in answer]
-    assert page.get_by_label("Identity (optional)").input_value().lower() == "phone number"
+    assert page.get_by_label("Identity", exact=True).input_value().lower() == "phone number"
 
 
 @pytest.mark.nightly

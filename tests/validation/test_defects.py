@@ -22,9 +22,11 @@ from destgraph.validation.scope import scope
 ROOT = Path(__file__).parents[2]
 MARK = re.compile(r"▸(?:(\d+)-(\d+)▸)?")
 
-# Rules that say something of a whole run or folder; test_engine.py and test_folders.py beside show each of them.
+# Rules that say something of a whole run or folder; test_engine.py, test_folders.py and test_bounded.py beside show
+# each of them.
 ELSEWHERE = {
     "file_refused",
+    "not_finished",
     "nothing_looked_at",
     "pattern_not_usable",
     "rule_looks_at_nothing",

@@ -174,7 +174,8 @@ def test_recursion(tmp_path: Path) -> None:
 def test_values(tmp_path: Path, constraint: str, value: str, is_met: bool) -> None:
     """Comparisons, datatypes and patterns as SPARQL, XSD and XPath have them; what cannot be compared is a result."""
     shapes = f"ex:S a sh:PropertyShape ; sh:targetClass ex:T ; sh:path ex:p ; {constraint} ."
-    rules = {rule for rule, _, _ in found(tmp_path, shapes, f"ex:a a ex:T ; ex:p {value} .")}
+    findings = validated(tmp_path, shapes, f"ex:a a ex:T ; ex:p {value} .").findings
+    rules = {rule for finding in findings for rule in (finding.rule, *finding.also)}
     assert rules - {"ill_typed_literal"} == (set() if is_met else {"S"})
 
 

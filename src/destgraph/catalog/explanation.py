@@ -92,12 +92,16 @@ class TypeReading:
 @shown
 @dataclass(frozen=True)
 class Explanation:
-    """The types of a destination, each with its reasons; or, when one was asked about, that type alone."""
+    """The types of a destination, each with its reasons; or, when one was asked about, that type alone.
+
+    `others` has the short names of other destinations that were meant perhaps.
+    """
 
     destination: NamedNode
     name: str
     types: tuple[TypeReading, ...]
     note: str = ""
+    others: tuple[str, ...] = ()
 
     def picture(self) -> Picture:
         """Return features, patterns and types as a picture, read from left to right."""

@@ -88,6 +88,13 @@ def matching(
     by the names in `offers`, such as those of a destination's platform and vendor. Case, accents and punctuation do not
     matter. Of a connection and extensions of the same name the connection is meant, unless the text says "extension".
     """
+    return _matching(things, text, offers)[0]
+
+
+def _matching(
+    things: Iterable[Named], text: str, offers: Mapping[NamedNode, Iterable[str]] = MappingProxyType({})
+) -> tuple[list[Named], list[Named]]:
+    """Return the things that `text` names, and those that it names as well as they and that are not meant."""
     things = list(things)
     whole, key, said = expand(text), _key(text), _KIND_WORDS.intersection(_singular(_key(text)))
     ways: list[tuple[str, Callable[[Named], Iterable[str]]]] = [
@@ -102,9 +109,9 @@ def matching(
     ways.append((key, lambda thing: (_key(thing.id), _key(local_name(thing.query_term.value)))))
     for number, (wanted, names) in enumerate(ways):
         found = [thing for thing in things if wanted and wanted in names(thing)]
-        if found := found if number < _EXACT else _as_said(found, said):
-            return found
-    return []
+        if meant := found if number < _EXACT else _as_said(found, said):
+            return meant, [thing for thing in found if thing not in meant]
+    return [], []
 
 
 def is_exact(thing: NamedNode, text: str) -> bool:
@@ -126,24 +133,49 @@ def find(select: Select, kinds: Iterable[str], text: str) -> list[Named]:
 
     Raises InputError, with similar names, when there is none.
     """
+    return _find(select, kinds, text)[0]
+
+
+def _find(select: Select, kinds: Iterable[str], text: str) -> tuple[list[Named], list[Named]]:
+    """Return what `text` names, and what else has that name; see `_matching`."""
     kinds = tuple(kinds)
     things = [thing for kind in kinds for thing in _exactly(select, kind, text)]
     if not things:
         things = [thing for kind in kinds for thing in named(select, kind)]
-    if found := matching(things, text):
-        return found
-    if "destination" in kinds and (found := matching(things, text, _offers(select))):
+    found = _matching(things, text)
+    if not found[0] and "destination" in kinds:
+        found = _matching(things, text, _offers(select))
+    if found[0]:
         return found
     raise InputError(f"no {_called(kinds, text)}; {_nearest(select, things, text)}")
 
 
-def resolve(select: Select, kinds: Iterable[str], text: str) -> Named:
-    """Return the one thing of one of `kinds` that `text` names; see `find`.
+class Meant(NamedTuple):
+    """The thing that a text names, and others that have the name too and were not meant."""
+
+    thing: Named
+    others: Sequence[Named] = ()
+
+
+def meant(select: Select, kinds: Iterable[str], text: str) -> Meant:
+    """Return the one thing of one of `kinds` that `text` names, and what else it could name; see `find`.
 
     Raises InputError when there is none, and with the candidates when there are several.
     """
     kinds = tuple(kinds)
-    return one(select, kinds, text, find(select, kinds, text))
+    found, others = _find(select, kinds, text)
+    return Meant(one(select, kinds, text, found), others)
+
+
+def resolve(select: Select, kinds: Iterable[str], text: str) -> Named:
+    """Return the one thing of one of `kinds` that `text` names; see `meant`."""
+    return meant(select, kinds, text).thing
+
+
+def also_named(text: str, thing: NamedNode, others: Iterable[str]) -> str:
+    """Return what is to be told of a text that was taken for a thing, as others have that name too."""
+    shown = text if len(text) <= 100 else f"{text[:100]}..."
+    return f"{shown!r} is taken as {shorten(thing)}; it is also the name of {', '.join(others)}"
 
 
 def one(select: Select, kinds: Sequence[str], text: str, found: Sequence[Named]) -> Named:

@@ -77,6 +77,14 @@ class Question:
         """The name of the question in RDF."""
         return NamedNode(f"{BASE}query/{self.name}")
 
+    @property
+    def sole(self) -> Parameter | None:
+        """The parameter that may be given without its name: the only one that is required, else the only one."""
+        for parameters in ([p for p in self.parameters if p.required], self.parameters):
+            if len(parameters) == 1:
+                return parameters[0]
+        return None
+
     def parameter(self, name: str) -> Parameter:
         """Return the parameter called `name`; raises InputError when there is none."""
         for parameter in self.parameters:
@@ -281,14 +289,25 @@ def _wrong_values(question: Question, parameters: Mapping[str, Field]) -> list[F
     return faults
 
 
-def named_values(arguments: Iterable[str]) -> dict[str, list[str]]:
-    """Return the values of each name in NAME=VALUE arguments; raises InputError for one that is not so."""
+def named_values(arguments: Iterable[str], asked: Question | None = None) -> dict[str, list[str]]:
+    """Return the values of each name in NAME=VALUE arguments; values without names are those of the sole parameter.
+
+    Raises InputError for an argument that is neither, such as the rest of a value with blanks that are not quoted.
+    """
     values: dict[str, list[str]] = {}
+    named = set()
     for argument in arguments:
         name, equals, value = argument.partition("=")
-        if not equals:
+        sole = asked.sole if asked is not None else None
+        if equals:
+            named.add(name)
+        elif sole is not None and sole.name not in named:
+            name, value = sole.name, argument
+        else:
+            first = asked.parameters[0] if asked and asked.parameters else None
+            example = f"{first.name}={first.example}" if first else "type=connection"
             raise InputError(
-                f"{argument!r} is not NAME=VALUE; write for example type=connection, and put a value with blanks in"
+                f"{argument!r} is not NAME=VALUE; write for example {example}, and put a value with blanks in"
                 ' quotes, as in type="Edge personalization destination"'
             )
         values.setdefault(name, []).append(value)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from pathlib import Path
@@ -106,6 +106,9 @@ def print_answer(
         output.write(text)
     else:
         output.write_data(text)
+    if isinstance(answer, Solutions):
+        for note in answer.notes:
+            output.tell(note)
 
 
 def _chosen(answer: bool | Solutions | Triples, columns: str) -> Solutions:
@@ -155,9 +158,9 @@ def _only(format_: str | None, *possible: str) -> None:
         raise InputError(f"this form of query cannot be printed as {format_}; use {' or '.join(possible)}")
 
 
-def tell_no_rows() -> None:
-    """Say that an answer is empty, which is no error."""
-    output.tell("no rows: nothing in the graph matches")
+def tell_no_rows(why: Sequence[str] = ()) -> None:
+    """Say that an answer is empty, which is no error, and why if that is known."""
+    output.tell(f"no rows: {'; '.join(filter(None, why)) or 'nothing in the graph matches'}")
 
 
 def width(unknown: int) -> int:

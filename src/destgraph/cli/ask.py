@@ -53,6 +53,7 @@ def _values(parameter: questions.Parameter) -> list[str]:
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=_complete_value)
 @answer_options()
 @asked_graph
+@click.option("--values", "wanted", metavar="NAME", help="List the values that this parameter of QUESTION may have.")
 @click.option("-h", "--help", "helping", is_flag=True, help="Show this, or what QUESTION takes and gives.")
 @click.pass_context
 def ask(
@@ -61,25 +62,41 @@ def ask(
     parameters: Sequence[str],
     form: Form,
     source: Source,
+    wanted: str | None,
     helping: bool,
 ) -> None:
-    """Answer QUESTION, or list the questions.
+    """Answer QUESTION, or list the questions. Of a parameter that is the only one, or required, NAME= may be left out.
 
     For example: destgraph ask destinations-of-type type=edge-personalization
     """
     if question is None:
         output.write((context.get_help() if helping else _list_of_questions(graph_root(source.root))) + "\n")
         return
+    graph = source.open()
     if helping:
-        from destgraph.rendering import text
+        output.write(_help(graph, question) + "\n")
+    elif wanted is not None:
+        print_answer(graph.values(question, wanted), form)
+    else:
+        unnamed = any("=" not in parameter for parameter in parameters)
+        values = questions.named_values(parameters, questions.question(question, graph.root) if unnamed else None)
+        answer = graph.ask(question, **values)
+        print_answer(answer, form)
+        if not answer:
+            tell_no_rows([graph.why_no_rows(question, **values)])
 
-        output.write(text.question(questions.question(question, graph_root(source.root))) + "\n")
-        return
-    values = questions.named_values(parameters)
-    answer = source.open().ask(question, **values)
-    print_answer(answer, form)
-    if not answer:
-        tell_no_rows()
+
+def _help(graph: destgraph.Queryable, question: str) -> str:
+    """Return what a question takes and gives, with the values of its parameters."""
+    from destgraph.rendering import text
+
+    asked = questions.question(question, graph.root)
+    values = {
+        parameter.name: sorted(thing.id for thing in names.named(graph.select, parameter.kind))
+        for parameter in asked.parameters
+        if parameter.kind in names.KINDS
+    }
+    return text.question(asked, values)
 
 
 def _list_of_questions(root: Path) -> str:

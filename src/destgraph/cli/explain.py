@@ -2,6 +2,7 @@
 
 import click
 
+from destgraph.catalog import names
 from destgraph.cli import output
 from destgraph.cli.common import Choice, Source, as_json, asked_graph, complete_name
 
@@ -31,3 +32,5 @@ def explain(
             output.write_data(told.picture().svg())
         case _:
             output.write(text.explanation(told) + "\n")
+    if told.others:
+        output.tell(names.also_named(destination, told.destination, told.others))

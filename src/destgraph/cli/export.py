@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 import destgraph
+from destgraph.catalog import questions
 from destgraph.catalog.questions import named_values
 from destgraph.cli import output as printing
 from destgraph.cli.common import Choice, excel_safe, force, graph_root, load, own_data, own_root
@@ -74,7 +75,7 @@ def export(
             types=types,
             categories=categories,
             question=question,
-            parameters=named_values(parameters),
+            parameters=named_values(parameters, questions.question(question, folder) if question else None),
             data=data,
             root=folder,
             gzip=gzip,

@@ -48,7 +48,7 @@ def serve(
     try:
         from destgraph.serve.server import Settings, run
     except ModuleNotFoundError as error:
-        if error.name not in ("starlette", "uvicorn"):
+        if error.name not in ("httptools", "starlette", "uvicorn"):
             raise
         raise destgraph.InputError(
             "serve needs starlette and uvicorn; install them with: pip install '.[serve]'"

@@ -2,6 +2,7 @@
 
 import click
 
+from destgraph.catalog import names
 from destgraph.cli import output
 from destgraph.cli.answers import width
 from destgraph.cli.common import Choice, Source, as_json, asked_graph, complete_name
@@ -24,4 +25,4 @@ def show(name: str, format_: str, source: Source) -> None:
     else:
         output.write(text.description(thing, min(width(100), 100)) + "\n")
     if thing.others:
-        output.tell(f"{name!r} is also the name of {', '.join(thing.others)}")
+        output.tell(names.also_named(name, thing.iri, thing.others))

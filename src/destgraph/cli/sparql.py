@@ -1,5 +1,6 @@
 """`destgraph sparql`: a free SPARQL query."""
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def sparql(
         if form.path is not None and form.format_ in results.WRITERS and form.columns is None:
             written = "excel-csv" if form.excel_safe else form.format_
             if not graph.save(text, form.path, written, timeout=source.timeout, memory=memory, federate=federate):
-                tell_no_rows()
+                tell_no_rows(_unknown_terms(graph, text))
             return
         answer = graph.query(text, timeout=source.timeout, memory=memory, federate=federate)
     except ReachingError as error:
@@ -54,5 +55,16 @@ def sparql(
     if isinstance(answer, destgraph.Solutions) and form.format_ in (None, "table"):
         answer = replace(answer, as_read=graph.as_read, texts=graph.texts)
     print_answer(answer, form, clock.alarm())
-    if not isinstance(answer, bool) and not answer:
-        tell_no_rows()
+    if not answer:
+        unknown = _unknown_terms(graph, text)
+        if not isinstance(answer, bool) or unknown:
+            tell_no_rows(unknown)
+
+
+def _unknown_terms(graph: destgraph.Queryable, query: str) -> list[str]:
+    """Return what is told of the terms in a query that the graph has not; nothing where that cannot be looked up."""
+    from destgraph.catalog import near
+
+    with suppress(destgraph.InputError, destgraph.EndpointError):
+        return near.unknown_terms(graph.select, query)
+    return []

@@ -1,8 +1,10 @@
 """What changed between two releases, term by term, computed from their graphs."""
 
+import errno
 import gzip
 import json
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,8 +13,9 @@ from pathlib import Path
 from typing import Any, get_args
 from typing import Literal as Choice
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple
 
+from destgraph import inputs
 from destgraph.errors import InputError
 from destgraph.vocabulary import BASE, PREFIXES, TYPE, iri, shorten
 from destgraph.wording import markdown_escaped
@@ -120,17 +123,21 @@ def read_release(path: Path) -> list[Triple]:
     """
     file = path / _FILE if path.is_dir() else path
     is_packed = file.suffix == ".gz"
-    format_ = RdfFormat.from_extension((file.with_suffix("") if is_packed else file).suffix[1:])
-    if format_ is None:
+    unpacked = file.with_suffix("") if is_packed else file
+    if RdfFormat.from_extension(unpacked.suffix[1:]) is None:
         raise InputError(f"{path}: no RDF file; name a release folder or a file that ends in .nt, .ttl, .nq or .jsonld")
+    with inputs.errors_in(file, "the folder or the RDF file of a release", "name a complete release"):
+        data = inputs.read_bytes(file)
+        text = inputs.decode(_unpacked(data) if is_packed else data)
+        return [quad.triple for quad in inputs.parse(text, inputs.rdf_format(unpacked, text))]
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Return what gzip has compressed; raises OSError when that is not whole."""
     try:
-        data = gzip.decompress(file.read_bytes()) if is_packed else file.read_bytes()
-        return [quad.triple for quad in parse(data, format=format_)]
-    except SyntaxError as error:
-        raise InputError(f"{file}:{error.lineno}:{error.offset}: {error.msg}; name a complete release") from None
-    except (OSError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{file}: {reason}; name the folder or the RDF file of a release") from None
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise OSError(errno.EINVAL, str(error)) from None
 
 
 def compare(old: Iterable[Triple], new: Iterable[Triple]) -> Changes:

@@ -63,6 +63,7 @@ def _solutions(answer: Solutions) -> str:
     return _page(
         _table(answer.columns, rows, looks),
         _counted(len(answer), "row", ".to_dataframe() or .to_csv()", known and f", {known}"),
+        *(f'<p class="aside">{escape(note)}</p>' for note in answer.notes),
     )
 
 

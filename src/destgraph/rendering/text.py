@@ -1,8 +1,9 @@
 """Results as text for people."""
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import singledispatch
+from types import MappingProxyType
 
 from destgraph.catalog.description import Description
 from destgraph.catalog.explanation import Evidence, Explanation, TypeReading
@@ -10,10 +11,13 @@ from destgraph.catalog.questions import Question, Questions
 from destgraph.rendering import tables
 from destgraph.results import Solutions, Triples
 from destgraph.vocabulary import shorten
-from destgraph.wording import JOINERS, count, visible, visible_lines
+from destgraph.wording import JOINERS, count, visible, visible_lines, wrapped
 
 SHOWN = 100
 """How many rows are shown."""
+
+SHOWN_VALUES = 12
+"""How many values of a parameter are shown."""
 
 
 @singledispatch
@@ -26,7 +30,7 @@ def text(result: object) -> str:
 def _solutions(answer: Solutions) -> str:
     first = Solutions(answer.columns, answer.terms[:SHOWN])
     rest = f"first {SHOWN} of " if len(answer) > SHOWN else ""
-    return f"{tables.table(first)}\n{rest}{count(len(answer), 'row')}"
+    return "\n".join([tables.table(first), f"{rest}{count(len(answer), 'row')}", *answer.notes])
 
 
 @text.register
@@ -41,15 +45,23 @@ def _questions(asked: Questions) -> str:
 
 
 @text.register
-def question(asked: Question) -> str:
-    """Return what one question takes and gives, with an example."""
-    lines = [f"{asked.name}: {asked.summary}", "", asked.description]
+def question(asked: Question, values: Mapping[str, Sequence[str]] = MappingProxyType({})) -> str:
+    """Return what one question takes and gives, with an example; `values` has what may be given for parameters."""
+    lines = [f"{asked.name}: {asked.summary}", "", *wrapped(asked.description, tables.WIDTH)]
     if asked.parameters:
         lines += ["", "Parameters"]
         for p in asked.parameters:
             need = "" if p.required else ", optional"
-            lines.append(f"  {p.name} ({p.takes}{need}): {p.description}")
-    lines += ["", "Columns", *(f"  {name}: {holds}" for name, holds in asked.columns.items()), "", "Example"]
+            lines += _wrapped(f"{p.name} ({p.takes}{need}): ", p.description, tables.WIDTH)
+            if known := values.get(p.name):
+                more = f" and {len(known) - SHOWN_VALUES} more:" if len(known) > SHOWN_VALUES else ""
+                some = wrapped(f"values: {', '.join(known[:SHOWN_VALUES])}{more}", tables.WIDTH - 4)
+                lines += [f"    {line}" for line in some]
+                lines += [f"    destgraph ask {asked.name} --values {p.name}"] if more else []
+    lines += ["", "Columns"]
+    for name, holds in asked.columns.items():
+        lines += _wrapped(f"{name}: ", holds, tables.WIDTH)
+    lines += ["", "Example"]
     given = [f"{p.name}={p.example}" for p in asked.parameters]
     quoted = " ".join(f"'{value}'" if " " in value else value for value in given)
     return _lines([*lines, f"  destgraph ask {asked.name} {quoted}".rstrip()])

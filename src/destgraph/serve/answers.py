@@ -55,7 +55,16 @@ class Queries:
 
     async def answer(self, query: Query, media_type: str) -> "Body":
         """Return the whole answer, in a media type that a query of its form has; raises RequestError."""
-        body = Body(self)
+        limit = f"larger than {self.memory} MB, the limit of this server; narrow the query, or ask for it in parts"
+        return await self._answer(query, media_type, Body(self, self.memory << 20, limit))
+
+    async def shown(self, query: Query, media_type: str) -> bytes:
+        """Return the whole answer, when it is not too large to be shown on a page; raises RequestError."""
+        limit = "too large for a page; narrow the query, or ask for CSV or Turtle"
+        body = await self._answer(query, media_type, Body(self, _IN_MEMORY, limit))
+        return b"".join(piece for piece, _ in body.pieces())
+
+    async def _answer(self, query: Query, media_type: str, body: "Body") -> "Body":
         try:
             await self._fill(body, query, media_type)
         except BaseException as error:
@@ -76,7 +85,7 @@ class Queries:
             default_graphs=query.default_graphs,
             named_graphs=query.named_graphs,
             rows=media_type if media_type in negotiate.SELECT else negotiate.SELECT[0],
-            triples=media_type if media_type in negotiate.TRIPLES else negotiate.TRIPLES[0],
+            triples=media_type if media_type in negotiate.TRIPLES else negotiate.TURTLE,
         )
         async with asked as answer:
             while piece := await answer.read():
@@ -88,10 +97,10 @@ class Queries:
 class Body:
     """The bytes of an answer, in memory or, when they are many, in a temporary file."""
 
-    def __init__(self, queries: Queries) -> None:
-        """Take what says how much room there is."""
+    def __init__(self, queries: Queries, most: int, limit: str) -> None:
+        """Take what says how much room there is, how large the answer may be, and what to say when it is larger."""
         self.size = 0
-        self._queries = queries
+        self._queries, self._most, self._limit = queries, most, limit
         self._pieces: list[bytes] = []
         self._file: IO[bytes] | None = None
         self._stored = 0
@@ -100,9 +109,8 @@ class Body:
         """Add some bytes; raises RequestError when there is no room for them."""
         self.size += len(piece)
         self._pieces.append(piece)
-        if self.size > self._queries.memory << 20:
-            limit = f"{self._queries.memory} MB, the limit of this server"
-            raise RequestError(507, f"the answer is larger than {limit}; narrow the query, or ask for it in parts")
+        if self.size > self._most:
+            raise RequestError(507, f"the answer is {self._limit}")
         if self.size > _IN_MEMORY:
             self._store()
 
@@ -119,12 +127,6 @@ class Body:
                 507, f"the server has no room for the answer: {error.strerror}; narrow the query"
             ) from None
         self._pieces.clear()
-
-    def whole(self) -> bytes:
-        """Return all bytes, and let go of them."""
-        whole = b"".join(piece for piece, _ in self.pieces())
-        self.close()
-        return whole
 
     def pieces(self) -> Iterator[tuple[bytes, bool]]:
         """Yield all bytes piece by piece, each with whether there are more."""

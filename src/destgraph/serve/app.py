@@ -21,7 +21,7 @@ from destgraph.results import Solutions, Triples
 from destgraph.serve import description, leading, negotiate, protocol
 from destgraph.serve.answers import GoneError, Queries, Whole, watched
 from destgraph.serve.gate import Gate
-from destgraph.serve.negotiate import HTML, SELECT, TRIPLES
+from destgraph.serve.negotiate import HTML, NTRIPLES, SELECT, TRIPLES
 from destgraph.serve.protocol import Query, RequestError
 from destgraph.site import Page, Settings
 from destgraph.site.places import root
@@ -32,7 +32,7 @@ _ANSWERS = {".json": SELECT[0], ".csv": SELECT[2], ".tsv": SELECT[3], ".html": H
 """How the answer of a question is written, by the end of its path."""
 _QUESTION = "application/sparql-query"
 _GONE = 499
-_READ = {"SELECT": SELECT[0], "ASK": SELECT[0], "CONSTRUCT": TRIPLES[1], "DESCRIBE": TRIPLES[1]}
+_READ = {"SELECT": SELECT[0], "ASK": SELECT[0], "CONSTRUCT": NTRIPLES, "DESCRIBE": NTRIPLES}
 """How the answer of each form of query is read that is shown to people."""
 _WHOLE_GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
@@ -71,7 +71,7 @@ class _Server:
         self._settings = Settings(endpoint="sparql")
         self._state = _state(graph)
         self._pages: dict[str, tuple[Page, str]] = {}
-        self._making = asyncio.Lock()
+        self._making: dict[str, asyncio.Future[Page | None]] = {}
 
     async def sparql(self, request: Request) -> Response:
         """Answer a query after the SPARQL 1.1 Protocol, or describe the service."""
@@ -89,15 +89,15 @@ class _Server:
     async def _editor(self, request: Request, query: Query) -> Response:
         """Return the page of the editor with the answer, or what is wrong with the query."""
         outcome: Solutions | str | None = None
-        problem, status = "", 200
+        problem, status, headers = "", 200, {"Vary": "Accept", "Cache-Control": "no-cache"}
         try:
             async with watched(request):
-                body = await self._queries.answer(query, _READ[query.form])
-            outcome = await asyncio.to_thread(self._shown, query.form, body.whole())
+                answer = await self._queries.shown(query, _READ[query.form])
+            outcome = await asyncio.to_thread(self._shown, query.form, answer)
         except RequestError as refused:
-            problem, status = refused.reason, refused.status
+            problem, status, headers = refused.reason, refused.status, headers | refused.headers
         page = await asyncio.to_thread(site.sparql_page, self._graph, query.text, outcome, problem, self._settings)
-        return Response(page.body, status, {"Vary": "Accept", "Cache-Control": "no-cache"}, page.media_type)
+        return Response(page.body, status, headers, page.media_type)
 
     async def data(self, request: Request) -> Response:
         """Read a graph after the SPARQL 1.1 Graph Store HTTP Protocol: that of `graph`, else the default one."""
@@ -139,17 +139,17 @@ class _Server:
 
     async def _answered_page(self, request: Request, question: str) -> Response:
         """Return the page of a question with its answer, or with what is wrong with the values."""
-        values, status = _values(request), 200
+        values, status, headers = _values(request), 200, {"Vary": "Accept", "Cache-Control": "no-cache"}
         outcome: Solutions | str
         try:
             query = Query(await self._bound(question, values))
             async with watched(request):
-                body = await self._queries.answer(query, SELECT[0])
-            outcome = await asyncio.to_thread(self._read, body.whole())
+                answer = await self._queries.shown(query, SELECT[0])
+            outcome = await asyncio.to_thread(self._read, answer)
         except RequestError as refused:
-            outcome, status = refused.reason, refused.status
+            outcome, status, headers = refused.reason, refused.status, headers | refused.headers
         page = await asyncio.to_thread(site.question_page, self._graph, question, values, outcome, self._settings)
-        return Response(page.body, status, {"Vary": "Accept"}, page.media_type)
+        return Response(page.body, status, headers, page.media_type)
 
     def _shown(self, form: str, answer: bytes) -> Solutions | str:
         """Return an answer as people read it."""
@@ -180,8 +180,12 @@ class _Server:
         return Response(None, 303, {"Location": f"{root(path)}{forms[chosen]}", "Vary": "Accept"})
 
     async def _made(self, path: str) -> tuple[Page, str] | None:
-        async with self._making:
-            page = await asyncio.to_thread(self._make, path)
+        """Make a page once, however many clients ask for it meanwhile."""
+        making = self._making.get(path)
+        if making is None:
+            making = self._making[path] = asyncio.ensure_future(asyncio.to_thread(self._make, path))
+            making.add_done_callback(lambda _: self._making.pop(path))
+        page = await asyncio.shield(making)
         if page is None:
             return None
         self._pages[path] = page, f'"{_digest(page.body)}"'

@@ -1,5 +1,6 @@
 """What stands before every answer: names of the host, headers of safety, and a line in the log."""
 
+import re
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -32,6 +33,7 @@ _PREFLIGHT = {
 _UNSHARED = {"Cross-Origin-Resource-Policy": "same-origin"}
 _SECURITY = [(b"content-security-policy", CONTENT_SECURITY.encode())]
 _SHOWN = (b"text/html", b"image/svg+xml")
+_NAME = re.compile(rb"[a-z0-9._:-]+")
 _LONGEST = 2000
 """How much of a request's line stands in the log."""
 
@@ -79,7 +81,8 @@ class Gate:
     def _is_named(self, scope: Scope) -> bool:
         """Tell whether a request names this host: a page elsewhere whose name was made to lead here does not."""
         named = [value for name, value in scope["headers"] if name == b"host"]
-        return not self._hosts or all(_host(value) in self._hosts for value in named)
+        names = [_host(value) for value in named]
+        return all(name in self._hosts if self._hosts else _NAME.fullmatch(name) for name in names)
 
 
 def _secured(headers: Iterable[tuple[bytes, bytes]]) -> Sequence[tuple[bytes, bytes]]:

@@ -12,12 +12,12 @@ from pyoxigraph import NamedNode
 from destgraph import files, site
 from destgraph.export.formats import FORMATS, Writer
 from destgraph.export.selection import PARTS, SKOS, Selection
-from destgraph.serve.negotiate import HTML, TRIPLES
+from destgraph.serve.negotiate import HTML, TRIPLES, TURTLE
 from destgraph.site import Page
 from destgraph.stores.memory import KnowledgeGraph
 from destgraph.vocabulary import BASE, SCHEMES
 
-SUFFIXES = MappingProxyType(dict(zip((HTML, *TRIPLES), (".html", ".ttl", ".nt", ".rdf", ".jsonld"), strict=True)))
+SUFFIXES = MappingProxyType(dict(zip((HTML, *TRIPLES), (".html", ".ttl", ".jsonld", ".rdf", ".nt"), strict=True)))
 """The end of the name of a file of each media type."""
 
 _WHOLE = MappingProxyType({media_type: f"destgraph{SUFFIXES[media_type]}" for media_type in TRIPLES})
@@ -32,15 +32,15 @@ def forms(graph: KnowledgeGraph, path: str) -> Mapping[str, str]:
     whole = path.removesuffix(f"/{version}") if path in (f"ontology/{version}", f"dataset/{version}") else path
     match whole.split("/"):
         case ["ontology"]:
-            return {HTML: "ontology.html"} | _WHOLE | {TRIPLES[0]: "parts/ontology.ttl"}
+            return {HTML: "ontology.html"} | _WHOLE | {TURTLE: "parts/ontology.ttl"}
         case ["shapes"]:
-            return {TRIPLES[0]: "parts/shapes.ttl", HTML: "shapes.html"}
+            return {TURTLE: "parts/shapes.ttl", HTML: "shapes.html"}
         case ["rules" | "checks"]:
             return {HTML: "rules.html"}
         case ["dataset"]:
             return {HTML: "data.html"} | dict.fromkeys(TRIPLES, "sparql")
         case ["graph", part] if part in PARTS:
-            return {TRIPLES[0]: f"parts/{part}.ttl", HTML: f"data.html#{part}"}
+            return {TURTLE: f"parts/{part}.ttl", HTML: f"data.html#{part}"}
         case ["query", name] if name in graph.questions:
             return {"application/sparql-query": f"queries/{name}.rq", HTML: f"query/{name}.html"}
     if not _is_mentioned(graph, BASE + path):

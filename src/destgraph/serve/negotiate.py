@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 SELECT = ("application/sparql-results+json", "application/sparql-results+xml", "text/csv", "text/tab-separated-values")
 ASK = SELECT[:2]
-TRIPLES = ("text/turtle", "application/n-triples", "application/rdf+xml", "application/ld+json")
+TURTLE, NTRIPLES = "text/turtle", "application/n-triples"
+TRIPLES = (TURTLE, "application/ld+json", "application/rdf+xml", NTRIPLES)
 FORMS: Mapping[str, Sequence[str]] = MappingProxyType(
     {"SELECT": SELECT, "ASK": ASK, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
 )
@@ -23,8 +24,8 @@ _ALSO = MappingProxyType(
         "application/json": SELECT[0],
         "application/xml": SELECT[1],
         "text/xml": SELECT[1],
-        "application/x-turtle": TRIPLES[0],
-        "text/plain": TRIPLES[1],
+        "application/x-turtle": TURTLE,
+        "text/plain": NTRIPLES,
     }
 )
 """Media types that clients ask for when they mean another one."""

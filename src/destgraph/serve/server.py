@@ -13,6 +13,7 @@ import uvicorn
 from destgraph.errors import InputError
 from destgraph.serve.answers import Queries
 from destgraph.serve.app import application
+from destgraph.serve.http import BoundedHttp
 from destgraph.stores.asynchronous import AsyncPool
 from destgraph.stores.memory import KnowledgeGraph
 
@@ -68,6 +69,7 @@ def run(graph: KnowledgeGraph, settings: Settings, started: Callable[[str], None
             url = f"http://{host}:{listener.getsockname()[1]}/"
             config = uvicorn.Config(
                 application(graph, queries, settings.hosts, shared=settings.shared),
+                http=BoundedHttp,
                 log_config=None,
                 access_log=False,
                 server_header=False,

@@ -17,11 +17,12 @@ from destgraph.diagram import Picture
 from destgraph.site import data, places
 from destgraph.site.model import Model
 from destgraph.vocabulary import PREFIXES, iri, shorten
-from destgraph.wording import JOINERS, age, count, readable, visible
+from destgraph.wording import JOINERS, address_names, age, count, readable, visible
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 _ADDRESSES = re.compile(r"https?://[^\s<>\";]+(?:; https?://[^\s<>\";]+)*")
 _LINK = re.compile(r'<a href="([^"]*)"[^>]*>')
+_ODD = re.compile(r"[^\n\t -~]")
 _STYLE = re.compile(r' style="[^"]*"')
 
 
@@ -164,8 +165,9 @@ class View:
         return Markup(", ").join(map(self.link, terms))
 
     def externals(self, addresses: Iterable[str]) -> Markup:
-        """Return addresses as links, each named by its last part."""
-        return Markup(" ").join(external(address, _last(address)) for address in addresses)
+        """Return addresses as links, each with a short name."""
+        addresses = [*addresses]
+        return Markup(" ").join(map(external, addresses, address_names(addresses)))
 
     def place(self, iri: str) -> str:
         """Return the place in the site that an IRI leads to."""
@@ -206,7 +208,7 @@ class View:
             href = self.href(NamedNode(address))
             return str(Markup('<a href="{}">').format(href or address))
 
-        return Markup(_LINK.sub(link, _STYLE.sub("", visible(picture.svg(), _KEPT), count=1)))  # noqa: S704 - it has escaped its texts
+        return Markup(_LINK.sub(link, _STYLE.sub("", _ODD.sub(_escape, picture.svg()), count=1)))  # noqa: S704 - it has escaped its texts
 
 
 def external(address: str, text: str) -> Markup:
@@ -223,9 +225,8 @@ def shown(text: str) -> str:
 
 def _seen(value: Any) -> Any:
     """Return what a template puts into a page, of a text with nothing that cannot be seen but blanks."""
-    return visible(value, _KEPT) if type(value) is str else value
+    return _ODD.sub(_escape, value) if type(value) is str else value
 
 
-def _last(address: str) -> str:
-    """Return the last part of an address, to tell pages apart in little room."""
-    return address.rstrip("/").rpartition("/")[2]
+def _escape(found: re.Match[str]) -> str:
+    return visible(found[0], _KEPT)

@@ -63,7 +63,7 @@ def thing(view: View, about: NamedNode, stem: str) -> bytes:
         patterns=[pattern for pattern in patterns(model.select) if pattern.type == classes[0]],
         editions=model.values(about, "dg:editionEntry"),
         behaviour=_behaviour(model, about),
-        needs=model.values(about, "dg:serves"),
+        guidance=[row for row in model.answer("when-to-use") if about in row],
         rest=_rest(model, about),
     )
 

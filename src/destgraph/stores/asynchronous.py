@@ -147,7 +147,12 @@ class AsyncAnswer(Asked):
             return
         connection.setblocking(False)
         with suppress(ConnectionError):  # that the worker has ended shows when its answer is waited for
-            await self._loop.sock_sendall(connection, order)
+            try:
+                sent = connection.send(order)  # mostly all of it, as nothing else is on the way
+            except BlockingIOError:
+                sent = 0
+            if sent < len(order):
+                await self._loop.sock_sendall(connection, order[sent:])
 
     async def _frame(self) -> Frame:
         worker = self._worker

@@ -18,7 +18,7 @@ from ipaddress import ip_address
 from socket import SHUT_RDWR, socket
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from urllib.request import (
     HTTPDigestAuthHandler,
     HTTPHandler,
@@ -159,33 +159,9 @@ class Client:
 
     def __post_init__(self) -> None:
         """Check the URL, and that credentials can be sent to it; raises InputError."""
-        try:
-            parts = urlsplit(self.url)
-            valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            valid = False
-        if not self.url.isascii():
-            raise InputError(
-                f"endpoint {self.url!r} is no http or https URL; write letters beyond ASCII as %XX, in a host as xn--"
-            )
-        if not valid or re.search(r"[\s\x00-\x20]", self.url):
-            raise InputError(
-                f"endpoint {self.url!r} is no http or https URL; write for example http://localhost:7878/query"
-            )
-        if parts.username or parts.password:
-            raise InputError(f"credentials do not go into the URL; set {USERNAME} and {PASSWORD}, or {TOKEN}")
-        if parts.query or parts.fragment:
-            raise InputError(f"endpoint {self.url!r}: write it without ? and #")
+        parts = _parts(self.url)
         loopback = _loopback(parts.hostname or "")
-        user, password, token = (os.environ.get(name, "") for name in (USERNAME, PASSWORD, TOKEN))
-        if user and token:
-            raise InputError(f"both {USERNAME} and {TOKEN} are set; unset one")
-        if (user or token) and parts.scheme == "http" and not loopback:
-            raise InputError(f"credentials are not sent over plain http to {parts.hostname}; use https")
-        if not (user + password + token).isprintable() or not token.isascii():
-            raise InputError(
-                f"{USERNAME}, {PASSWORD} or {TOKEN} holds a line break or another letter that cannot be sent"
-            )
+        user, password, token = _credentials(parts, loopback)
         # A proxy of the environment must not see what is meant for this machine.
         handlers: list[Any] = [_NoRedirect(), _Timed(), _TimedSecure(), *([ProxyHandler({})] if loopback else [])]
         if user:
@@ -374,6 +350,38 @@ def error_text(text: bytes) -> str:
     words = re.sub(r"(?is)<(script|style|title)\b.*?</\1\s*>|<[^>]*>", " ", text[:20_000].decode("utf-8", "replace"))
     line = " ".join("".join(c if c.isprintable() else " " for c in unescape(words)).split())
     return line if len(line) <= 300 else f"{line[:300]}..."
+
+
+def _parts(url: str) -> SplitResult:
+    """Return the parts of the URL of an endpoint; raises InputError when it is none."""
+    if not url.isascii():
+        raise InputError(
+            f"endpoint {url!r} is no http or https URL; write letters beyond ASCII as %XX, in a host as xn--"
+        )
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or re.search(r"[\s\x00-\x20]", url):
+        raise InputError(f"endpoint {url!r} is no http or https URL; write for example http://localhost:7878/query")
+    if parts.username or parts.password:
+        raise InputError(f"credentials do not go into the URL; set {USERNAME} and {PASSWORD}, or {TOKEN}")
+    if parts.query or parts.fragment:
+        raise InputError(f"endpoint {url!r}: write it without ? and #")
+    return parts
+
+
+def _credentials(parts: SplitResult, loopback: bool) -> tuple[str, str, str]:
+    """Return user, password and token of the environment; raises InputError when they cannot be sent to an endpoint."""
+    user, password, token = (os.environ.get(name, "") for name in (USERNAME, PASSWORD, TOKEN))
+    if user and token:
+        raise InputError(f"both {USERNAME} and {TOKEN} are set; unset one")
+    if (user or token) and parts.scheme == "http" and not loopback:
+        raise InputError(f"credentials are not sent over plain http to {parts.hostname}; use https")
+    if not (user + password + token).isprintable() or not token.isascii():
+        raise InputError(f"{USERNAME}, {PASSWORD} or {TOKEN} holds a line break or another letter that cannot be sent")
+    return user, password, token
 
 
 def _loopback(host: str) -> bool:

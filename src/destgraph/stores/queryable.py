@@ -2,12 +2,14 @@
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode
 
 from destgraph import files
 from destgraph.catalog import names, questions
@@ -80,19 +82,61 @@ class Queryable(ABC):
 
         Each parameter takes an IRI, a prefixed name, an id, a label or an alternative label, or several of them,
         meaning any; an underscore in its name stands for a hyphen. Raises InputError for a question, parameter or
-        name that is not known, and for a parameter that is missing. The answer carries the day the catalog was read.
+        name that is not known, and for a parameter that is missing. The answer carries the day the catalog was read,
+        and notes that tell of names that several things have.
         """
-        return self._dated(self._answered(self.bind(question, **parameters)))
+        asked = questions.question(question, self.root)
+        terms, notes = self._terms(asked, parameters)
+        return replace(self._dated(self._answered(asked.bind(terms))), notes=notes)
 
     def bind(self, question: str, /, **parameters: str | Iterable[str]) -> str:
         """Return the SPARQL query that `ask` would send, with the same parameters and errors."""
         asked = questions.question(question, self.root)
-        terms = {}
+        return asked.bind(self._terms(asked, parameters)[0])
+
+    def _terms(
+        self, asked: questions.Question, parameters: Mapping[str, str | Iterable[str]]
+    ) -> tuple[dict[str, list[NamedNode | Literal]], tuple[str, ...]]:
+        """Return the terms that the texts given for parameters name, and what is to be told about these names."""
+        terms: dict[str, list[NamedNode | Literal]] = {}
+        notes = []
         for name, value in parameters.items():
             parameter = asked.parameter(name.replace("_", "-"))
-            given = [value] if isinstance(value, str) else value
-            terms[parameter.name] = [names.term(self.select, parameter.kind, text, parameter.choices) for text in given]
-        return asked.bind(terms)
+            found = terms[parameter.name] = []
+            for text in [value] if isinstance(value, str) else value:
+                if parameter.kind in names.KINDS:
+                    thing, others = names.meant(self.select, [parameter.kind], text)
+                    found.append(thing.query_term)
+                    if others:
+                        notes.append(names.also_named(text, thing.iri, sorted(shorten(o.iri) for o in others)))
+                else:
+                    found.append(names.term(self.select, parameter.kind, text, parameter.choices))
+        return terms, tuple(notes)
+
+    def values(self, question: str, parameter: str) -> Solutions:
+        """Return the values that a parameter of a question may have, each with its English name, by id.
+
+        Raises InputError for a question or parameter that is not known, and for a parameter that takes any text.
+        """
+        wanted = questions.question(question, self.root).parameter(parameter)
+        if wanted.choices:
+            return Solutions((wanted.name,), tuple((Literal(choice),) for choice in wanted.choices))
+        if wanted.kind not in names.KINDS:
+            raise InputError(f"{wanted.name} takes any {wanted.kind}, for example {wanted.example}")
+        shown = names.english(self.select)
+        things = sorted(names.named(self.select, wanted.kind), key=lambda thing: thing.id)
+        rows = ((thing.iri, Literal(shown.get(thing.iri, thing.id))) for thing in things)
+        return Solutions((wanted.kind, "name"), tuple(rows))
+
+    def why_no_rows(self, question: str, /, **parameters: str | Iterable[str]) -> str:
+        """Tell which of the values that a question without rows was asked with match nothing, and what is near them.
+
+        Takes what `ask` takes, and raises what it raises; empty where there is nothing to tell.
+        """
+        from destgraph.catalog import near
+
+        asked = questions.question(question, self.root)
+        return near.why_no_rows(self.select, self._answered, asked, self._terms(asked, parameters)[0], parameters)
 
     def _answered(self, question: str) -> Solutions:
         """Answer the text of a question; what another folder than the installed one holds is a stranger's query."""
@@ -114,8 +158,9 @@ class Queryable(ABC):
         """
         from destgraph.catalog.explanation import explain
 
-        card = names.resolve(self.select, ["destination"], destination)
-        return explain(self.select, card, names.resolve(self.select, ["type"], wanted) if wanted else None)
+        card, others = names.meant(self.select, ["destination"], destination)
+        told = explain(self.select, card, names.resolve(self.select, ["type"], wanted) if wanted else None)
+        return replace(told, others=tuple(sorted(shorten(other.iri) for other in others)))
 
     def describe(self, name: str) -> "Description":
         """Describe one thing: a destination, platform, vendor or concept, named as in `ask`.
@@ -127,12 +172,16 @@ class Queryable(ABC):
         from destgraph.catalog.description import describe
 
         found = names.find(self.select, names.KINDS, name)
-        if sum(names.is_exact(thing.iri, name) for thing in found) != 1:
-            with suppress(InputError):
-                found = [names.resolve(self.select, ["destination"], name), *found]
-        destinations = {thing for thing in found if thing.kind == "destination"}
+        aside: Sequence[names.Named] = ()
+        with suppress(InputError):
+            destination, aside = names.meant(self.select, ["destination"], name)
+            if sum(names.is_exact(thing.iri, name) for thing in found) == 1:
+                aside = [destination, *aside]
+            else:
+                found = [destination, *found]
+        destinations = {thing for thing in found if thing.kind == "destination"} - {*aside}
         thing = destinations.pop() if len(destinations) == 1 else names.one(self.select, names.KINDS, name, found)
-        others = tuple(sorted({shorten(other.iri) for other in found if other != thing}))
+        others = tuple(sorted({shorten(other.iri) for other in (*found, *aside) if other != thing}))
         return replace(describe(self.select, thing), others=others)
 
     def find(self, words: str, *, limit: int | None = 10) -> Solutions:

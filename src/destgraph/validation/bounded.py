@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from destgraph import files
 from destgraph.errors import InputError, TimeLimitError
@@ -85,6 +86,7 @@ class Course:
         self._stops: dict[Step, Finding] = {}
         self._network: dict[Finding, None] = {}
         self._found: dict[Finding, None] = {}
+        self._looked_at: dict[str, int] = {}
         self._begun = Report("", (), ())
         self._worker: Worker | None = None
         self._is_over = False
@@ -103,7 +105,7 @@ class Course:
                 last = stop.step in self._stops or len(self._stops) == _ATTEMPTS or _is_up(clock) or self._is_over
                 self._stops[stop.step] = self._not_finished(stop, last)
                 if last:
-                    return self._with_stops(replace(self._begun, findings=tuple(self._found)))
+                    return self._with_stops(self._so_far())
 
     def stop(self) -> None:
         """Let it end, from another thread."""
@@ -123,27 +125,14 @@ class Course:
             worker.send(self._request(), share)
             while frame := worker.frame(share):
                 letter, content = frame[0], pickle.loads(frame[1])  # noqa: S301 - of a process that runs this package
-                match letter:
-                    case child.STEP:
-                        step, place = content, content.place
-                        share = Clock(clock.left() * _SHARE)
-                        self._progress(step.doing)
-                    case child.AT:
-                        place = Place(content)
-                    case child.FOUND:
-                        self._begun = replace(content, findings=())
-                        self._found |= dict.fromkeys(content.findings)
-                    case child.NETWORK:
-                        self._network[self._reaching(step, place, content)] = None
-                    case child.REPORT:
-                        report: Report = content
-                        return report
-                    case child.WRONG:
-                        raise InputError(content)
-                    case child.DEPTH:
-                        raise _Stop(step, place, "depth")
-                    case child.FAULT:
-                        raise _Stop(step, place, content)
+                if letter == child.STEP:
+                    step, place = content, content.place
+                    share = Clock(clock.left() * _SHARE)
+                    self._progress(step.doing)
+                elif letter == child.AT:
+                    place = Place(content)
+                elif report := self._heard(letter, content, step, place):
+                    return report
             status = worker.stop()
             raise _Stop(step, place, used_up(status) or f"the process ended with status {status}")
         except TimeLimitError:
@@ -151,6 +140,26 @@ class Course:
         finally:
             worker.stop()
             worker.close()
+
+    def _heard(self, letter: bytes, content: Any, step: Step, place: Place | None) -> Report | None:
+        """Keep what a process has told, and return the report when it is that; raises _Stop and InputError."""
+        match letter:
+            case child.FOUND:
+                self._begun = content
+                self._found |= dict.fromkeys(content.findings)
+                self._looked_at |= {rule.id: rule.looked_at for rule in content.rules if rule.looked_at is not None}
+            case child.NETWORK:
+                self._network[self._reaching(step, place, content)] = None
+            case child.REPORT:
+                report: Report = content
+                return report
+            case child.WRONG:
+                raise InputError(content)
+            case child.DEPTH:
+                raise _Stop(step, place, "depth")
+            case child.FAULT:
+                raise _Stop(step, place, content)
+        return None
 
     def _request(self) -> bytes:
         request = Request(
@@ -164,6 +173,11 @@ class Course:
         )
         text = pickle.dumps(request)
         return SIZE.pack(len(text)) + text
+
+    def _so_far(self) -> Report:
+        """Return what is known when no process came to its end."""
+        listed = tuple(replace(rule, looked_at=self._looked_at.get(rule.id)) for rule in self._begun.rules)
+        return replace(self._begun, findings=tuple(self._found), rules=listed)
 
     def _with_stops(self, report: Report) -> Report:
         """Return a report with the findings about steps that were not finished."""

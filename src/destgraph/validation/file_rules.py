@@ -252,6 +252,7 @@ def split_subject(files: Files) -> Looked:
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 
 category:survey a skos:Concept .
+category:analytics a skos:Concept .
 
 destination:qualtrics-extension dg:category category:analytics .
 """,
@@ -263,6 +264,7 @@ destination:qualtrics-extension dg:category category:analytics .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 
 category:survey a skos:Concept .
+category:analytics a skos:Concept .
 
 destination:qualtrics-extension dg:category category:survey .
 """,

@@ -387,7 +387,11 @@ class _Step:
 
     def _without_use(self, focus: Collection[Node]) -> list[Node]:
         """Return the shapes with constraints that have no target and that nothing refers to; own graphs have a rule."""
-        unused = {shape for shape in self.ids if shape not in focus and (None, None, shape) not in self.shapes}
+        unused = {
+            shape
+            for shape in self.ids
+            if not (shape in focus or (None, None, shape) in self.shapes or self.files.watch.avoids(self._step(shape)))
+        }
         return sorted((shape for shape in unused if reduction.parts(self.shapes, shape)), key=str)
 
     def _why_not_applied(self, statement: Statement) -> str:

@@ -11,6 +11,11 @@ destgraph.answers = (() => {
   const NUMBER = /^http:\/\/www\.w3\.org\/2001\/XMLSchema#(?:integer|decimal|double|float)$/;
   const TRIPLE = /^(<[^>]*>|_:\S+) <([^>]*)> (?:<([^>]*)>|(_:\S+)|"((?:[^"\\]|\\.)*)"(?:@(\S+)|\^\^<([^>]*)>)?) \.$/;
   const ESCAPE = /\\(?:u([0-9A-F]{4})|U([0-9A-F]{8})|(.))/g;
+  // It is there before anything changes in it, or else a screen reader would not tell.
+  const status = element("p", { role: "status" });
+  let current;
+  document.getElementById("answer").before(status);
+
   const CONTROL = { t: "\t", b: "\b", n: "\n", r: "\r", f: "\f" };
 
   // The prefixed name of an IRI, as the command line has it.
@@ -41,8 +46,16 @@ destgraph.answers = (() => {
     return ADDRESS.test(iri) ? external(iri, shown) : visible(shown);
   }
 
-  // The last part of an address, which tells pages apart in little room.
-  const last = (address) => address.replace(/\/+$/, "").split("/").at(-1);
+  // A short name for each address: its last part, with the part that tells it from others of that name.
+  function addressNames(addresses) {
+    const split = addresses.map((address) => address.replace(/\/+$/, "").split("/"));
+    return split.map((parts) => {
+      const name = parts.at(-1);
+      const others = split.filter((other) => other.at(-1) === name && other.join("/") !== parts.join("/"));
+      const aside = others.length && parts.find((part, n) => others.every((other) => other[n] !== part));
+      return aside ? `${name} (${aside})` : name;
+    });
+  }
 
   function shown(term, names) {
     if (term === undefined) return [];
@@ -53,7 +66,9 @@ destgraph.answers = (() => {
     }
     if (term.type === "bnode") return [`_:${term.value}`];
     if (!ADDRESSES.test(term.value)) return [visible(term.value)];
-    return term.value.split("; ").flatMap((address, n) => [...(n ? [" "] : []), external(address, last(address))]);
+    const addresses = term.value.split("; ");
+    const shortened = addressNames(addresses);
+    return addresses.flatMap((address, n) => [...(n ? [" "] : []), external(address, shortened[n])]);
   }
 
   const isNumber = (term) => NUMBER.test(term?.datatype ?? "");
@@ -127,9 +142,9 @@ destgraph.answers = (() => {
     return number > SHOWN ? `first ${SHOWN.toLocaleString("en")} of ${all}; the files have all` : all;
   }
 
-  // The parts of a page that show an answer; `name` is that of files without suffix.
+  // What is said of an answer in a few words, and the parts of a page that show it; `name` is that of files.
   async function parts(answer, name, about) {
-    if (answer.boolean !== undefined) return [element("p", { role: "status" }, answer.boolean ? "yes" : "no")];
+    if (answer.boolean !== undefined) return [answer.boolean ? "yes" : "no", []];
     const given = await need("names");
     const names = { ...given, known: new Map(given.things.map(([short, ...rest]) => [short, rest])) };
     const rows = answer.triples === undefined ? answer : read(answer.triples);
@@ -139,32 +154,42 @@ destgraph.answers = (() => {
       ? [saving("CSV", `${name}.csv`, "text/csv", () => csv(rows)),
         saving("JSON", `${name}.json`, "application/sparql-results+json", json)]
       : [saving("N-Triples", `${name}.nt`, "application/n-triples", () => answer.triples)];
-    return [
-      element("p", { role: "status" }, count),
+    return [count, [
       ...(rows.rows.length ? [table(rows, names, about)] : []),
       element("p", { class: "files" }, "Save as ", ...files.flatMap((file) => [file, " "])),
-    ];
+    ]];
   }
 
   // Show in `section` what a promise of an answer gives, unless something else was asked there meanwhile; returns the
   // answer, or nothing where there is none.
   async function show(section, asked, name, about = {}) {
-    section.asked = asked;
+    current = asked;
     section.setAttribute("aria-busy", "true");
-    section.replaceChildren(element("p", { role: "status" }, "asking ..."));
-    let shownParts;
+    section.replaceChildren();
+    status.textContent = "asking ...";
+    let said = "";
+    let found;
     let answer;
     try {
       answer = await asked;
-      shownParts = await parts(answer, name, about);
+      [said, found] = await parts(answer, name, about);
     } catch (error) {
-      shownParts = [element("p", { role: "alert", class: "problem" }, error.message)];
+      found = [element("p", { role: "alert", class: "problem" }, error.message)];
     }
-    if (section.asked !== asked) return undefined;
+    if (current !== asked) return undefined;
     section.removeAttribute("aria-busy");
-    section.replaceChildren(...shownParts);
+    section.replaceChildren(...found);
+    status.textContent = said;
     return answer;
   }
 
-  return { show };
+  // Show what was there before anything was asked.
+  function clear(section, parts) {
+    current = undefined;
+    section.removeAttribute("aria-busy");
+    section.replaceChildren(...parts);
+    status.textContent = "";
+  }
+
+  return { clear, show };
 })();

@@ -26,7 +26,7 @@
   // The option of a field that a text names: by id, IRI or label.
   function option(field, text, kind) {
     const wanted = key(text);
-    const names = (o) => [o.value, o.dataset.iri ?? o.value, o.label];
+    const names = (o) => [o.value, o.dataset.iri || o.value, o.label];
     const found = options(field).find((o) => names(o).includes(text))
       ?? options(field).find((o) => wanted && names(o).map(key).includes(wanted));
     if (!found) throw new Wrong(`no ${kind === "choice" ? "value" : kind} "${text}"; choose one of the list`);
@@ -48,7 +48,7 @@
     const [field] = fields({ name });
     if (!field.options) return { text };
     const found = option(field, text, kind);
-    return kind === "choice" ? { text: found.value } : { iri: found.dataset.iri ?? found.value };
+    return kind === "choice" ? { text: found.value } : { iri: found.dataset.iri || found.value };
   }
 
   function tell(field, message) {
@@ -224,16 +224,20 @@
     event.preventDefault();
     const given = new URLSearchParams([...new FormData(form)].filter(([, value]) => value.trim()));
     history.pushState(null, "", `?${given}`);
+    followed = location.search;
     ask(given);
   });
 
   const example = section.cloneNode(true);
+  let followed = "";
   function follow() {
-    const given = new URLSearchParams(location.search);
+    if (location.search === followed) return; // the fragment alone has changed
+    followed = location.search;
+    const given = new URLSearchParams(followed);
     if (given.size) {
       fill(given);
       ask(given);
-    } else section.replaceChildren(...example.cloneNode(true).childNodes);
+    } else answers.clear(section, example.cloneNode(true).childNodes);
   }
   addEventListener("popstate", follow);
   if (address.size) follow();

@@ -29,11 +29,12 @@ def _details(finding: Finding, shown: str | None) -> Iterator[str]:
     """Give what follows the line of a finding: the line of the file, or the statement, and the correction."""
     if shown is not None:
         place = finding.place
+        shown = "".join(letter if letter.isprintable() else " " for letter in shown)
         start = max(0, place.column - 1 - _CONTEXT // 2)
         left, right = shown[start : place.column - 1], shown[place.column - 1 : start + _CONTEXT].rstrip()
         marked = right[: place.end_column - place.column] if place.end_line == place.line else right
         gutter = f"{place.line:>5} | "
-        yield gutter + "".join(letter if letter.isprintable() else " " for letter in left + right)
+        yield f"{gutter}{left}{right}"
         yield " " * (len(gutter) + display_width(left)) + "^" * max(display_width(marked), 1)
     elif statement := " ".join(filter(None, dict.fromkeys((finding.entity, finding.property, finding.value)))):
         yield f"    {visible(statement)}"

@@ -355,13 +355,15 @@ def _looked_up(term: URIRef) -> tuple[bool, URIRef | None]:
     """Tell whether a term is missing from its vocabulary, and return the one whose name is so close that it is meant.
 
     schema.org gains terms with each release, and rdflib's list is an older one: there a term is missing only when it is
-    a slip of a known one.
+    a slip of a known one. A hyphen is in none of its names, but in those that others give its shapes.
     """
     namespace = _vocabulary_of(term)
     name = term.removeprefix(namespace or "")
     if not namespace or not name or name in _VOCABULARIES[namespace] or str(term) in NEWER:
         return False, None
     vocabulary = _VOCABULARIES[namespace]
+    if vocabulary is SDO and "-" in name:
+        return False, None
     names = sorted({str(term_name).removeprefix(str(vocabulary)) for term_name in dir(vocabulary)})
     same = [other for other in names if other.casefold() == name.casefold()]
     close = same or get_close_matches(name, names, 1, 0.88 if vocabulary is SDO else 0.8)

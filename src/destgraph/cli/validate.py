@@ -154,6 +154,8 @@ def _print(report: Report, outputs: Sequence[tuple[str, Path | None]], fail_on: 
         else:
             with files.replacing(file) as opened:
                 opened.write(output.encode())
+        if name == "sarif" and (told := reports.left_out(report)):
+            click.echo(f"{file or name}: {told}", err=True)
         if name == "github" and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
             try:
                 with Path(summary).open("a", encoding="utf-8") as log:

@@ -281,11 +281,23 @@ def _component(finding: Finding) -> str:
 
 
 def table() -> str:
-    """Return the table of what speaks as Markdown."""
-    rows = [(overlap.same.words, ", ".join(overlap.rules), "") for overlap in OVERLAPS]
+    """Return the table of what speaks as Markdown, and below it the rules that several rows have."""
+    named = {"references": _REFERENCES, "what a card lacks": _OF_A_CARD}
+
+    def words(rules: Sequence[str]) -> str:
+        written = list(rules)
+        for name, several in named.items():
+            if len(rules) > len(several) and {*several} <= {*rules}:
+                first = next(number for number, rule in enumerate(written) if rule in several)
+                written[first] = f"*{name}*"
+                written = [rule for rule in written if rule not in several]
+        return ", ".join(written)
+
+    rows = [(overlap.same.words, words(overlap.rules), "") for overlap in OVERLAPS]
     for one in CONSEQUENCES:
         where = "any entity" if one.anywhere else "entity"
         about = ", ".join(one.properties)
-        rows.append((f"{where}, with a fault in {about}", ", ".join(one.causes), ", ".join(one.effects)))
+        rows.append((f"{where}, with a fault in {about}", words(one.causes), ", ".join(one.effects)))
     lines = (f"| {' | '.join(row)} |" for row in rows)
-    return "\n".join(["| same | most specific first | silent then |", "| --- | --- | --- |", *lines])
+    below = (f"*{name}*: {', '.join(several)}." for name, several in named.items())
+    return "\n".join(["| same | most specific first | silent then |", "| --- | --- | --- |", *lines, "", *below])

@@ -14,10 +14,10 @@ import pytest
 from expected import Expected
 from test_defects import Defect, block, put
 
-from destgraph import files
+from destgraph import files, validation
 from destgraph.validation import engine
 from destgraph.validation.findings import Finding, Report
-from destgraph.validation.precedence import settled, table
+from destgraph.validation.precedence import CONSEQUENCES, OVERLAPS, settled, table
 from destgraph.validation.scope import scope
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "findings.md"
@@ -121,3 +121,11 @@ def test_an_edit_alone(title: str, faults: int, edit: Defect, tmp_path: Path) ->
 def test_documented_precedence(expected_files: Expected) -> None:
     """The table in docs/findings.md is the one in the code."""
     expected_files.part(DOCUMENT, r"^(\| same \|.*?)\n\n## ", table())
+
+
+def test_precedence_names_what_there_is() -> None:
+    """Each name in the table is that of a rule, or of a component of SHACL."""
+    rows = [(*overlap.rules,) for overlap in OVERLAPS] + [(*one.causes, *one.effects) for one in CONSEQUENCES]
+    named = {name for row in rows for name in row}
+    components = {name for name in named if name.startswith("sh:")}
+    assert named - {rule.id for rule in validation.rules()} == components == {"sh:DatatypeConstraintComponent"}

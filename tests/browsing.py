@@ -51,6 +51,9 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--js-flags=--liftoff-only")
 TIMEOUT = 30_000
 """Milliseconds to wait for what comes late where much is going on."""
 
+TALLEST = 16_000
+"""Pixels of which Chromium can make one picture."""
+
 Opening = Callable[..., "Page"]
 """Opens a path of the site in a window of its own.
 
@@ -193,7 +196,8 @@ def opened(chromium: "Browser", host: Host, request: pytest.FixtureRequest) -> I
     if pictures := os.environ.get("DESTGRAPH_SCREENSHOTS"):
         name = re.sub(r"\W+", "-", request.node.name).strip("-")
         for number, page in enumerate(page for context in contexts for page in context.pages):
-            page.screenshot(path=Path(pictures) / f"{name}-{number}.png", full_page=True)
+            whole = page.evaluate("document.documentElement.scrollHeight") < TALLEST
+            page.screenshot(path=Path(pictures) / f"{name}-{number}.png", full_page=whole)
     for context in contexts:
         context.close()
     assert wrong == []

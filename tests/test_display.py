@@ -159,7 +159,7 @@ def test_no_text_breaks_out(text: str) -> None:
     finding = ConditionReading(Condition(node, node), evil, "contradicted", evil, evidence)
     reading = TypeReading(
         node, evil, documented=True, inferred=False, evidence=evidence, above=(f"{evil}2",),
-        readings=(Reading(NamedNode("https://example.org/p"), evil, (finding,)),), disjoint=evil,
+        readings=(Reading(NamedNode("https://example.org/p"), evil, evil, (finding,)),), disjoint=evil,
     )  # fmt: skip
     told = Explanation(node, evil, (reading,), evil)
     assert words(tree(told)).count(" ".join(evil.split())) >= 5

@@ -98,7 +98,7 @@ def test_documented_options() -> None:
     shown = run("destgraph", "validate", "--help", cwd=ROOT).stdout
     options = set(re.findall(r"(?:^  |, )(--[\w-]+)", shown, re.MULTILINE))
     assert set(re.findall(r"^\| `(--[\w-]+)", DOCS, re.MULTILINE)) == options
-    assert len(options) == 16
+    assert len(options) == 17
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,30 @@ def test_a_picture_has_a_title_and_says_that_it_is_one() -> None:
     assert set(boxes(picture)) == {"a", "b\N{REPLACEMENT CHARACTER}"}
 
 
+def test_pictures_are_legible_at_their_own_size(kg: KnowledgeGraph) -> None:
+    """No letter is smaller than 12 pixels, nothing is scaled, and the width is about that of a notebook's cell."""
+    rows = list(kg.select("SELECT DISTINCT ?d { ?d a/rdfs:subClassOf* dg:Destination } ORDER BY ?d"))[::12]
+    pictures = [kg.hierarchy(), kg.hierarchy("current"), *(kg.neighbourhood(row.d) for row in rows)]
+    pictures += [picture for row in rows if (picture := kg.explain(row.d).picture()).edges]
+    for picture in pictures:
+        svg = picture.svg()
+        assert min(map(float, re.findall(r'font-size="([^"]*)"', svg))) >= 12
+        assert "style=" not in svg
+        assert float(drawn(picture).attrib["width"]) < 880
+    assert len(pictures) > 20
+
+
+def test_an_explanation_names_its_boxes(kg: KnowledgeGraph) -> None:
+    """Conditions, patterns and types by their names, the types above in the box of the type."""
+    labels = [label.replace("\n", " ") for label in kg.explain("adobe-commerce").picture().labels.values()]
+    assert labels == [
+        "Adobe Commerce connection",
+        "edge personalization pattern",
+        "delivered by: Edge Network",
+        "Edge personalization destination and so: Connection, Destination",
+    ]
+
+
 def test_long_labels_are_broken_into_lines() -> None:
     """A box stays narrow."""
     picture = Picture()
@@ -120,8 +144,17 @@ def test_hierarchy_counts_the_destinations_of_each_type(kg: KnowledgeGraph, edit
     """The same types, parents and numbers as the question `types` gives for the edition."""
     rows = list(kg.ask("types", edition=edition))
     picture = kg.hierarchy(edition)
-    assert {label.partition("\n")[0]: label.partition("\n")[2] for label in picture.labels.values()} == {
+    assert {label.split("\n")[0]: label.split("\n")[1] for label in picture.labels.values()} == {
         row.name: f"{row.with_subtypes} destinations" for row in rows
+    }
+    overlaps = {
+        label.split("\n")[0]: label.split("\n")[2] for label in picture.labels.values() if label.count("\n") > 1
+    }
+    assert overlaps == {
+        "Connection": "9 also of another type",
+        "Profile export destination": "6 also of another type",
+        "Batch (file-based) destination": "6 also of another type",
+        "Dataset export destination": "9 also of another type",
     }
     names = {node: label.partition("\n")[0] for node, label in picture.labels.items()}
     assert {(names[above], names[below]) for above, below in picture.edges} == {

@@ -243,6 +243,22 @@ def test_an_answer_that_is_too_large_for_a_page_is_told(served: Served) -> None:
     assert get(served, "/sparql", "text/csv", query=query).status == 200
 
 
+@pytest.mark.parametrize(
+    ("query", "status", "reason"),
+    [
+        ("nonsense", 400, b"query:1:"),
+        ("", 400, b"query:1:1: the query is empty"),
+        ("DROP ALL", 403, b"this graph is read-only: updates are refused"),
+        ("ASK { SERVICE <http://127.0.0.1:9/> {} }", 403, b"SERVICE reaches other data than the graph&#39;s"),
+    ],
+)
+def test_the_editor_tells_what_is_wrong(served: Served, query: str, status: int, reason: bytes) -> None:
+    """On its page."""
+    reply = get(served, "/sparql", BROWSER, query=query)
+    assert (reply.status, reply.media_type) == (status, "text/html")
+    assert reason in reply.body
+
+
 def test_the_search_box_works_without_script(served: Served) -> None:
     """What is found leads to pages."""
     assert b'href="destination/bing.html"' in get(served, "/search.html", BROWSER, q="bing").body
@@ -413,7 +429,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("hidden", [["starlette", "uvicorn"], ["uvicorn"]])
+@pytest.mark.parametrize("hidden", [["starlette", "uvicorn"], ["uvicorn"], ["httptools"]])
 def test_without_the_extra_its_install_line_is_named(hidden: list[str]) -> None:
     """In one line, and exit code 2."""
     command = [sys.executable, "-c", WITHOUT.format(hidden=hidden)]

@@ -50,7 +50,8 @@ HOSTILE = """
 
 <https://w3id.org/destgraph/destination/../../etc/passwd> a dg:Destination ; rdfs:label "Up" .
 <https://w3id.org/destgraph/destination/Bing> a dg:Destination ; rdfs:label "Upper case" .
-<https://example.org/a#one> a dg:Destination ; rdfs:label "Fragment" .
+<https://example.org/a#one> a dg:Destination ; rdfs:label "Fragment" ; dcterms:description "Nur deutsch"@de ;
+    dg:useCase "Erstens"@de , "Zweitens"@de ; dg:limit [ rdfs:label "Unnamed" ] , [ dg:limitValue "at most 3" ] .
 """
 EVIL = "own/evil-"
 
@@ -323,6 +324,10 @@ def test_own_destinations_have_pages(own: destgraph.KnowledgeGraph) -> None:
         assert re.fullmatch(r"own/[a-z0-9-]+-[0-9a-f]{8}\.html", site.place(own, iri)), iri
     assert site.place(own, "https://example.org/evil#source") == f"{place}#source"
     assert "source" in parsed(body(own, place)).ids
+    fragment = page_text(own, site.place(own, "https://example.org/a#one"))
+    said = ("Nur deutsch", "Erstens", "Zweitens", "Unnamed", "at most 3")
+    assert [text for text in said if text not in fragment] == []
+    assert "" not in parsed(body(own, site.place(own, "https://example.org/a#one"))).ids
     start = parsed(body(own, "index.html"))
     assert place in start.links
 

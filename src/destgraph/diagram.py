@@ -46,8 +46,8 @@ class Picture:
         return self.svg()
 
     def _repr_html_(self) -> str:
-        """Return the picture as a part of a page: JupyterLab shows a bare SVG at full width, without links."""
-        return f"<div>{self.svg()}</div>"
+        """Return the picture as a part of a page that scrolls: JupyterLab scales a bare SVG, and takes its links."""
+        return f'<div style="overflow-x: auto">{self.svg()}</div>'
 
 
 def _quoted(text: str) -> str:

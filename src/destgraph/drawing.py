@@ -13,9 +13,11 @@ from destgraph.xml_text import NOT_XML
 if TYPE_CHECKING:
     from destgraph.diagram import Picture
 
-_LETTER, _LINE, _PADDING = 7.0, 16.0, 10.0
-_GAP, _ROW_GAP, _MARGIN = 44.0, 14.0, 12.0
-_WRAP = 38
+_FONT, _SMALL = 13, 12  # pixels; nothing is smaller, and nothing is scaled down
+_LETTER, _LINE, _PADDING = 7.0, 17.0, 12.0
+_GAP, _ROW_GAP, _MARGIN = 32.0, 14.0, 12.0
+_WRAPS = (38, 30, 24, 18, 15)  # letters in a line: the first at which the picture is not too wide
+_WIDE = 840  # as a cell of a notebook
 _COLOURS = {"holds": "#15803d", "contradicted": "#dc2626", "not documented": "#b45309"}
 
 # A node, or a place where an edge passes a column between its ends.
@@ -24,15 +26,20 @@ _Place = str | tuple[str, str, int]
 
 def svg(picture: "Picture") -> str:
     """Return a picture as an SVG document that needs no other file; raises ValueError for a graph with a cycle."""
-    return _Drawing(picture).svg()
+    drawing = _Drawing(picture, _WRAPS[0])
+    for wrap in _WRAPS[1:]:
+        if drawing.width > _WIDE:
+            drawing = _Drawing(picture, wrap)
+    return drawing.svg()
 
 
 class _Drawing:
     """Where everything is: nodes in columns, each right of all that lead to it, rows ordered for few crossings."""
 
-    def __init__(self, picture: "Picture") -> None:
+    def __init__(self, picture: "Picture", wrap: int) -> None:
         self.picture = picture
-        self.lines = {node: _lines(picture.labels.get(node, node)) for node in picture.nodes}
+        self.wrap = wrap
+        self.lines = {node: _lines(picture.labels.get(node, node), wrap) for node in picture.nodes}
         columns: list[list[_Place]] = [[*nodes] for nodes in _columns(picture)]
         self.routes = _routes(picture, columns)
         self.column = {place: number for number, places in enumerate(columns) for place in places}
@@ -98,8 +105,8 @@ class _Drawing:
         size = f"{self.width:.0f}", f"{self.height:.0f}"
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}"'
-            f' viewBox="0 0 {size[0]} {size[1]}" role="{role}" style="max-width:100%;height:auto"'
-            ' font-family="system-ui, sans-serif" font-size="12">',
+            f' viewBox="0 0 {size[0]} {size[1]}" role="{role}"'
+            f' font-family="system-ui, sans-serif" font-size="{_FONT}">',
             f"<title>{_escaped(picture.title or 'directed graph')}</title>",
         ]
         entering: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -134,8 +141,8 @@ class _Drawing:
         if label:
             wide = _label_width(label)
             parts.append(
-                f'<rect x="{tip - 8 - wide:.1f}" y="{y - 8:.1f}" width="{wide:.1f}" height="16" rx="8" fill="#f1f5f9"/>'
-                f'<text x="{tip - 8 - wide / 2:.1f}" y="{y + 3.5:.1f}" text-anchor="middle" font-size="10"'
+                f'<rect x="{tip - 8 - wide:.1f}" y="{y - 9:.1f}" width="{wide:.1f}" height="18" rx="9" fill="#f1f5f9"/>'
+                f'<text x="{tip - 8 - wide / 2:.1f}" y="{y + 4:.1f}" text-anchor="middle" font-size="{_SMALL}"'
                 f' fill="{_COLOURS.get(label, "#334155")}">{_escaped(label)}</text>'
             )
         return parts
@@ -149,14 +156,14 @@ class _Drawing:
         left, wide = self.lefts[self.column[node]], self.widths[self.column[node]]
         tall = self._tall(node)
         top = self.middle[node] - tall / 2
-        first = _lines(self.picture.labels.get(node, node).partition("\n")[0])
+        first = _lines(self.picture.labels.get(node, node).partition("\n")[0], self.wrap)
         link = self.picture.links.get(node, "")
         parts = [
             f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{tall:.1f}" rx="5" fill="#ffffff"'
             ' stroke="#475569"/>'
         ]
         for number, line in enumerate(self.lines[node]):
-            look = ' fill="#0f172a"' if number < len(first) else ' fill="#475569" font-size="11"'
+            look = ' fill="#0f172a"' if number < len(first) else f' fill="#475569" font-size="{_SMALL}"'
             parts.append(
                 f'<text x="{left + wide / 2:.1f}" y="{top + _PADDING / 2 + _LINE * (number + 0.74):.1f}"'
                 f' text-anchor="middle"{look}>{_escaped(line)}</text>'
@@ -218,9 +225,9 @@ def _spread(places: Sequence[tuple[_Place, float, float]]) -> dict[_Place, float
     return {place: level + offset for (place, _, _), level, offset in zip(places, levels, offsets, strict=False)}
 
 
-def _lines(label: str) -> list[str]:
-    """Break a label at its line ends, and long lines at blanks."""
-    return [part for line in label.split("\n") for part in textwrap.wrap(line, _WRAP, break_on_hyphens=False) or [line]]
+def _lines(label: str, wrap: int) -> list[str]:
+    """Break a label at its line ends, and lines longer than `wrap` letters at blanks."""
+    return [part for line in label.split("\n") for part in textwrap.wrap(line, wrap, break_on_hyphens=False) or [line]]
 
 
 def _width(text: str) -> float:
@@ -232,7 +239,7 @@ def _width(text: str) -> float:
 
 
 def _label_width(label: str) -> float:
-    return _width(label) * 6.0 + 12 if label else 0.0
+    return _width(label) * 6.5 + 12 if label else 0.0
 
 
 def _escaped(text: str) -> str:

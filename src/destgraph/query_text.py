@@ -28,6 +28,10 @@ _NOT_CODE = re.compile(f"{_TEXT}|{_IRI}", re.DOTALL)
 _BRACKET = re.compile(rf"{_TEXT}|(?P<iri>{_IRI})|(?P<bracket>[\[\](){{}}])", re.DOTALL)
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _FORM = re.compile(r"(?<![?$:\w.-])(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:])", re.IGNORECASE)
+_BEGINNING = re.compile(
+    rf"(?:\s|#[^\r\n]*|BASE\s*{_IRI}|PREFIX\s+[\w.-]*:\s*{_IRI})*+(SELECT|ASK|CONSTRUCT|DESCRIBE)(?![\w:.-])",
+    re.IGNORECASE,
+)
 _DECLARATION = re.compile(r"(?<![?$:\w.-])PREFIX\s+([\w.-]*):", re.IGNORECASE)
 _NAMESPACE = re.compile(r"\s*<([^<>\s]*)>")
 _NAME = re.compile(r"(?<![\w?$:@.-])([a-z][\w-]*):([\w](?:[\w.-]*[\w])?)")
@@ -55,7 +59,7 @@ def without_text(query: str) -> str:
 
 def form(query: str) -> str:
     """Return SELECT, ASK, CONSTRUCT or DESCRIBE; raises InputError when the query has none of them."""
-    found = _FORM.search(_DECLARATION.sub(" ", without_text(query)))
+    found = _BEGINNING.match(query) or _FORM.search(_DECLARATION.sub(" ", without_text(query)))
     if found is None:
         raise InputError("query: it has none of SELECT, ASK, CONSTRUCT and DESCRIBE")
     return found[1].upper()

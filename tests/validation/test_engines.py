@@ -18,6 +18,7 @@ from rdflib.term import Node
 from rdflib.util import from_n3
 from test_defects import read, seed, tree  # noqa: F401 - tree is a fixture
 
+import destgraph
 from destgraph import files
 from destgraph.catalog import classification
 from destgraph.validation import engine
@@ -85,6 +86,11 @@ def path_of(finding: Finding) -> str:
     for triple in finding.terms.described:
         shapes.add(tuple(map(back, triple)))  # type: ignore[arg-type]
     return path_text(str(parse_shacl_path(shapes, BNode(finding.terms.path.value)).n3()))
+
+
+def test_pyshacl_alone(defective: Path) -> None:
+    """The reference gives the report that comes with queries answered by the embedded store."""
+    assert destgraph.validate(folder=defective, engine="pyshacl") == destgraph.validate(folder=defective)
 
 
 SEVERITY = {"Violation": "error", "Warning": "warning", "Info": "note"}

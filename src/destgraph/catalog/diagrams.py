@@ -1,5 +1,6 @@
 """The types of destinations, and one destination with what the graph says about it, as pictures."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from destgraph.catalog.names import Named, english, term
@@ -13,16 +14,40 @@ from destgraph.wording import count, readable
 def hierarchy(select: Select, types: Question, edition: str) -> Picture:
     """Return the types below dg:Destination, each with its number of destinations, those of its subtypes included.
 
-    `types` is the question of that name; names and hierarchy are those of an edition of the documentation, named as in
-    a question.
+    It tells how many of them have another type as well that is neither above nor below, as types are roles that
+    overlap. `types` is the question of that name; names and hierarchy are those of an edition of the documentation,
+    named as in a question.
     """
-    picture = Picture("Types of destinations, each with its number of destinations")
+    picture = Picture("Types of destinations, each with its number of destinations; types are roles that overlap")
     rows = select(types.bind({"edition": [term(select, "edition", edition)]}))
+    overlapping = _overlapping(select)
     for row in sorted(rows, key=lambda row: (-row.with_subtypes, row.name)):
-        picture.labels[row.name] = f"{row.name}\n{count(row.with_subtypes, 'destination')}"
+        also = f"\n{overlapping[row.type]} also of another type" if row.type in overlapping else ""
+        picture.labels[row.name] = f"{row.name}\n{count(row.with_subtypes, 'destination')}{also}"
         if row.parent:
             picture.edge(row.parent, row.name)
     return picture
+
+
+def _overlapping(select: Select) -> dict[str, int]:
+    """Return of how many destinations of a type, named by its concept, another is a type that is not above or below."""
+    concepts = select("SELECT ?class ?concept { ?concept dg:describesClass ?class }").terms
+    described = {class_: plain(concept) for class_, concept in concepts}
+    above: dict[Term, set[Term]] = defaultdict(set)  # not in one query with the types, which Virtuoso 7 answers wrongly
+    for class_, higher in select(
+        "SELECT DISTINCT ?class ?above { ?class rdfs:subClassOf ?next . ?next rdfs:subClassOf* ?above }"
+    ).terms:
+        above[class_].add(higher)
+    types: dict[Term, set[Term]] = defaultdict(set)
+    for destination, class_ in select("SELECT ?x ?c { ?c rdfs:subClassOf* dg:Destination . ?x a ?c }").terms:
+        types[destination] |= {class_, *above[class_]} & described.keys()
+    numbers = Counter(
+        described[one]
+        for its in types.values()
+        for one in its
+        if any(one != other and other not in above[one] and one not in above[other] for other in its)
+    )
+    return dict(numbers)
 
 
 def neighbourhood(select: Select, destination: Named) -> Picture:

@@ -44,9 +44,10 @@ class ConditionReading:
 
 @dataclass(frozen=True)
 class Reading:
-    """One pattern, read on one destination; it holds when all its conditions hold."""
+    """One pattern, with its name and the name of its type, read on one destination; it holds when all conditions do."""
 
     pattern: NamedNode
+    label: str
     type: str
     findings: tuple[ConditionReading, ...]
 
@@ -110,7 +111,7 @@ class Explanation:
         for type_ in self.types:
             for reading in type_.readings:
                 pattern = reading.pattern.value
-                picture.labels[pattern] = shorten(reading.pattern)
+                picture.labels[pattern] = reading.label
                 for finding in reading.findings:
                     condition = f"{finding.condition.property} {finding.condition.value}"
                     picture.labels[condition] = finding.label
@@ -119,8 +120,8 @@ class Explanation:
                 picture.edge(pattern, reading.type)
             if type_.documented:
                 picture.edge(node, type_.label, "documented")
-            for below, above in zip((type_.label, *type_.above), type_.above, strict=False):
-                picture.edge(below, above)
+            if type_.above:
+                picture.labels[type_.label] = f"{type_.label}\nand so: {', '.join(type_.above)}"
         return picture
 
 
@@ -153,7 +154,12 @@ def _read(
     has = documented | inferred
     excluding = sorted(model.label(other) for other in has if model.disjoint(type_, other))
     readings = [
-        Reading(p.name, model.label(p.type), tuple(_find(model, card, c, p, inferred) for c in p.conditions))
+        Reading(
+            p.name,
+            model.label(p.name),
+            model.label(p.type),
+            tuple(_find(model, card, c, p, inferred) for c in p.conditions),
+        )
         for p in model.patterns
         if p.type == type_ or type_ in model.above[p.type]
     ]
@@ -242,9 +248,6 @@ class _Model:
     def __init__(self, select: Select) -> None:
         self.patterns = patterns(select)
         self._labels = english(select)
-        for concept, class_ in select("SELECT ?concept ?class { ?concept dg:describesClass ?class }").terms:
-            if concept in self._labels:  # a type goes by the name of its concept
-                self._labels[class_] = self._labels[concept]
         self.above: dict[Term, list[NamedNode]] = defaultdict(list)
         # Not subClassOf+, which Virtuoso 7 refuses between two variables.
         for class_, above in select(

@@ -228,12 +228,16 @@ def _exactly(select: Select, kind: str, text: str) -> list[Named]:
 
 
 def english(select: Select) -> dict[Term, str]:
-    """Return the English name of everything that has one; of several the first in their order."""
+    """Return the English name of everything that has one; of several the first in their order.
+
+    The class of a type goes by the name of its concept.
+    """
     rows = select(
-        """SELECT ?thing ?name { ?thing rdfs:label|skos:prefLabel ?name
-             FILTER (langMatches(lang(?name), "en")) } ORDER BY DESC(?name)"""
-    )
-    return {thing: plain(name) for thing, name in rows.terms}
+        """SELECT ?thing ?name ?class { ?thing rdfs:label|skos:prefLabel ?name FILTER (langMatches(lang(?name), "en"))
+             OPTIONAL { ?thing dg:describesClass ?class } } ORDER BY DESC(?name)"""
+    ).terms
+    found = {thing: plain(name) for thing, name, _ in rows}
+    return found | {class_: plain(name) for _, name, class_ in rows if class_ is not None}
 
 
 def term(select: Select, kind: str, text: str, choices: Sequence[str] = ()) -> NamedNode | Literal:

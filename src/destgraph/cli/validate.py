@@ -17,6 +17,7 @@ from destgraph import files, inputs, validation
 from destgraph.cli import output as printing
 from destgraph.cli.common import own_root
 from destgraph.validation import fixing, reports
+from destgraph.validation.arguments import ENGINES, STORE
 from destgraph.validation.bounded import MEMORY, TIMEOUT
 from destgraph.validation.findings import SEVERITIES, Place, Report, Rule, Severity
 from destgraph.wording import count, suggestion
@@ -51,6 +52,8 @@ from destgraph.wording import count, suggestion
               help="Seconds that the validation may take; one file, shape or rule half of what is left.")  # fmt: skip
 @click.option("--memory", type=click.IntRange(min=1), default=MEMORY, show_default=True,
               help="Megabytes of memory that it may take.")  # fmt: skip
+@click.option("--engine", type=click.Choice(ENGINES), default=STORE, show_default=True,
+              help="What answers the queries of shapes; pyshacl is slower, and the reference.")  # fmt: skip
 def validate(
     paths: Sequence[str],
     shapes: Sequence[str],
@@ -68,6 +71,7 @@ def validate(
     new_since: str | None,
     timeout: float,
     memory: int,
+    engine: str,
 ) -> int:
     """Validate the graph in this folder, or report on each PATH: a Turtle file, a query or a folder of them.
 
@@ -96,6 +100,7 @@ def validate(
                 new_since=new_since,
                 timeout=timeout,
                 memory=memory,
+                engine=engine,
                 progress=progress,
             )
 

@@ -7,7 +7,7 @@ from typing import Any
 from destgraph.release.changes import CHANGE_KINDS, Changes
 from destgraph.release.metadata import File, Release
 from destgraph.release.void import Figures
-from destgraph.site.frame import Settings, View, templates
+from destgraph.site.frame import STATIC, View, templates
 from destgraph.site.model import Model
 from destgraph.stores.memory import KnowledgeGraph
 
@@ -41,7 +41,7 @@ def files_page(
     environment = templates(Path(__file__).parent / "templates")
     environment.filters["bytes"] = _bytes
     return environment.get_template("files.html").render(
-        view=View(Model(graph), Settings(), PATH),
+        view=View(Model(graph), STATIC, PATH),
         title="Data",
         release=release,
         numbers={name: f"{number:,}" for name, number in numbers.items()},

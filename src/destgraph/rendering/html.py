@@ -5,7 +5,7 @@ dark theme stays dark; what has a colour of its own says the same in words.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import singledispatch
 from html import escape
 
@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode
 from destgraph.catalog.description import Description
 from destgraph.catalog.explanation import ConditionReading, Evidence, Explanation, TypeReading
 from destgraph.catalog.questions import Question, Questions
-from destgraph.rendering.tables import are_numbers
+from destgraph.rendering.tables import COPIED, are_numbers, in_order, shown
 from destgraph.results import Solutions, Term, Triples
 from destgraph.wording import age, count, readable
 
@@ -24,7 +24,8 @@ SHOWN = 100
 # The class stands twice so that the style of the page around, which is about tables in general, does not win.
 _STYLE = """<style>
 .destgraph.destgraph {overflow-x: auto; line-height: 1.4}
-.destgraph.destgraph table {border-collapse: collapse; table-layout: auto; margin: 0; width: auto; font-size: 0.92em}
+.destgraph.destgraph table {border-collapse: collapse; table-layout: auto; margin: 0; width: auto;
+  font-size: max(12px, 0.92em)}
 .destgraph.destgraph tr > * {text-align: left; vertical-align: top; padding: 0.25em 0.8em; max-width: 32em;
   overflow-wrap: break-word; white-space: normal; border: 0; border-bottom: 1px solid rgba(128, 128, 128, 0.35)}
 .destgraph.destgraph thead th {border-bottom: 2px solid rgba(128, 128, 128, 0.6)}
@@ -33,14 +34,15 @@ _STYLE = """<style>
 .destgraph.destgraph a {color: var(--jp-content-link-color, var(--vscode-textLink-foreground, inherit))}
 .destgraph.destgraph p {margin: 0.3em 0}
 .destgraph.destgraph ul:not(.none) {margin: 0.3em 0; padding-left: 1.2em; list-style: none}
-.destgraph.destgraph .aside {opacity: 0.75; font-size: 0.88em}
-.destgraph.destgraph .state {color: #fff; border-radius: 0.8em; padding: 0.05em 0.6em; font-size: 0.85em;
+.destgraph.destgraph .aside {opacity: 0.75; font-size: max(12px, 0.88em)}
+.destgraph.destgraph .state {color: #fff; border-radius: 0.8em; padding: 0.05em 0.6em; font-size: max(12px, 0.85em);
   white-space: nowrap}
 .destgraph.destgraph .holds {background: #15803d}
 .destgraph.destgraph .contradicted {background: #b91c1c}
 .destgraph.destgraph .not-documented {background: #b45309}
 </style>"""
 _WORD = 34
+_PART = 26  # letters of a part of an address
 _MARKS = {"holds": "✓", "contradicted": "✗", "not documented": "?"}
 _ADDRESSES = re.compile(r"https?://[^\s;]+(; https?://[^\s;]+)*")
 
@@ -54,14 +56,14 @@ def html(result: object) -> str:
 @html.register
 def _solutions(answer: Solutions) -> str:
     """Return the first rows of an answer as a table, and how many there are."""
-    shown = answer.terms[:SHOWN]
-    looks = [
-        ' class="number"' if are_numbers([terms[n] for terms in shown]) else "" for n in range(len(answer.columns))
-    ]
-    rows = [[_term(term) for term in terms] for terms in shown]
+    rows = answer.terms[:SHOWN]
+    places = in_order(answer.columns)
+    columns = [answer.columns[place] for place in places]
+    looks = [' class="number"' if are_numbers([terms[place] for terms in rows]) else "" for place in places]
+    cells = [[_cell(terms[place], answer.columns[place]) for place in places] for terms in rows]
     known = ", ".join(filter(None, (age(answer.texts, answer.as_read), answer.own)))
     return _page(
-        _table(answer.columns, rows, looks),
+        _table(columns, cells, looks),
         _counted(len(answer), "row", ".to_dataframe() or .to_csv()", known and f", {known}"),
         *(f'<p class="aside">{escape(note)}</p>' for note in answer.notes),
     )
@@ -179,12 +181,20 @@ def _evidence(evidence: Evidence) -> str:
     return f' <div class="aside">{escape(evidence.section)} {pages}</div>'
 
 
+def _cell(term: Term, column: str) -> str:
+    text = shown(term, column)
+    if isinstance(term, NamedNode):
+        return _link(term.value, text)
+    if isinstance(term, Literal) and _ADDRESSES.fullmatch(text):
+        addresses = text.split("; ")
+        return "; ".join(_link(address, name) for address, name in zip(addresses, _apart(addresses), strict=True))
+    return f"<code>{escape(text)}</code>" if column == COPIED else _term(term)
+
+
 def _term(term: Term, language: bool = False) -> str:
     text = readable(term)
     if isinstance(term, NamedNode):
         return _link(term.value, text)
-    if isinstance(term, Literal) and _ADDRESSES.fullmatch(text):
-        return "; ".join(_link(address, _last(address)) for address in text.split("; "))
     if isinstance(term, Literal) and term.language and language:
         return f'{_text(text)} <span class="aside">{escape(term.language)}</span>'
     return _text(text)
@@ -195,6 +205,17 @@ def _text(text: str) -> str:
     if any(len(word) > _WORD for word in re.split(r"[\s-]", text)):
         return f'<span class="long">{escape(text)}</span>'
     return escape(text)
+
+
+def _apart(addresses: Sequence[str]) -> list[str]:
+    """Return names for addresses that stand together: the last part of each, and the first part that tells it apart."""
+    parts = [address.rstrip("/").split("/")[2:] for address in addresses]
+    names = []
+    for own in parts:
+        same = [other for other in parts if other[-1] == own[-1] and other != own]
+        apart = [part for place, part in enumerate(own[:-1]) if all(o[place : place + 1] != [part] for o in same)]
+        names.append(f"{own[-1]} ({apart[0][:_PART]})" if same and apart else own[-1])
+    return names
 
 
 def _last(address: str) -> str:

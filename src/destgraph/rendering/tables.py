@@ -20,6 +20,9 @@ WIDTH = 80
 HEAD, ASIDE = "head", "aside"
 """The styles of lines: the names of the columns, and what is told besides; other lines have none."""
 
+COPIED = "command"
+"""The column of what is there to be typed again."""
+
 Line = tuple[str, str]
 """A style, empty for none, and the text of a line."""
 
@@ -27,7 +30,6 @@ _GAP = 2
 _LEAST, _LEAST_FIRST = 10, 16  # columns of the terminal below which texts, and names, are hard to read
 _LOOKED_AT = 50  # rows that decide on widths
 _INDENT = "  "
-_COPIED = "command"  # the column of what is there to be typed again
 _ADDRESS = re.compile(r"https?://[^\s;]+")
 _NUMBERS = {iri(f"xsd:{name}") for name in ("integer", "decimal", "double", "float")}
 
@@ -90,6 +92,16 @@ def markdown(answer: Solutions) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
+def in_order(columns: Sequence[str]) -> list[int]:
+    """Return the places of the columns in the order that people read them: the name first."""
+    return sorted(range(len(columns)), key=lambda place: columns[place] != "name")
+
+
+def shown(term: Term, column: str) -> str:
+    """Return a term as text for people; the id of a thing of the kind that its column is named after has no prefix."""
+    return readable(term).removeprefix(f"{column}:")
+
+
 def are_numbers(terms: Sequence[Term]) -> bool:
     """Tell whether all terms that are bound are numbers, and there are any."""
     bound = [term for term in terms if term is not None]
@@ -97,17 +109,17 @@ def are_numbers(terms: Sequence[Term]) -> bool:
 
 
 def _columns(answer: Solutions) -> list[_Column]:
-    """Return the columns, the name first; ids of the kind that a column is named after stand without that prefix."""
+    """Return the columns, the name first."""
     columns = []
-    for number, name in enumerate(answer.columns):
-        terms = [row[number] for row in answer.terms]
-        cells = [readable(term).removeprefix(f"{name}:") for term in terms]
+    for number in in_order(answer.columns):
+        name, terms = answer.columns[number], [row[number] for row in answer.terms]
+        cells = [shown(term, name) for term in terms]
         bound = [term for term in terms if term is not None]
         is_id = (
             bool(bound) and all(isinstance(term, NamedNode) for term in bound) and not any(map(_ADDRESS.match, cells))
         )
-        columns.append(_Column(visible(name), cells, is_id or name == _COPIED, are_numbers(terms)))
-    return sorted(columns, key=lambda column: column.name != "name")
+        columns.append(_Column(visible(name), cells, is_id or name == COPIED, are_numbers(terms)))
+    return columns
 
 
 def _numbered(columns: Sequence[_Column], addresses: dict[str, int]) -> list[_Column]:

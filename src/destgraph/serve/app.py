@@ -92,7 +92,7 @@ class _Server:
         problem, status, headers = "", 200, {"Vary": "Accept", "Cache-Control": "no-cache"}
         try:
             async with watched(request):
-                answer = await self._queries.shown(query, _READ[query.form])
+                answer = await self._queries.shown(query, _READ.get(query.form, SELECT[0]))
             outcome = await asyncio.to_thread(self._shown, query.form, answer)
         except RequestError as refused:
             problem, status, headers = refused.reason, refused.status, headers | refused.headers
@@ -167,7 +167,7 @@ class _Server:
 
     async def page(self, request: Request) -> Response:
         """Return a page or a file, or lead from the IRI of a thing to what is said of it."""
-        path = request.url.path.removeprefix("/")
+        path = request.scope["path"].removeprefix("/")
         found = self._pages.get(path or "index.html") or await self._made(path or "index.html")
         if found:
             page, tag = found
@@ -250,7 +250,7 @@ class _Server:
         assert isinstance(refusal, RequestError)  # noqa: S101 - Starlette says less than it knows
         status, headers = refusal.status, {"Vary": "Accept", **refusal.headers}
         if negotiate.best(_accept(request), (_PROBLEM, HTML)) == HTML:
-            page = await asyncio.to_thread(self._problem_page, request.url.path, status, refusal.reason)
+            page = await asyncio.to_thread(self._problem_page, request.scope["path"], status, refusal.reason)
             return Response(page, status, headers, HTML)
         problem = {"title": HTTPStatus(status).phrase, "status": status, "detail": refusal.reason}
         return JSONResponse(problem, status, headers, _PROBLEM)
@@ -272,7 +272,7 @@ class _Server:
     async def not_allowed(self, request: Request, error: Exception) -> Response:
         """Tell that there is no such path or method."""
         assert isinstance(error, HTTPException)  # noqa: S101
-        reason = f"{request.method} is not for {request.url.path}"
+        reason = f"{request.method} is not for {request.scope['path']}"
         return await self.refused(request, RequestError(error.status_code, reason, **dict(error.headers or {})))
 
     async def fault(self, request: Request, _error: Exception) -> Response:

@@ -14,7 +14,6 @@ from destgraph import query_text
 from destgraph.errors import BusyError, InputError, MemoryLimitError, ReachingError, TimeLimitError
 
 DIRECT, FORM = "application/sparql-query", "application/x-www-form-urlencoded"
-METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 LARGEST = 1 << 20
 """The most bytes that a request may have."""
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from destgraph.catalog.diagrams import neighbourhood
 from destgraph.catalog.explanation import Card, Evidence, Explanation, explain
 from destgraph.catalog.names import Named
 from destgraph.site.frame import View
-from destgraph.site.model import Model
+from destgraph.site.model import Model, for_reader
 from destgraph.vocabulary import iri
 
 _GROUPS = {
@@ -60,7 +60,6 @@ class Fact:
 class Use:
     """An identity or attribute that is sent."""
 
-    fragment: str
     kind: str
     node: NamedNode
 
@@ -97,9 +96,7 @@ def _facts(model: Model, about: NamedNode) -> Iterator[Fact]:
         if property_ in _ELSEWHERE or property_ in model.evidence_texts:
             continue
         yes = model.opposites.get(property_)
-        for value in stated:
-            if not (isinstance(value, Literal) and value.language not in (None, "en")):
-                values[yes or property_].append(Value(value, "no" if yes else "yes"))
+        values[yes or property_] += [Value(value, "no" if yes else "yes") for value in for_reader(stated)]
     for marked in model.values(about, "dg:notDocumented"):
         feature = model.asked.get(marked)
         values[feature or marked] += [Value(marked, "open")] if feature else []
@@ -132,7 +129,7 @@ def _silent(facts: dict[NamedNode, Fact], model: Model, about: NamedNode) -> Ite
 def _uses(model: Model, about: NamedNode) -> Iterator[Use]:
     for kind in ("identity", "attribute"):
         for node in model.values(about, f"dg:{kind}Use"):
-            yield Use(_fragment(node), kind, node)
+            yield Use(kind, node)
 
 
 def _rest(model: Model, about: NamedNode) -> list[NamedNode]:
@@ -143,10 +140,6 @@ def _rest(model: Model, about: NamedNode) -> list[NamedNode]:
         for node in model.values(about, name)
     }
     return [part for part in model.parts.get(about, ()) if part not in shown]
-
-
-def _fragment(node: Any) -> str:
-    return node.value.partition("#")[2] if isinstance(node, NamedNode) else ""
 
 
 def _picture(told: Explanation) -> Any:

@@ -53,6 +53,10 @@ class Settings:
     endpoint: str = ""
 
 
+STATIC = Settings()
+"""The settings of a folder of files."""
+
+
 @cache
 def templates(*others: Path) -> Environment:
     """Return the templates of the pages, with those in other folders."""

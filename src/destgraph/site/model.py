@@ -84,7 +84,7 @@ class Model:
     def labels(self) -> dict[Any, str]:
         """The names of everything that has one: in English, else without a language, else in any."""
         named = {
-            thing: min(names, key=lambda name: (name.language not in (None, "en"), name.value)).value
+            thing: min(names, key=lambda name: (not in_english(name), name.value)).value
             for thing, block in self.blocks.items()
             if (names := _names(block))
         }
@@ -271,7 +271,19 @@ class Model:
         term = self.concepts.get(term, term)
         if isinstance(term, Literal):
             return plain(term)
+        if isinstance(term, BlankNode) and term not in self.labels:
+            return self._unnamed(term)
         return self.labels.get(term) or (shorten(term) if isinstance(term, NamedNode | BlankNode) else plain(term))
+
+    def _unnamed(self, node: BlankNode, depth: int = 3) -> str:
+        """Return what is said of a node without name."""
+        return "; ".join(
+            f"{self.property_name(property_)} {self._unnamed(value, depth - 1) or '...'}"
+            if isinstance(value, BlankNode)
+            else f"{self.property_name(property_)} {self.name(value)}"
+            for property_, values in (self.blocks.get(node, {}) if depth else {}).items()
+            for value in values
+        )
 
     def order(self, term: Any) -> tuple[str, str]:
         """Return what to sort a term by: its name."""
@@ -286,9 +298,8 @@ class Model:
         return self.blocks.get(subject, {}).get(iri(property_), [])
 
     def text(self, subject: Any, property_: str) -> str:
-        """Return the first value of a property in English or without language, or nothing."""
-        texts = [plain(v) for v in self.values(subject, property_) if getattr(v, "language", None) in (None, "en")]
-        return texts[0] if texts else ""
+        """Return the first value of a property, in English or without language if there is one; else nothing."""
+        return next(map(plain, for_reader(self.values(subject, property_))), "")
 
     def place(self, term: Any) -> str:
         """Return the path of the page, or of the element in a page, that is about what an IRI names, or nothing."""
@@ -345,6 +356,16 @@ class Model:
                     if isinstance(value, BlankNode) and value not in seen:
                         seen.add(value)
                         waiting.append(value)
+
+
+def in_english(text: Any) -> bool:
+    """Tell whether a value is no text in another language than English."""
+    return not (isinstance(text, Literal) and text.language and text.language.partition("-")[0] != "en")
+
+
+def for_reader(values: Sequence[Any]) -> list[Any]:
+    """Return the values that a reader of English is shown: no texts in other languages, unless there are no others."""
+    return [value for value in values if in_english(value)] or [*values]
 
 
 def _told_order(property_: NamedNode) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 from destgraph.catalog.questions import Question
 from destgraph.results import Solutions
 from destgraph.site import data, forms, lists, rules, scripts, terms, things
-from destgraph.site.frame import Page, Settings, View
+from destgraph.site.frame import STATIC, Page, Settings, View
 from destgraph.site.model import Model
 from destgraph.stores.memory import KnowledgeGraph
 
@@ -46,21 +46,21 @@ _LISTS: Mapping[str, Callable[[View], bytes]] = {
 }
 
 
-def pages(graph: KnowledgeGraph, settings: Settings = Settings()) -> Iterator[Page]:  # noqa: B008 - frozen
+def pages(graph: KnowledgeGraph, settings: Settings = STATIC) -> Iterator[Page]:
     """Yield every page of the site, files of its data and assets among them, in the order of their paths."""
     site = _site(graph, settings)
     site.model.find_alternatives()
     return filter(None, map(site.page, sorted(site.makers)))
 
 
-def page(graph: KnowledgeGraph, path: str, settings: Settings = Settings()) -> Page | None:  # noqa: B008
+def page(graph: KnowledgeGraph, path: str, settings: Settings = STATIC) -> Page | None:
     """Return the page with a path, such as "destination/bing.html", or None when there is none."""
     return _site(graph, settings).page(path)
 
 
 def place(graph: KnowledgeGraph, iri: str) -> str:
     """Return where an IRI leads: "destination/bing.html#identity-1"; empty for what the graph does not know."""
-    return _site(graph, Settings()).model.place(NamedNode(iri))
+    return _model(graph).place(NamedNode(iri))
 
 
 def question_page(
@@ -68,14 +68,14 @@ def question_page(
     question: str,
     values: Mapping[str, Sequence[str]],
     outcome: Solutions | str,
-    settings: Settings = Settings(),  # noqa: B008
+    settings: Settings = STATIC,
 ) -> Page:
     """Return the page of a question with what was asked and its answer, or the message of what is wrong.
 
     `values` are those of the fields of its form. Raises KeyError for a question that there is none of.
     """
     path = f"query/{question}.html"
-    view = View(_site(graph, settings).model, settings, path)
+    view = View(_model(graph), settings, path)
     return _page(path, forms.question(view, graph.questions[question], values, outcome))
 
 
@@ -84,45 +84,50 @@ def sparql_page(
     query: str,
     outcome: Solutions | str | None,
     problem: str = "",
-    settings: Settings = Settings(),  # noqa: B008
+    settings: Settings = STATIC,
 ) -> Page:
     """Return the page for free SPARQL with a query and its rows, its answer as a text, or what is wrong."""
     path = "sparql.html"
-    return _page(path, forms.editor(View(_site(graph, settings).model, settings, path), query, outcome, problem))
+    return _page(path, forms.editor(View(_model(graph), settings, path), query, outcome, problem))
 
 
-def problem_page(graph: KnowledgeGraph, path: str, title: str, reason: str, settings: Settings = Settings()) -> Page:  # noqa: B008
+def problem_page(graph: KnowledgeGraph, path: str, title: str, reason: str, settings: Settings = STATIC) -> Page:
     """Return the page to show at a path where something went wrong."""
-    view = View(_site(graph, settings).model, settings, path)
+    view = View(_model(graph), settings, path)
     return _page("problem.html", view.render("problem.html", title, reason=reason))
 
 
-def not_found(graph: KnowledgeGraph, path: str, settings: Settings = Settings()) -> Page:  # noqa: B008
+def not_found(graph: KnowledgeGraph, path: str, settings: Settings = STATIC) -> Page:
     """Return the page to show at a path where there is none, with the nearest names."""
-    return _page("404.html", lists.not_found(View(_site(graph, settings).model, settings, path), path))
+    return _page("404.html", lists.not_found(View(_model(graph), settings, path), path))
 
 
-def search_page(graph: KnowledgeGraph, words: str, settings: Settings = Settings()) -> Page:  # noqa: B008
+def search_page(graph: KnowledgeGraph, words: str, settings: Settings = STATIC) -> Page:
     """Return the page that shows what is found for some words."""
     path = "search.html"
-    return _page(path, lists.search(View(_site(graph, settings).model, settings, path), words))
+    return _page(path, lists.search(View(_model(graph), settings, path), words))
 
 
 @lru_cache(maxsize=4)
 def _site(graph: KnowledgeGraph, settings: Settings) -> "_Site":
-    return _Site(graph, settings)
+    return _Site(_model(graph), settings)
+
+
+@lru_cache(maxsize=4)
+def _model(graph: KnowledgeGraph) -> Model:
+    return Model(graph)
 
 
 class _Site:
     """How each page is made, by path."""
 
-    def __init__(self, graph: KnowledgeGraph, settings: Settings) -> None:
-        self.model = Model(graph)
+    def __init__(self, model: Model, settings: Settings) -> None:
+        self.model = model
         self.settings = settings
         self.makers: dict[str, Callable[[], bytes | None]] = {}
         for name, maker in _LISTS.items():
             self._html(name, maker)
-        for question in graph.questions.values():
+        for question in model.graph.questions.values():
             self._question(question)
         for stem, thing in self.model.things.items():
             self._thing(stem, thing)

@@ -26,8 +26,8 @@ from destgraph.stores.zygote import Work
 _START = 60
 """Seconds that a new Python may take to start; they count towards no query's time."""
 _LONGEST = 1e6
-PIECE = 1 << 18
-"""How much is received at once."""
+PIECE = 1 << 16
+"""How much is received at once; for more the system would map memory each time."""
 
 
 class Clock:

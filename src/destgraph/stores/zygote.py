@@ -27,6 +27,9 @@ ORDER = struct.Struct(">cI")
 ANSWER = struct.Struct(">i")
 """What it answers: the process, or minus an errno; of one that it ended the exit status, or minus the signal."""
 
+_AT_ONCE = 1 << 16
+"""A small answer goes out at once: each part that comes by itself would wake who waits for it."""
+
 NO_MEMORY = 7
 """The exit status of a worker that has no memory left to say so."""
 
@@ -56,7 +59,7 @@ def main() -> None:
         control.sendall(ANSWER.pack(0))
         zygote(control, work)
     else:
-        answers = os.fdopen(os.dup(1), "wb")
+        answers = os.fdopen(os.dup(1), "wb", _AT_ONCE)
         _lead_away(1, 2)
         _begin(work, sys.stdin.buffer, answers, sys.argv[2] == "locked")
 
@@ -112,7 +115,7 @@ def _obey(control: socket.socket, work: Work) -> None:
             worker = -(error.errno or 1)
         if worker == 0:
             control.close()
-            _begin(work, os.fdopen(os.dup(files[0]), "rb"), os.fdopen(files[0], "wb"), what == LOCKED)
+            _begin(work, os.fdopen(os.dup(files[0]), "rb"), os.fdopen(files[0], "wb", _AT_ONCE), what == LOCKED)
         os.close(files[0])
         if worker > 0:
             workers.add(worker)

@@ -7,8 +7,14 @@ from os import PathLike
 from pathlib import Path
 from typing import Literal
 
+from destgraph.errors import InputError
+from destgraph.wording import suggestion
+
 Paths = Iterable[str | PathLike[str]]
 Profile = Literal["own", "catalog"]
+
+STORE, REFERENCE = ENGINES = ("pyoxigraph", "pyshacl")
+"""What applies shapes: pySHACL with its queries answered by the embedded store where that is the same; itself alone."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,7 @@ class Arguments:
     root: str | None = None
     profile: Profile | None = None
     whole: bool = False
+    engine: str = STORE
 
     @classmethod
     def of(
@@ -35,18 +42,14 @@ class Arguments:
         root: str | PathLike[str] | None = None,
         profile: Profile | None = None,
         whole: bool = False,
+        engine: str = STORE,
     ) -> "Arguments":
         """Take the arguments as they are given."""
-        return cls(
-            Path(folder).resolve(),
-            _texts(paths),
-            _texts(shapes),
-            _texts(ontology),
-            tuple(rules),
-            None if root is None else os.fspath(root),
-            profile,
-            whole,
-        )
+        named = None if root is None else os.fspath(root)
+        if engine not in ENGINES:
+            raise InputError(f"no engine {engine!r}; {suggestion(engine, ENGINES)}")
+        texts = (_texts(paths), _texts(shapes), _texts(ontology), tuple(rules))
+        return cls(Path(folder).resolve(), *texts, named, profile, whole, engine)
 
     def with_paths(self, change: Callable[[str], list[str]]) -> "Arguments":
         """Return arguments with each path changed into other paths."""

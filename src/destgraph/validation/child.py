@@ -87,7 +87,7 @@ def _answer(request: Request, watch: Watch) -> Report:
     found = scope(given.paths, given.folder, given.shapes, given.ontology, given.root, given.profile, given.whole)
     if request.only_rules:
         return Report(found.description, (), engine.rules(found, watch))
-    return engine.run(found, given.rules, watch)
+    return engine.run(found, given.rules, given.engine, watch)
 
 
 class _Telling(Watch):

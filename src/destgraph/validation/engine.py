@@ -21,6 +21,7 @@ from destgraph.validation import (
     steps,
     verdict,
 )
+from destgraph.validation.arguments import STORE
 from destgraph.validation.built_in import registered
 from destgraph.validation.documents import Document
 from destgraph.validation.findings import Outcome, Place, Report, Rule
@@ -37,7 +38,12 @@ from destgraph.wording import suggestion
 _WRITTEN_DOWN = (reading, query_rules, file_rules, inferring, shapes, rule_files, question_files, steps)
 
 
-def run(scope: Scope, wanted: Collection[str] = (), watch: Watch = Watch()) -> Report:  # noqa: B008 - it has no state
+def run(
+    scope: Scope,
+    wanted: Collection[str] = (),
+    engine: str = STORE,
+    watch: Watch = Watch(),  # noqa: B008 - it has no state
+) -> Report:
     """Validate the files in a scope; the report has the findings of the rules in `wanted`, or of all.
 
     `watch` is told each step, and says which to leave out. Raises InputError for a rule that does not exist.
@@ -63,7 +69,7 @@ def run(scope: Scope, wanted: Collection[str] = (), watch: Watch = Watch()) -> R
         files.examined.extend(queries.examine(files))
         if files.broken and watch.take(Step("looking through what could not be read")):
             unread = Unread(files.broken, data)
-        for step in _steps(files, data, scope, places, own_rules, shape_ids, frozenset(wanted)):
+        for step in _steps(files, data, scope, places, own_rules, shape_ids, frozenset(wanted), engine):
             outcome.add(step)
             if step.problems:
                 watch.tell(report(step))
@@ -79,17 +85,23 @@ def _steps(
     own_rules: Sequence[RuleFile],
     shape_ids: Mapping[Node, str],
     wanted: Collection[str],
+    engine: str,
 ) -> Iterator[Outcome]:
     """Yield what each step after the reading gives."""
     for rule in registered().values():
-        if rule.applies(files) and files.watch.take(Step("checking files", None, rule.id)):
+        if (
+            _is_wanted({rule.id}, wanted)
+            and rule.applies(files)
+            and files.watch.take(Step("checking files", None, rule.id))
+        ):
             yield rule.outcome(files)
     if files.watch.take(Step("inferring types")):
         yield inferring.infer(files, data, places)
     if _is_wanted({*shape_ids.values(), *(rule.id for rule in shapes.RULES)}, wanted):
-        yield shapes.apply(files, data, scope, places, shape_ids)
-    if own_rules and _is_wanted({*(rule.id for rule in own_rules), *(rule.id for rule in rule_files.RULES)}, wanted):
-        yield from rule_files.apply(own_rules, files, places)
+        yield shapes.apply(files, data, scope, places, shape_ids, engine, wanted)
+    about_all = _is_wanted({rule.id for rule in rule_files.RULES}, wanted)
+    if asked := [rule for rule in own_rules if about_all or rule.id in wanted]:
+        yield from rule_files.apply(asked, files, places)
 
 
 def rules(scope: Scope, watch: Watch = Watch()) -> tuple[Rule, ...]:  # noqa: B008 - it has no state
@@ -141,7 +153,7 @@ def _refuse_unknown(wanted: Collection[str], rules: Collection[str]) -> None:
 
 
 def _is_wanted(rules: Collection[str], wanted: Collection[str]) -> bool:
-    return not wanted or not {*wanted}.isdisjoint(rules)
+    return not wanted or not {*wanted, *verdict.SYNTAX}.isdisjoint(rules)
 
 
 def warm_up() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from os import PathLike
 
 from destgraph.validation import bounded
-from destgraph.validation.arguments import Arguments, Paths, Profile
+from destgraph.validation.arguments import STORE, Arguments, Paths, Profile
 from destgraph.validation.bounded import MEMORY, TIMEOUT, Course, Limits
 from destgraph.validation.findings import Report, Rule
 from destgraph.validation.precedence import settled
@@ -23,6 +23,7 @@ def validate(
     new_since: str | None = None,
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
+    engine: str = STORE,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Validate files and return the findings, each with file, line and column.
@@ -36,15 +37,16 @@ def validate(
     without a graph the installed one is not validated: then `new_since` gives the paths, which are the files that
     differ from it. Relative paths, and the names of files in findings, start from `folder`. `new_since` is a revision
     of the git repository there: what it has found too is left out. `progress` is told, in a word or two, what is being
-    done.
+    done. `engine` applies the shapes: "pyoxigraph" is pySHACL with its queries answered by the embedded store
+    where that is the same, "pyshacl" is pySHACL alone, which takes longer.
 
     Nothing is fetched: not owl:imports, nor what FROM or SERVICE in a shape or a rule names. It runs in a process of
     its own, for `timeout` seconds (math.inf is no limit) and in `memory` megabytes at most: what does not end in them,
     such as a shape, is a finding, and `unfinished` in the report. Raises InputError for a path that does not exist,
-    arguments that do not fit together, an unknown rule, and a revision that cannot be compared with; a file that cannot
-    be read or parsed is a finding.
+    arguments that do not fit together, an unknown rule or engine, and a revision that cannot be compared with; a file
+    that cannot be read or parsed is a finding.
     """
-    arguments = Arguments.of(folder, paths, shapes, ontology, rules, root, profile, whole)
+    arguments = Arguments.of(folder, paths, shapes, ontology, rules, root, profile, whole, engine)
     limits = Limits(timeout, memory)
     if new_since is not None:
         from destgraph.validation.since import validate_since

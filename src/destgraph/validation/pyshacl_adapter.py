@@ -28,6 +28,7 @@ from rdflib.query import Result as QueryResult
 from rdflib.term import Node
 
 from destgraph.validation import components
+from destgraph.validation.arguments import REFERENCE
 from destgraph.validation.constraint_queries import ConstraintQueries
 from destgraph.validation.datatypes import literal
 from destgraph.validation.findings import Severity
@@ -148,7 +149,7 @@ def focus_nodes(data: DataGraph, shapes: Graph, begin: Callable[[Node], None]) -
     return selected
 
 
-def results(data: DataGraph, shapes: Graph, names: Names, begin: Callable[[Node], None]) -> Answer:
+def results(data: DataGraph, shapes: Graph, names: Names, begin: Callable[[Node], None], engine: str) -> Answer:
     """Return what the shapes find in the data; both stay as they are but for prefixes. `begin` is told each shape.
 
     Raises ShapesError for shapes that pySHACL cannot work with.
@@ -160,7 +161,7 @@ def results(data: DataGraph, shapes: Graph, names: Names, begin: Callable[[Node]
         with (
             warnings.catch_warnings(),
             components.in_place(recursive.setdefault, begin),
-            nullcontext() if advanced else data.answered_by_store(),  # rules add to the data
+            nullcontext() if advanced or engine == REFERENCE else data.answered_by_store(),  # rules add to the data
         ):
             warnings.simplefilter("ignore")
             validator = Validator(

@@ -95,6 +95,14 @@ def together(*graphs: Graph) -> Graph:
     return merged
 
 
+def union(shapes: Graph, chosen: Iterable[Node]) -> Graph:
+    """Return some shapes with their targets, and all that they refer to without theirs."""
+    kept = Graph(bind_namespaces="none")
+    for shape in chosen:
+        kept += reduced(shapes, shape)
+    return kept
+
+
 def parts(shapes: Graph, node: Node) -> list[set[Triple]]:
     """Return the constraints of a shape, each with the triples that give it."""
     found: dict[object, set[Triple]] = defaultdict(set)

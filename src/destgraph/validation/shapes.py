@@ -127,9 +127,23 @@ def rules(
     return [_rule(documents, shapes, shape, id_, examples) for shape, id_ in shape_ids.items()]
 
 
-def apply(files: Files, data: DataGraph, scope: Scope, places: Places, shape_ids: Mapping[Node, str]) -> Outcome:
-    """Apply the shapes to the data, without queries that must not be run; the graphs stay as they are."""
-    step = _Step(files, data, _safe(files), places, shape_ids)
+def apply(
+    files: Files,
+    data: DataGraph,
+    scope: Scope,
+    places: Places,
+    shape_ids: Mapping[Node, str],
+    engine: str,
+    wanted: Collection[str],
+) -> Outcome:
+    """Apply the shapes to the data, without queries that must not be run; the graphs stay as they are.
+
+    With `wanted`, the rules asked for, only the shapes among them are applied, if it is shapes alone.
+    """
+    shapes = _safe(files)
+    if wanted and {*wanted}.isdisjoint(rule.id for rule in RULES):
+        shapes = reduction.union(shapes, [shape for shape, id_ in shape_ids.items() if id_ in wanted])
+    step = _Step(files, data, shapes, places, shape_ids, engine)
     avoided = step.leave_out_avoided()
     outcome = Outcome()
     focus = step.focus(outcome)
@@ -186,14 +200,12 @@ def _safe(files: Files) -> Graph:
         if triple[0] not in files.unsafe and triple[2] not in files.unsafe:
             kept.add(triple)
     for node in {*files.shapes_graph.objects(None, SH.prefixes)}:
+        kept.remove((node, SH.declare, None))
         for prefix, namespace in files.declared_prefixes(node).items():
-            declaration = BNode(f"prefix-{prefix}-{namespace}")
+            declaration = BNode()
             kept.add((declaration, SH.prefix, RdfLiteral(prefix)))
             kept.add((declaration, SH.namespace, RdfLiteral(namespace, datatype=XSD.anyURI)))
             kept.add((node, SH.declare, declaration))
-        for old in [*kept.objects(node, SH.declare)]:
-            if not str(old).startswith("prefix-"):
-                kept.remove((node, SH.declare, old))
     return kept
 
 
@@ -220,6 +232,7 @@ class _Step:
     shapes: Graph
     places: Places
     ids: Mapping[Node, str]
+    engine: str
 
     def leave_out_avoided(self) -> bool:
         """Let the shapes that are to be avoided look at nothing, and be met wherever others ask for them.
@@ -295,8 +308,8 @@ class _Step:
         """Apply all shapes at once, or one at a time, so that one that cannot be used does not hold up the others."""
         outcome = Outcome(looked_at={NOT_USABLE.id: len(focus)})
         found: list[Result] = []
+        first = Place(self.files.shapes[0].file) if self.files.shapes else None
         try:
-            first = Place(self.files.shapes[0].file) if self.files.shapes else None
             if not self.files.watch.take(Step("applying shapes all at once", first)):
                 raise ShapesError
             found += self._applied(self.shapes, outcome)
@@ -315,7 +328,7 @@ class _Step:
         for shape, rules in reduction.rules(self.shapes):
             self.begin(shape)
             try:
-                pyshacl_adapter.results(self.data, rules, self.places.names, self.begin)
+                pyshacl_adapter.results(self.data, rules, self.places.names, self.begin, self.engine)
                 usable.append(rules)
             except ShapesError as error:
                 statements: set[Triple] = {(shape, SH.rule, rule) for rule in self.shapes.objects(shape, SH.rule)}
@@ -324,7 +337,7 @@ class _Step:
 
     def _applied(self, shapes: Graph, outcome: Outcome) -> list[Result]:
         """Return what shapes find, and tell where they ask for themselves of a node; raises ShapesError."""
-        answer = pyshacl_adapter.results(self.data, shapes, self.places.names, self.begin)
+        answer = pyshacl_adapter.results(self.data, shapes, self.places.names, self.begin, self.engine)
         recursive = {_named(shapes, shape): node for shape, node in sorted(answer.recursive.items(), key=str)}
         for shape, node in recursive.items():
             message = (
@@ -363,7 +376,7 @@ class _Step:
 
     def _can_be_applied(self, shapes: Graph) -> bool:
         try:
-            pyshacl_adapter.results(self.data, shapes, self.places.names, self.begin)
+            pyshacl_adapter.results(self.data, shapes, self.places.names, self.begin, self.engine)
         except ShapesError:
             return False
         return True

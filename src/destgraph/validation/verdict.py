@@ -19,8 +19,9 @@ from destgraph.validation.terms import stored
 from destgraph.validation.unread import Unread
 from destgraph.vocabulary import iri
 
-# Found whatever rules are asked for: without them nothing else would be certain.
-_SYNTAX = {reading.TURTLE_SYNTAX.id, reading.FILE_REFUSED.id, query_rules.query_syntax.id}
+SYNTAX = {reading.TURTLE_SYNTAX.id, reading.FILE_REFUSED.id, query_rules.query_syntax.id}
+"""What is found whatever rules are asked for: without them nothing else would be certain."""
+
 # Of what is stated, too little is as it should be, such as a text in English.
 _TOO_FEW = iri("sh:QualifiedMinCountConstraintComponent")
 
@@ -42,9 +43,9 @@ def report(
     meant = [
         finding
         for finding in findings
-        if finding.rule in _SYNTAX or ((not wanted or finding.rule in wanted) and scope.reports(finding.place))
+        if finding.rule in SYNTAX or ((not wanted or finding.rule in wanted) and scope.reports(finding.place))
     ]
-    kept = [finding for finding in meant if finding.rule in _SYNTAX or not unread.may_settle(finding)]
+    kept = [finding for finding in meant if finding.rule in SYNTAX or not unread.may_settle(finding)]
     ordered = sorted(kept, key=lambda finding: (finding.place, finding.rule, finding.property, finding.value))
     listed = [rules[id_] for id_ in sorted(rules) if not wanted or id_ in wanted]
     return Report(

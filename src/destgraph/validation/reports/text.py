@@ -29,9 +29,9 @@ def _details(finding: Finding, shown: str | None) -> Iterator[str]:
     """Give what follows the line of a finding: the line of the file, or the statement, and the correction."""
     if shown is not None:
         place = finding.place
-        shown = "".join(letter if letter.isprintable() else " " for letter in shown)
         start = max(0, place.column - 1 - _CONTEXT // 2)
-        left, right = shown[start : place.column - 1], shown[place.column - 1 : start + _CONTEXT].rstrip()
+        cut = "".join(letter if letter.isprintable() else " " for letter in shown[start : start + _CONTEXT])
+        left, right = cut[: place.column - 1 - start], cut[place.column - 1 - start :].rstrip()
         marked = right[: place.end_column - place.column] if place.end_line == place.line else right
         gutter = f"{place.line:>5} | "
         yield f"{gutter}{left}{right}"

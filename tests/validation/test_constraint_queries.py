@@ -1,0 +1,114 @@
+"""Queries of shapes: which the embedded store answers, and that its answers are those of rdflib."""
+
+import pytest
+from rdflib import Graph, Literal, URIRef
+from rdflib.term import Node
+
+import destgraph
+from destgraph.validation.constraint_queries import ConstraintQueries
+
+DATA = """@prefix : <urn:x:> .
+:a :p :b , :c ; :n 1 , 2 ; :s "x"@en .  :b :p :a .  :c :q :a , [ :p :a ] ."""
+HEAD = "PREFIX : <urn:x:> "
+
+SAME = [
+    "SELECT $this ?o { $this :p ?o }",
+    "SELECT DISTINCT $this { ?o :q $this . FILTER($this = :a) }",
+    "SELECT $this ?value { $this ?path ?value . FILTER NOT EXISTS { ?value :p $this } }",
+    "SELECT $this ?value { ?value :p ?o . FILTER($this IN (:a, ?o)) OPTIONAL { $this :n ?n } }",
+    "SELECT $this ?value { { $this :n ?value } UNION { ?value :q ?o FILTER(?o = $this) } }",
+    "SELECT $this ?value { $this :p ?o . { $this :n ?value } FILTER EXISTS { ?z :q $this } }",
+    "SELECT $this ?value { $this (:p|^:q)+ ?value }",
+    "SELECT $this ?path { $this :n ?n . BIND(:n AS ?path) FILTER(?n > 1) }",
+    "ASK { $this :n 2 }",
+]
+"""What the store answers."""
+
+LEFT = [
+    "SELECT $this ?x { BIND($this AS ?x) FILTER(?x = :a) }",
+    "SELECT $this ?x { FILTER(BOUND($this)) $this :p ?x }",
+    "SELECT $this ?n { $this :p ?o { SELECT $this (MAX(?m) AS ?n) { $this :n ?m } GROUP BY $this } }",
+    'SELECT $this ?x { $this :p ?x FILTER(REGEX(STR(?x), "b$")) }',
+    "SELECT ?x { $this :p ?x }",
+    "SELECT $this ?x { $this :p ?x FILTER(<urn:x:unknown>(?x)) }",
+]
+"""What is left to rdflib."""
+
+
+def graph(text: str = DATA) -> Graph:
+    """Return what a text says."""
+    return Graph().parse(data=text, format="turtle")
+
+
+def rows(answer: object) -> object:
+    """Return an answer in a form that can be compared."""
+    if answer.type == "ASK":  # type: ignore[attr-defined]
+        return answer.askAnswer  # type: ignore[attr-defined]
+    return sorted(sorted((str(k), v.n3()) for k, v in row.items() if v is not None) for row in answer.bindings)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("query", SAME)
+@pytest.mark.parametrize("this", ["a", "b", "none"])
+def test_the_store_answers_as_rdflib_does(query: str, this: str) -> None:
+    """With a variable bound beforehand, in each place where it may stand."""
+    data, bound = graph(), {"this": URIRef(f"urn:x:{this}")}
+    answer = ConstraintQueries(data).answer(HEAD + query, bound)
+    assert answer is not None
+    ours, theirs = rows(answer), rows(data.query(HEAD + query, initBindings=bound))
+    if isinstance(ours, list) and isinstance(theirs, list):  # rdflib leaves out what a row does not need
+        assert len(ours) == len(theirs)
+        assert all({*their} <= {*our} | {("this", bound["this"].n3())} for our, their in zip(ours, theirs, strict=True))
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("query", LEFT)
+def test_what_the_store_would_answer_otherwise_is_left_to_rdflib(query: str) -> None:
+    """Where pre-binding and the variables of the store differ."""
+    assert ConstraintQueries(graph()).answer(HEAD + query, {"this": URIRef("urn:x:a")}) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "query", "answered"),
+    [
+        ('"01"^^xsd:integer', "SELECT $this ?v { $this :n ?v }", True),
+        ('"01"^^xsd:integer', 'SELECT $this ?v { $this :n ?v FILTER(STR(?v) = "01") }', False),
+        ('"05"^^xsd:int', "SELECT $this ?v { $this :n ?v FILTER(DATATYPE(?v) = xsd:int) }", False),
+        ('"01"^^xsd:integer , 1', "SELECT $this ?v { $this :n ?v }", False),
+        ('"x"^^xsd:integer , 1', 'SELECT $this ?v { $this :n ?v FILTER(STR(?v) = "x") }', True),
+    ],
+)
+def test_literals_keep_their_form(values: str, query: str, answered: bool) -> None:
+    """The store has one form of a value; what could see that is left to rdflib."""
+    xsd = "http://www.w3.org/2001/XMLSchema#"
+    data = Graph()
+    import rdflib
+
+    kept, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+    try:
+        data.parse(data=f"@prefix : <urn:x:> . @prefix xsd: <{xsd}> . :a :n {values} .", format="turtle")
+        this: Node = URIRef("urn:x:a")
+        answer = ConstraintQueries(data).answer(f"PREFIX xsd: <{xsd}> {HEAD}{query}", {"this": this})
+        assert (answer is not None) == answered
+        if answer is not None:
+            written = {value for value in data.objects(this) if isinstance(value, Literal)}
+            assert {row[answer.vars[-1]].n3() for row in answer.bindings} <= {value.n3() for value in written}  # type: ignore[index]
+    finally:
+        rdflib.NORMALIZE_LITERALS = kept
+
+
+def test_a_value_bound_to_a_literal_is_left_to_rdflib() -> None:
+    """Its form may be seen."""
+    assert ConstraintQueries(graph()).answer(f"{HEAD}ASK {{ ?s :n $value }}", {"value": Literal(1)}) is None
+
+
+def test_an_unknown_engine_is_refused() -> None:
+    """With those there are."""
+    with pytest.raises(destgraph.InputError, match="no engine 'rust'; "):
+        destgraph.validate(engine="rust")
+
+
+def test_a_rule_asked_for_finds_what_it_finds_among_all() -> None:
+    """Syntax aside, nothing else is said."""
+    whole = destgraph.validate()
+    for id_ in sorted({finding.rule for finding in whole.findings})[:3]:
+        assert destgraph.validate(rules=[id_]).findings == tuple(f for f in whole.findings if f.rule == id_)

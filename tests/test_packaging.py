@@ -35,6 +35,17 @@ def refuse(event, arguments):
 sys.addaudithook(refuse)
 """
 
+PAGES = """
+import destgraph
+from destgraph import site
+
+kg = destgraph.load()
+paths = ("index.html", "assets/style.css", "assets/bundle.js", "query/none.html")
+made = [path for path in paths if site.page(kg, path)]
+shapes = site.page(kg, "shapes.html").body.decode()
+print(made == [*paths[:3]] and shapes.count("For example right") > 100)
+"""
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -217,6 +228,14 @@ def test_wheel_answers_anywhere_without_network(run: Run, unpacked: Path) -> Non
         encoding="utf-8", newline=""
     ) as file:
         assert list(csv.reader(result.stdout.splitlines())) == list(csv.reader(file))
+
+
+def test_wheel_makes_the_pages_without_extras(run: Run, unpacked: Path) -> None:
+    """With what it carries for them: templates, assets, and the examples of shapes."""
+    result = run(sys.executable, "-X", "importtime", "-c", PAGES, path=unpacked)
+    assert (result.returncode, result.stdout) == (0, "True\n"), result.stderr
+    extras = {"IPython", "pandas", "pyarrow", "starlette", "uvicorn"}
+    assert imported(result.stderr) & extras == set()
 
 
 def test_offline_guard_would_notice(run: Run) -> None:

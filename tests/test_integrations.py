@@ -11,13 +11,15 @@ from typing import Any
 
 import pytest
 import yaml
+from expected import Expected
+from small import FILES, HEAD, written
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = Path(sysconfig.get_path("scripts"))
-DOCS = (ROOT / "docs" / "validate.md").read_text(encoding="utf-8")
+DOCUMENT = ROOT / "docs" / "validate.md"
+DOCS = DOCUMENT.read_text(encoding="utf-8")
 BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```$", DOCS, re.MULTILINE | re.DOTALL)
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-EXAMPLE = DOCS.index("## A pull request that fails")
 PACKAGE = ("src", "ontology", "data", "queries", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
 SHAPES = """\
 @prefix ex: <https://example.org/> .
@@ -25,6 +27,7 @@ SHAPES = """\
 ex:ThingShape a sh:NodeShape ; sh:targetClass ex:Thing ; sh:property ex:NameShape .
 ex:NameShape a sh:PropertyShape ; sh:path ex:name ; sh:minCount 1 ; sh:message "Add ex:name." .
 """
+OWN = HEAD + 'destination:mine a dg:Connection ;\n    rdfs:label "Mine"@en ;\n    dg:status "ga" .\n'
 DATA = "@prefix ex: <https://example.org/> .\nex:a a ex:Thing .\n"
 
 
@@ -66,13 +69,8 @@ def block(kind: str, containing: str) -> str:
     return found
 
 
-def fenced(text: str, kind: str = "text") -> str:
-    """Return a text as a block of the documentation."""
-    return f"```{kind}\n{text}```\n"
-
-
-def test_documented_example(tmp_path: Path) -> None:
-    """The change that docs/validate.md shows gives what it shows; on failure, paste what is printed."""
+def test_documented_example(tmp_path: Path, expected_files: Expected) -> None:
+    """The change that docs/validate.md shows gives what it shows."""
     # Two of the files of the catalog, for speed: what the others lack is no news.
     change = block("diff", "data/")
     data = sorted(set(re.findall(r"^\+\+\+ b/(.*)$", change, re.MULTILINE)))
@@ -83,11 +81,16 @@ def test_documented_example(tmp_path: Path) -> None:
     summary = tmp_path / "summary"
     result = run("destgraph", "validate", *options, cwd=folder, GITHUB_STEP_SUMMARY=str(summary))
     assert (result.returncode, result.stderr) == (1, "")
-    shown = [fenced((tmp_path / "text").read_text(encoding="utf-8")), fenced(result.stdout)]
-    shown.append(summary.read_text(encoding="utf-8").replace("### destgraph validate", "**destgraph validate**"))
+    shown = {
+        r"^```text\n(Validated the graph.*?)^```$": (tmp_path / "text").read_text(encoding="utf-8"),
+        r"^```text\n(::error.*?)^```$": result.stdout,
+        r"^(\*\*destgraph validate\*\*\n.*)\Z": summary.read_text(encoding="utf-8").replace(
+            "### destgraph validate", "**destgraph validate**"
+        ),
+    }
     commit_id = run("git", "rev-parse", "main", cwd=folder).stdout[:10]
-    shown = [re.sub(r"\d+ rules", "N rules", part.replace(commit_id, "0123456789")) for part in shown]
-    assert all(part in DOCS[EXAMPLE:] for part in shown), "\n".join(["docs/validate.md should show:", *shown])
+    for pattern, text in shown.items():
+        expected_files.part(DOCUMENT, pattern, re.sub(r"\d+ rules", "N rules", text.replace(commit_id, "0123456789")))
 
 
 def test_documented_options() -> None:
@@ -95,7 +98,7 @@ def test_documented_options() -> None:
     shown = run("destgraph", "validate", "--help", cwd=ROOT).stdout
     options = set(re.findall(r"(?:^  |, )(--[\w-]+)", shown, re.MULTILINE))
     assert set(re.findall(r"^\| `(--[\w-]+)", DOCS, re.MULTILINE)) == options
-    assert len(options) == 13
+    assert len(options) == 17
 
 
 @pytest.mark.parametrize(
@@ -122,7 +125,64 @@ def test_hook_fits_pre_commit(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     (wanted,) = yaml.safe_load(block("yaml", "repos:"))["repos"][0]["hooks"]
-    assert (hook["id"], hook["pass_filenames"]) == (wanted["id"], False)
+    assert hook["id"] == wanted["id"]
+
+
+def foreign(folder: Path) -> dict[str, str]:
+    """Make a repository of own data without a graph, and return what makes a small graph the installed one."""
+    written(folder.with_name("graph"), FILES)
+    written(
+        folder, {"own.ttl": OWN, "old.ttl": OWN.replace("mine", "old").replace('"ga"', '"old"'), "notes.md": "text"}
+    )
+    commit(folder)
+    return {"DESTGRAPH_ROOT": str(folder.with_name("graph"))}
+
+
+def test_hook_in_a_foreign_repository(tmp_path: Path) -> None:
+    """It checks the files that changed with the installed graph, and fails on errors in them alone."""
+    user = tmp_path / "user"
+    installed = foreign(user)
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    config = {"repos": [{"repo": "local", "hooks": [hook | {"language": "system"}]}]}
+    (user / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config))
+
+    def committing(**texts: str) -> subprocess.CompletedProcess[str]:
+        for name, text in texts.items():
+            (user / name.replace("_", ".")).write_text(text)
+        assert run("git", "add", "--all", cwd=user).returncode == 0
+        home = {"PRE_COMMIT_HOME": str(tmp_path / "home")}
+        return run("pre-commit", "run", "--verbose", cwd=user, **installed | home)
+
+    assert "(no files to check)Skipped" in committing(notes_md="other").stdout
+    result = committing(own_ttl=OWN.replace('"ga"', '"gone"'))
+    assert result.returncode == 1
+    assert "own.ttl:7:15: error: dg:status: say ga or beta. [StatusShape]" in result.stdout
+    assert "old.ttl" not in result.stdout
+    result = committing(own_ttl=OWN.replace('"ga"', '"beta"'))
+    assert (result.returncode, "Validated 1 file, as own data" in result.stdout) == (0, True)
+
+
+@pytest.mark.posix("bash")
+def test_action_in_a_foreign_repository(tmp_path: Path) -> None:
+    """It checks the files that differ from the revision; without one it says what to name."""
+    user = tmp_path / "user"
+    (tmp_path / "destgraph" / "bin").mkdir(parents=True)
+    (tmp_path / "destgraph" / "bin" / "destgraph").symlink_to(SCRIPTS / "destgraph")
+    installed = {"RUNNER_TEMP": str(tmp_path)} | foreign(user)
+    result = run_step("Validate", user, {}, **installed | {"DESTGRAPH_ROOT": ""})
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "no graph of destgraph in . or above it; name the files to validate" in result.stderr
+    since = {"new-since": "main"}
+    nothing = run_step("Validate", user, since, **installed | {"DESTGRAPH_ROOT": ""})
+    assert (nothing.returncode, "no file, as none of RDF or queries has changed" in nothing.stdout) == (0, True)
+    (user / "own.ttl").write_text(OWN.replace('"ga"', '"gone"'))
+    (user / "new.ttl").write_text(OWN.replace("mine", "new"))
+    result = run_step("Validate", user, since, **installed)
+    assert (result.returncode, result.stderr) == (1, "")
+    assert result.stdout.startswith(
+        "::error file=own.ttl,line=7,endLine=7,col=15,endColumn=21,title=StatusShape::dg:status: say ga or beta.\n"
+    )
+    assert "- validated 2 files, as own data" in result.stdout
 
 
 def step(name: str) -> dict[str, Any]:

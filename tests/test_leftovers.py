@@ -75,6 +75,7 @@ def test_a_file_that_is_being_written(tmp_path: Path, stuck: tuple[str, threadin
         url,
         "--format",
         "csv",
+        "--force",
         "-o",
         target,
     ]

@@ -180,6 +180,23 @@ def test_updates_of_the_suite_are_refused_and_change_nothing(served: Served, nam
     assert sparql(served, TWO_NAMED).json()["boolean"] is True
 
 
+@pytest.mark.parametrize(
+    ("clause", "pattern", "expected"),
+    [
+        (f"FROM <{DATA1}>", f"<{DATA1}> a ?type", True),
+        (f"FROM <{DATA1}>", f"<{DATA2}> a ?type", False),
+        (f"FROM <{DATA1}> FROM <{DATA2}>", f"<{DATA1}> a ?type . <{DATA2}> a ?type", True),
+        (f"FROM NAMED <{DATA2}>", f"GRAPH <{DATA2}> {{ ?s a ?type }}", True),
+        (f"FROM NAMED <{DATA2}>", f"GRAPH <{DATA1}> {{ ?s a ?type }}", False),
+        (f"FROM <{DATA0}>", "?s ?p ?o", False),
+        ("", "?s a dg:Extension", True),
+    ],
+)
+def test_from_names_graphs_of_the_server(served: Served, clause: str, pattern: str, expected: bool) -> None:
+    """Nothing is fetched; a graph that is not there is empty."""
+    assert sparql(served, f"ASK {clause} {{ {pattern} }}").json()["boolean"] is expected
+
+
 # Methods
 
 

@@ -1,6 +1,7 @@
 """Read a file: its bytes as text, the format that its suffix tells, and where in it something is wrong."""
 
 import errno
+import hashlib
 import os
 import re
 import stat
@@ -75,6 +76,11 @@ def read_bytes(path: Path) -> bytes:
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
         _refuse_others(os.fstat(file.fileno()))  # it may have been exchanged
         return file.read()
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 digest of what a file holds."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def kind(status: os.stat_result) -> str:

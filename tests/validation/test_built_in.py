@@ -50,7 +50,7 @@ def test_engine_imports_every_module_with_rules() -> None:
     folder = Path(engine.__file__).parent
     written_down = sum(len(re.findall(r"^(?:@file_rule|\w+ = step_rule)\(", p.read_text(), re.MULTILINE))
                        for p in folder.glob("*.py"))  # fmt: skip
-    assert len(RULES) == written_down == 20
+    assert len(RULES) == written_down == 21
     listed = {rule.id: rule for rule in rules()}
     for rule in RULES:
         assert listed[rule.id] == rule.rule
@@ -75,6 +75,7 @@ def test_each_rule_counts_what_it_looks_at(tmp_path: Path) -> None:
         "unknown_term": 12,
         "prefix_differs": 11,
         "split_subject": 7,
+        "category_of_file": 0,
         "regex_look_around": 0,
         "pattern_not_usable": 0,
         "shapes_not_usable": 1,
@@ -94,4 +95,4 @@ def test_rules_that_do_not_apply_did_not_run(tmp_path: Path) -> None:
     report = destgraph.validate(["d.ttl"], shapes=["s.ttl"], folder=tmp_path)
     idle = {rule.id for rule in report.rules if rule.looked_at is None}
     assert idle == {"prefix_differs", "split_subject", "undeclared_term", "question_not_usable", "pattern_not_usable",
-                    "rule_not_usable", "rule_looks_at_nothing", "not_finished"}  # fmt: skip
+                    "rule_not_usable", "rule_looks_at_nothing", "not_finished", "category_of_file"}  # fmt: skip

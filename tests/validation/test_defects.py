@@ -7,14 +7,17 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 from expected import Expected
 
-import destgraph
 from destgraph import files, validation
+from destgraph.validation import engine
 from destgraph.validation.findings import Finding, Report
+from destgraph.validation.precedence import settled
+from destgraph.validation.scope import scope
 
 ROOT = Path(__file__).parents[2]
 MARK = re.compile(r"▸(?:(\d+)-(\d+)▸)?")
@@ -31,6 +34,20 @@ ELSEWHERE = {
     "shape_not_applied",
     "shapes_not_usable",
     "turtle_syntax",
+}
+
+
+# Rules that say different things of one statement.
+DIFFERENT = {
+    ("NoteNeededShape", "ValueSchemeShape"),
+    ("catch_all_class", "idle_class"),
+    ("class_name", "idle_class"),
+    ("is_property", "unused_property"),
+    ("label_longer_than_definition", "shared_definition"),
+    ("mixed_property_kinds", "property_name"),
+    ("mixed_property_kinds", "unused_property"),
+    ("property_name", "unused_property"),
+    ("several_domains_or_ranges", "subproperty_wider_than_parent"),
 }
 
 
@@ -145,7 +162,7 @@ def expected(tree: Path) -> list[tuple[str, str, int, int]]:
 def report(tree: Path, expected: list[tuple[str, str, int, int]]) -> Report:
     """The report on the copy with all defects."""
     assert expected
-    return destgraph.validate(folder=tree)
+    return engine.run(scope(folder=tree))
 
 
 def test_each_defect_is_found_where_it_is(report: Report, expected: list[tuple[str, str, int, int]]) -> None:
@@ -160,6 +177,17 @@ def test_each_rule_has_a_defect(expected: list[tuple[str, str, int, int]]) -> No
     rules = {rule.id for rule in validation.rules() if rule.id.endswith("Shape") or rule.id.islower()}
     assert len(rules) > 160
     assert rules - {rule for rule, *_ in expected} - ELSEWHERE == set()
+
+
+def test_no_fault_is_told_twice(report: Report) -> None:
+    """What several rules still say of one statement, or of what is missing, are different faults."""
+    by_statement: dict[tuple[str, ...], set[str]] = {}
+    for finding in settled(report).findings:
+        if finding.entity and finding.property:
+            key = (finding.entity, finding.property, finding.value, str(finding.place))
+            by_statement.setdefault(key, set()).add(finding.rule)
+    told = {pair for rules in by_statement.values() for pair in combinations(sorted(rules), 2)}
+    assert told == DIFFERENT
 
 
 def test_documented_table(report: Report, expected: list[tuple[str, str, int, int]], expected_files: Expected) -> None:

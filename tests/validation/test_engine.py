@@ -103,7 +103,7 @@ def test_paths_elsewhere_are_read_with_the_installed_graph(
     )
     report = engine.run(scope(["new.ttl"], mine))
     assert lines(report) == ["new.ttl:5:45 error StatusShape"]
-    assert report.scope == f"1 file, together with the installed graph, {root.as_posix()}"
+    assert report.scope == f"1 file, as own data, together with the installed graph, {root.as_posix()}"
 
     written(mine, {"one.ttl": ONE.replace('"ga"', '"beta"')})
     assert lines(engine.run(scope(["one.ttl"], mine))) == []
@@ -325,7 +325,10 @@ def test_fixes_put_things_right(tree: Tree) -> None:
             assert place.end_line == place.line
             text[place.line - 1] = line[: place.column - 1] + fix.text + line[place.end_column - 1 :]
         (root / name).write_text("".join(text))
-    assert lines(destgraph.validate(folder=root)) == ["data/two.ttl:6:9 error prefix_differs"]
+    assert lines(destgraph.validate(folder=root)) == [
+        "data/two.ttl:6:9 error prefix_differs",
+        "data/two.ttl:8:1 error split_subject",
+    ]
 
 
 def test_chosen_rules(tree: Tree) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import shacl
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import BlankNode, RdfFormat, Store
 from rdflib import SH, BNode, Graph, URIRef
 from rdflib.extras.shacl import parse_shacl_path
 from rdflib.term import Node
@@ -21,8 +21,11 @@ from test_defects import read, seed, tree  # noqa: F401 - tree is a fixture
 import destgraph
 from destgraph import files
 from destgraph.catalog import classification
-from destgraph.validation.findings import Place
+from destgraph.validation import engine
+from destgraph.validation.findings import Finding, Place
 from destgraph.validation.places import Places
+from destgraph.validation.scope import scope
+from destgraph.validation.store_copy import StoreCopy
 from destgraph.validation.terms import iri_text
 from destgraph.vocabulary import PREFIXES
 
@@ -64,14 +67,25 @@ def merged(defective: Path) -> tuple[Path, Path]:
 @pytest.fixture(scope="module")
 def ours(defective: Path) -> set[Result]:
     """What `destgraph.validate` finds by shapes."""
-    report = destgraph.validate(folder=defective)
+    report = engine.run(scope(folder=defective))
     found: set[Result] = {
-        (finding.help, finding.entity, finding.property, finding.value, finding.severity)
+        (finding.help, finding.entity, path_of(finding), finding.value, finding.severity)
         for finding in report.findings
         if finding.help.startswith(PREFIXES["shapes"])
     }
     assert len(found) > 300
     return found
+
+
+def path_of(finding: Finding) -> str:
+    """Return the path of a result, which may have another text where the statement at fault is known."""
+    if not isinstance(finding.terms.path, BlankNode):
+        return finding.property
+    back = StoreCopy().back
+    shapes = Graph()
+    for triple in finding.terms.described:
+        shapes.add(tuple(map(back, triple)))  # type: ignore[arg-type]
+    return path_text(str(parse_shacl_path(shapes, BNode(finding.terms.path.value)).n3()))
 
 
 def test_pyshacl_alone(defective: Path) -> None:

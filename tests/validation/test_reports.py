@@ -120,7 +120,8 @@ def finding(
     described = DESCRIBED if PROPERTIES[property_] == PATH else ()
     own_severity = NamedNode("urn:x:grave") if shape and severity == "error" else None
     terms = Terms(TERMS[entity], PROPERTIES[property_], TERMS[value], shape, component, own_severity, described)
-    return Finding(rule, severity, *texts, message, place, help_, fix, times, terms)
+    more = (("dg:status", "dg:vendor"), "dg:notDocumented dg:status ;\n# x", ("quiet", "unrun"), (HERE, Place("z.ttl")))
+    return Finding(rule, severity, *texts, message, place, help_, fix, times, terms, *(more if times > 1 else ()))
 
 
 NONE = ("", "", "")
@@ -134,7 +135,7 @@ FINDINGS = (
         NASTY,
         HERE,
         RULES[0].help,
-        Fix(HERE, 'new\n"text"', "write it anew"),
+        Fix(HERE, 'new\n"text"', "write it anew", "dg:status"),
     ),
     finding(
         "shapes:DeliveryStatedShape",
@@ -184,7 +185,15 @@ def read_json(text: str) -> Report:
     for fields in document["findings"]:
         fingerprint, fix, terms = (fields.pop(name) for name in ("fingerprint", "fix", "terms"))
         given_fix = Fix(**placed(fix)) if fix else None
-        finding = Finding(**placed(fields), fix=given_fix, terms=read_terms(terms))
+        missing, also, elsewhere = (tuple(fields.pop(name)) for name in ("missing", "also", "elsewhere"))
+        finding = Finding(
+            **placed(fields),
+            fix=given_fix,
+            terms=read_terms(terms),
+            missing=missing,
+            also=also,
+            elsewhere=tuple(Place(**place) for place in elsewhere),
+        )
         assert finding.fingerprint == fingerprint
         findings.append(finding)
     rules = tuple(Rule(**fields) for fields in document["rules"])
@@ -223,11 +232,13 @@ def read_sarif(text: str) -> Report:
     findings, seen = [], Counter[str]()
     for result in run["results"]:
         (location,) = result["locations"]
+        properties = result["properties"]
         fix = None
-        for change in (change for fix in result.get("fixes", []) for change in fix["artifactChanges"]):
+        for it in result.get("fixes", []):
+            (change,) = it["artifactChanges"]
             (replacement,) = change["replacements"]
-            inserted = replacement["insertedContent"]["text"]
-            fix = Fix(place(change | replacement, "deletedRegion"), inserted, result["fixes"][0]["description"]["text"])
+            inserted, description = replacement["insertedContent"]["text"], it["description"]["text"]
+            fix = Fix(place(change | replacement, "deletedRegion"), inserted, description, **it["properties"])
         finding = Finding(
             rule=result["ruleId"],
             severity=result["level"],
@@ -235,8 +246,11 @@ def read_sarif(text: str) -> Report:
             place=place(location["physicalLocation"], "region"),
             fix=fix,
             times=result.get("occurrenceCount", 1),
-            terms=read_terms(result["properties"].pop("terms")),
-            **result["properties"],
+            terms=read_terms(properties.pop("terms")),
+            missing=tuple(properties.pop("missing")),
+            also=tuple(properties.pop("also")),
+            elsewhere=tuple(place(other["physicalLocation"], "region") for other in result.get("relatedLocations", [])),
+            **properties,
         )
         assert rules[result["ruleIndex"]].id == finding.rule
         assert [it["fullyQualifiedName"] for it in location.get("logicalLocations", [])] == [finding.entity][
@@ -265,6 +279,9 @@ def read_turtle(text: str) -> Report:
         if not found:
             return ""
         return found[0].toPython() if isinstance(found[0], RdfLiteral) else found[0]
+
+    def several(node: Any, property_: URIRef) -> tuple[str, ...]:
+        return tuple(sorted(map(str, graph.objects(node, property_))))
 
     def term(node: Any, property_: URIRef, text: URIRef, known: dict[str, Any]) -> tuple[str, Any]:
         """Return a term as text and as it is; blank nodes have another name here, by which nobody knows them."""
@@ -325,12 +342,22 @@ def read_turtle(text: str) -> Report:
             help=str(one(node, RDFS.seeAlso)),
             fix=next(
                 (
-                    Fix(place(fix), one(fix, REPORT.text), one(fix, DCTERMS.description))
+                    Fix(
+                        place(fix),
+                        one(fix, REPORT.text),
+                        one(fix, DCTERMS.description),
+                        one(fix, REPORT.meant),
+                        one(fix, REPORT.mechanical),
+                    )
                     for fix in graph.objects(node, REPORT.fix)
                 ),
                 None,
             ),
             times=one(node, REPORT.times) or 1,
+            missing=several(node, REPORT.missing),
+            suggestion=one(node, REPORT.suggestion),
+            also=several(node, REPORT.also),
+            elsewhere=tuple(sorted(map(place, graph.objects(node, REPORT.elsewhere)))),
         )
         assert finding.fingerprint == one(node, REPORT.fingerprint)
         findings.append(finding)
@@ -393,7 +420,7 @@ placed = st.builds(
     st.sampled_from(PATHS), st.integers(1, 99), st.integers(1, 99), st.integers(0, 2), st.integers(1, 9),
 )  # fmt: skip
 places = st.one_of(st.sampled_from(PATHS).map(Place), placed)
-fixes = st.one_of(st.none(), st.builds(Fix, placed, texts, texts))
+fixes = st.one_of(st.none(), st.builds(Fix, placed, texts, texts, st.sampled_from(["", "dg:status"]), st.booleans()))
 
 
 @st.composite
@@ -534,7 +561,7 @@ def test_turtle_declares_its_own_terms() -> None:
     """Each property and class outside standard vocabularies has a kind, a label, a definition and a range."""
     graph = Graph().parse(data=reports.to_turtle(WHOLE), format="turtle")
     used = {term for triple in graph for term in triple if str(term).startswith(str(REPORT))}
-    assert len(used) == 25
+    assert len(used) == 32
     for term in used:
         (kind,) = graph.objects(term, RDF.type)
         assert len(list(graph.objects(term, RDFS.label))) == len(list(graph.objects(term, SKOS.definition))) == 1

@@ -14,7 +14,7 @@ from destgraph.errors import InputError
 from destgraph.validation import reports, shacl_terms
 from destgraph.validation.datatypes import KNOWN, is_valid, literal
 from destgraph.validation.findings import Report
-from destgraph.validation.xpath_patterns import PatternError, matching
+from destgraph.validation.xpath_patterns import PatternError, matching, replaced
 
 HEAD = """@prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix ex: <http://example.org/> .
@@ -174,7 +174,8 @@ def test_recursion(tmp_path: Path) -> None:
 def test_values(tmp_path: Path, constraint: str, value: str, is_met: bool) -> None:
     """Comparisons, datatypes and patterns as SPARQL, XSD and XPath have them; what cannot be compared is a result."""
     shapes = f"ex:S a sh:PropertyShape ; sh:targetClass ex:T ; sh:path ex:p ; {constraint} ."
-    rules = {rule for rule, _, _ in found(tmp_path, shapes, f"ex:a a ex:T ; ex:p {value} .")}
+    findings = validated(tmp_path, shapes, f"ex:a a ex:T ; ex:p {value} .").findings
+    rules = {rule for finding in findings for rule in (finding.rule, *finding.also)}
     assert rules - {"ill_typed_literal"} == (set() if is_met else {"S"})
 
 
@@ -414,6 +415,23 @@ def test_literals_are_told_as_they_stand(tmp_path: Path) -> None:
         ("^(?!alpha)", "", "beta", True),
         (r"^(a)\1$", "", "aa", True),
         ("(a+)+$", "", "a" * 40 + "!", False),
+        (r"^\w$", "", "€", True),
+        (r"^\w$", "", "_", False),
+        (r"^[\W]$", "", "_", True),
+        (r"^[\w-[b]]$", "", "b", False),
+        (r"^\d$", "", "٣", True),
+        (r"^\D$", "", "٣", False),
+        (r"^\s$", "", "\u00a0", False),
+        (r"^\S\s$", "", "\u00a0\t", True),
+        ("^.$", "", "\r", False),
+        ("^.$", "s", "\r", True),
+        ("^[.]$", "", "a", False),
+        (r"^\p{IsGreek}$", "", "λ", True),
+        (r"^\p{IsGreekandCoptic}$", "", "ἀ", False),
+        (r"^[\p{IsBasicLatin}-[a]]$", "", "a", False),
+        (r"^\P{IsBasicLatin}$", "", "é", True),
+        (r"^\p{IsLatin-1Supplement}$", "", "é", True),
+        (r"^(?!alpha)\w+$", "", "beta", True),
     ],
 )
 def test_patterns(pattern: str, flags: str, text: str, matches: bool) -> None:
@@ -421,7 +439,7 @@ def test_patterns(pattern: str, flags: str, text: str, matches: bool) -> None:
     assert (text in matching(pattern, flags, [text])) == matches
 
 
-@pytest.mark.parametrize(("pattern", "flags"), [("(", ""), (r"\p{IsGreek}", ""), ("a", "g"), (r"[a-z-[b]](?!c)", "")])
+@pytest.mark.parametrize(("pattern", "flags"), [("(", ""), (r"\p{IsGrek}", ""), ("a", "g"), (r"[a-z-[b]](?!c)", "")])
 def test_patterns_that_cannot_be_judged(pattern: str, flags: str) -> None:
     """They are told, not guessed."""
     with pytest.raises(PatternError):
@@ -579,3 +597,74 @@ def test_findings_carry_terms(tmp_path: Path) -> None:
     (path,) = graph.objects(result, SH.resultPath)
     assert str(parse_shacl_path(graph, path).n3()) == "<http://example.org/p>/^<http://example.org/q>"
     assert (graph.value(result, SH.sourceShape), SH.datatype, URIRef(f"{XSD}integer")) in graph
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "new", "flags", "expected"),
+    [
+        ("abracadabra", "bra", "*", "", "a*cada*"),
+        ("abracadabra", "a(.)", "a$1$1", "", "abbraccaddabbra"),
+        ("AAAA", "A+?", "b", "", "bbbb"),
+        ("darted", "^(.*?)d(.*)$", "$1c$2", "", "carted"),
+        ("abcd", "(ab)|(a)", "[1=$1][2=$2]", "", "[1=ab][2=]cd"),
+        ("abc", "(b)", "$1x$12", "", "abxb2c"),
+        ("abc", "b", "$1", "", "ac"),
+        ("abc", "[(]|b", r"\$\\", "", r"a$\c"),
+        ("a.b", ".", "$1", "q", "a$1b"),
+        ("aBc", "b", "-", "i", "a-c"),
+        ("abracadabra", ".*?", "$1", "", None),
+        ("abc", "b", "$", "", None),
+        ("abc", "b", r"\n", "", None),
+    ],
+)
+def test_replacing(text: str, pattern: str, new: str, flags: str, expected: str | None) -> None:
+    """As the functions of XPath say; what is an error there is None."""
+    assert replaced(text, pattern, new, flags) == expected
+
+
+def test_queries_of_shapes_have_the_patterns_of_xpath(tmp_path: Path) -> None:
+    """In EXISTS and in REPLACE too; a pattern that cannot be read is told."""
+    shapes = r'''ex:Exists a sh:NodeShape ; sh:targetClass ex:T ; sh:sparql [ sh:message "Not Greek." ; sh:select """
+  SELECT $this { FILTER NOT EXISTS { $this <http://example.org/p> ?v FILTER (REGEX(?v, '^\\\\p{IsGreek}+$')) } }""" ] .
+ex:Replace a sh:NodeShape ; sh:targetClass ex:T ; sh:sparql [ sh:message "{?value}" ; sh:select """
+  SELECT $this ?value { $this <http://example.org/p> ?v BIND (REPLACE(?v, '\\\\p{L}', 'x') AS ?value) }""" ] .
+ex:Wrong a sh:NodeShape ; sh:targetClass ex:T ; sh:sparql [ sh:message "Wrong." ; sh:select """
+  SELECT $this { $this <http://example.org/p> ?v FILTER (REPLACE(?v, '(?=a)b', 'x') = 'x') }""" ] .
+'''
+    assert found(tmp_path, shapes, 'ex:a a ex:T ; ex:p "αβ" . ex:b a ex:T ; ex:p "a1" .') == [
+        ("Replace", "data.ttl:5:1", "xx"),
+        ("Exists", "data.ttl:5:27", "Not Greek."),
+        ("Replace", "data.ttl:5:27", "x1"),
+        (
+            "shapes_not_usable",
+            "shapes.ttl:9:59",
+            "the pattern (?=a)b cannot be read as a regular expression of XPath; correct the shape",
+        ),
+        (
+            "regex_look_around",
+            "shapes.ttl:9:93",
+            "sh:select uses look-around, which engines refuse or get wrong; avoid it",
+        ),
+    ]
+
+
+def test_rules_of_others_hold_where_a_shape_cannot_be_used(tmp_path: Path) -> None:
+    """What a rule adds is seen by all shapes, also when these are applied one by one; a wrong rule is told alone."""
+    shapes = """ex:Rule a sh:NodeShape ; sh:targetClass ex:T ; sh:minLength 99 ; sh:message "Short." ;
+  sh:rule [ a sh:TripleRule ; sh:subject sh:this ; sh:predicate ex:made ; sh:object 1 ] .
+ex:Sees a sh:NodeShape ; sh:targetClass ex:T ; sh:property [ sh:path ex:made ; sh:maxCount 0 ; sh:message "Made." ] .
+"""
+    wrong = "ex:Bad a sh:NodeShape ; sh:targetClass ex:T ; sh:property [ sh:path ex:q ; sh:minCount 1 , 2 ] .\n"
+    wrong_rule = """ex:Other sh:targetClass ex:T ;
+  sh:rule [ a sh:TripleRule ; sh:subject ex:a ; sh:predicate "p" ] .
+"""
+    expected = [("Rule", "data.ttl:5:1", "Short."), ("Sees", "data.ttl:5:1", "Made.")]
+    data = "ex:a a ex:T ."
+    assert found(tmp_path, shapes, data) == expected
+    with_wrong = found(tmp_path, shapes + wrong, data)
+    assert (with_wrong[:2], [rule for rule, *_ in with_wrong[2:]]) == (expected, ["shapes_not_usable"])
+    with_wrong_rule = found(
+        tmp_path, shapes + wrong_rule.replace("ex:Rule", "ex:Other") + "ex:Other sh:targetClass ex:T .", data
+    )
+    assert with_wrong_rule[:2] == expected
+    assert [(rule, place) for rule, place, _ in with_wrong_rule[2:]] == [("shapes_not_usable", "shapes.ttl:9:11")]

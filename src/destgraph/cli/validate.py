@@ -16,11 +16,11 @@ import destgraph
 from destgraph import files, inputs, validation
 from destgraph.cli import output as printing
 from destgraph.cli.common import own_root
-from destgraph.validation import reports
+from destgraph.validation import fixing, reports
 from destgraph.validation.arguments import ENGINES, STORE
 from destgraph.validation.bounded import MEMORY, TIMEOUT
 from destgraph.validation.findings import SEVERITIES, Place, Report, Rule, Severity
-from destgraph.wording import suggestion
+from destgraph.wording import count, suggestion
 
 
 @click.command(short_help="Find what is wrong in Turtle, shapes and queries.")
@@ -35,6 +35,18 @@ from destgraph.wording import suggestion
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Check this rule only. Can be repeated.")
 @click.option("--describe", metavar="ID", help="Tell what a rule is about, and validate nothing.")
 @own_root
+@click.option(
+    "--profile",
+    type=click.Choice(["own", "catalog"]),
+    help="own: what is not stated is a note, as in files outside of the graph; catalog: it weighs as in the graph.",
+)
+@click.option(
+    "--whole",
+    is_flag=True,
+    help="Validate the whole graph that a PATH lies in; without a graph only the PATHs, and never the installed graph.",
+)
+@click.option("--fix", is_flag=True, help="Put the mechanical corrections into the files, and validate them again.")
+@click.option("--diff", is_flag=True, help="With --fix: show what would change, and change nothing.")
 @click.option("--new-since", metavar="REV", help="Report only what is new since this git revision.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=TIMEOUT, show_default=True,
               help="Seconds that the validation may take; one file, shape or rule half of what is left.")  # fmt: skip
@@ -52,6 +64,10 @@ def validate(
     rules: Sequence[str],
     describe: str | None,
     root: Path | None,
+    profile: Literal["own", "catalog"] | None,
+    whole: bool,
+    fix: bool,
+    diff: bool,
     new_since: str | None,
     timeout: float,
     memory: int,
@@ -68,21 +84,42 @@ def validate(
     if describe is not None:
         printing.write(_description(describe, shapes, root) + "\n")
         return 0
-    with _progress() as progress:
-        report = destgraph.validate(
-            paths,
-            root=root,
-            shapes=shapes,
-            ontology=ontology,
-            rules=rules,
-            new_since=new_since,
-            timeout=timeout,
-            memory=memory,
-            engine=engine,
-            progress=progress,
-        )
+    if diff and not fix:
+        raise destgraph.InputError("--diff shows what --fix would do; add --fix")
+
+    def validated() -> Report:
+        with _progress() as progress:
+            return destgraph.validate(
+                paths,
+                root=root,
+                shapes=shapes,
+                ontology=ontology,
+                rules=rules,
+                profile=profile,
+                whole=whole,
+                new_since=new_since,
+                timeout=timeout,
+                memory=memory,
+                engine=engine,
+                progress=progress,
+            )
+
+    report = validated()
+    changed = fixing.changes(report) if fix else ()
+    if diff:
+        printing.write_data("".join(change.diff() for change in changed))
+        return _exit_code(report, fail_on)
+    if changed:
+        fixing.write(changed)
+        click.echo(f"corrected {_corrected(changed)}", err=True)
+        report = validated()
     _print(report, outputs, "error" if fail_on == "never" else fail_on, notes)
     return _exit_code(report, fail_on)
+
+
+def _corrected(changed: Sequence[fixing.Change]) -> str:
+    places = sum(len(change.fixes) for change in changed)
+    return f"{count(places, 'place')} in {count(len(changed), 'file')}: {', '.join(change.file for change in changed)}"
 
 
 def _exit_code(report: Report, fail_on: Severity | Literal["never"]) -> int:
@@ -122,6 +159,8 @@ def _print(report: Report, outputs: Sequence[tuple[str, Path | None]], fail_on: 
         else:
             with files.replacing(file) as opened:
                 opened.write(output.encode())
+        if name == "sarif" and (told := reports.left_out(report)):
+            click.echo(f"{file or name}: {told}", err=True)
         if name == "github" and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
             try:
                 with Path(summary).open("a", encoding="utf-8") as log:

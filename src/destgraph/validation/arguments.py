@@ -5,11 +5,13 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
+from typing import Literal
 
 from destgraph.errors import InputError
 from destgraph.wording import suggestion
 
 Paths = Iterable[str | PathLike[str]]
+Profile = Literal["own", "catalog"]
 
 STORE, REFERENCE = ENGINES = ("pyoxigraph", "pyshacl")
 """What applies shapes: pySHACL with its queries answered by the embedded store where that is the same; itself alone."""
@@ -25,6 +27,8 @@ class Arguments:
     ontology: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     root: str | None = None
+    profile: Profile | None = None
+    whole: bool = False
     engine: str = STORE
 
     @classmethod
@@ -36,6 +40,8 @@ class Arguments:
         ontology: Paths = (),
         rules: Collection[str] = (),
         root: str | PathLike[str] | None = None,
+        profile: Profile | None = None,
+        whole: bool = False,
         engine: str = STORE,
     ) -> "Arguments":
         """Take the arguments as they are given."""
@@ -43,7 +49,7 @@ class Arguments:
         if engine not in ENGINES:
             raise InputError(f"no engine {engine!r}; {suggestion(engine, ENGINES)}")
         texts = (_texts(paths), _texts(shapes), _texts(ontology), tuple(rules))
-        return cls(Path(folder).resolve(), *texts, named, engine)
+        return cls(Path(folder).resolve(), *texts, named, profile, whole, engine)
 
     def with_paths(self, change: Callable[[str], list[str]]) -> "Arguments":
         """Return arguments with each path changed into other paths."""

@@ -84,7 +84,7 @@ def _answer(request: Request, watch: Watch) -> Report:
 
     given = request.arguments
     watch.begin(Step("finding files"))
-    found = scope(given.paths, given.folder, given.shapes, given.ontology, given.root)
+    found = scope(given.paths, given.folder, given.shapes, given.ontology, given.root, given.profile, given.whole)
     if request.only_rules:
         return Report(found.description, (), engine.rules(found, watch))
     return engine.run(found, given.rules, given.engine, watch)

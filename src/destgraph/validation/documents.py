@@ -1,6 +1,7 @@
 """Turtle with positions: every statement knows where its predicate and its object stand in which file."""
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, MutableSequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from rdflib import RDF, XSD, BNode, Graph, Literal
 from rdflib.plugins.parsers.notation3 import RDFSink, SinkParser, decimal_syntax, exponent_syntax, integer_syntax
 from rdflib.term import Node
 
+from destgraph import inputs
 from destgraph.inputs import AdvisedError, Lines
 from destgraph.query_text import Prefix, Span
 from destgraph.validation.datatypes import literal
@@ -22,18 +24,25 @@ Triple = tuple[Node, Node, Node]
 class Document:
     """A file as text, and what stands where in it; offsets count characters from 0, without a byte order mark.
 
-    `positioned` is false where the text is not that of the file, so that places name the file only.
+    `positioned` is false where the text is not that of the file, so that places name the file only. `has_mark` tells
+    whether the file begins with a byte order mark.
     """
 
-    def __init__(self, file: str, text: str, positioned: bool = True) -> None:
+    def __init__(self, file: str, text: str, positioned: bool = True, has_mark: bool = False) -> None:
         """Take the file name for places, and the text without byte order mark."""
         self.file = file
         self.text = text
         self.positioned = positioned
+        self._has_mark = has_mark
         self.statements: list[Statement] = []
         self.blocks: dict[Node, list[Span]] = {}
         self.subjects: dict[Node, Span] = {}
         self.prefixes: list[Prefix] = []
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 digest of the file."""
+        return inputs.digest((BOM_UTF8 if self._has_mark else b"") + self.text.encode())
 
     def place(self, start: int, end: int) -> Place:
         """Return the place of a stretch of the text."""

@@ -51,7 +51,7 @@ def run(
     with _quiet():
         data = DataGraph()
         files, outcome = reading.read(scope, data, _empty(), watch)
-        own_rules, read = rule_files.read(scope, watch)
+        own_rules, profile, read = rule_files.read(scope, watch)
         outcome.add(read)
         watch.begin(Step("reading shapes"))
         shape_ids = shapes.ids(files.shapes_graph, {rule.id for rule in own_rules})
@@ -63,7 +63,7 @@ def run(
         unread = Unread([], data)
 
         def report(outcome: Outcome) -> Report:
-            return verdict.report(scope, files, unread, outcome, rules, places, frozenset(wanted))
+            return verdict.report(scope, files, unread, outcome, rules, places, frozenset(wanted), profile)
 
         watch.tell(report(outcome))
         files.examined.extend(queries.examine(files))
@@ -107,7 +107,7 @@ def _steps(
 def rules(scope: Scope, watch: Watch = Watch()) -> tuple[Rule, ...]:  # noqa: B008 - it has no state
     """Return the rules that apply in a scope, by id, without running them."""
     with _quiet():
-        own_rules, _ = rule_files.read(scope, watch)
+        own_rules, _, _ = rule_files.read(scope, watch)
         graph = _empty()
         documents = reading.read_shapes(scope, graph, watch)
         watch.begin(Step("reading shapes"))

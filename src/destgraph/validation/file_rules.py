@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from pathlib import PurePosixPath
 
 from rdflib import DCAT, DCTERMS, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, XSD, Literal, URIRef
 from rdflib.term import Node
@@ -185,8 +186,8 @@ def prefix_differs(files: Files) -> Looked:
 @file_rule(
     "split_subject",
     severity="error",
-    problem="A subject is described in two files, so neither shows all that is said of it.",
-    solution="Keep its statements in one file.",
+    problem="A subject is described in two files, or in two blocks of one, so neither shows all that is said of it.",
+    solution="Keep its statements in one block.",
     source="destgraph, one home for each subject",
     own=True,
     bad="""\
@@ -213,7 +214,7 @@ destination:bing rdfs:label "Bing"@en ;
 """,
 )
 def split_subject(files: Files) -> Looked:
-    """Look at the subjects for those in several files; the file with their type, or the first, is the right one."""
+    """Look at the subjects for those in several files or blocks; where their type or else the first is, is right."""
     homes: dict[Node, str] = {}
     for statement in files.statements:
         if statement.triple[1] == RDF.type:
@@ -227,7 +228,62 @@ def split_subject(files: Files) -> Looked:
                 if homes.setdefault(node, document.file) != document.file:
                     message = f"{iri_text(node)} is described in {homes[node]}; keep its statements in one file"
                     problems.append(split_subject.problem(message, document.place(*span), node))
+                elif files.is_own(document):
+                    for start, _ in document.blocks.get(node, ())[1:]:
+                        line, _ = document.lines.place(span[0])
+                        message = f"{iri_text(node)} is described in line {line} too; keep its statements in one block"
+                        place = document.place(start, start + span[1] - span[0])
+                        problems.append(split_subject.problem(message, place, node))
     return Looked(len(subjects), problems)
+
+
+@file_rule(
+    "category_of_file",
+    severity="error",
+    problem="A card stands in the file of another category, so one of the two is wrong.",
+    solution="Correct the category, or move the card.",
+    source="destgraph, one file for each category",
+    own=True,
+    bad="""\
+# data/survey.ttl
+@prefix category: <https://w3id.org/destgraph/category/> .
+@prefix destination: <https://w3id.org/destgraph/destination/> .
+@prefix dg: <https://w3id.org/destgraph/ontology#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+category:survey a skos:Concept .
+category:analytics a skos:Concept .
+
+destination:qualtrics-extension dg:category category:analytics .
+""",
+    good="""\
+# data/survey.ttl
+@prefix category: <https://w3id.org/destgraph/category/> .
+@prefix destination: <https://w3id.org/destgraph/destination/> .
+@prefix dg: <https://w3id.org/destgraph/ontology#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+category:survey a skos:Concept .
+category:analytics a skos:Concept .
+
+destination:qualtrics-extension dg:category category:survey .
+""",
+)
+def category_of_file(files: Files) -> Looked:
+    """Look at the categories of cards for those that are not the one that the file is named after."""
+    number = 0
+    problems: list[Problem] = []
+    property_ = URIRef(PREFIXES["dg"] + "category")
+    for document in filter(files.is_own, files.data):
+        name = PurePosixPath(document.file).stem
+        wanted = URIRef(PREFIXES["category"] + name)
+        cards = [s for s in document.statements if s.triple[1] == property_] if str(wanted) in files.described else []
+        number += len(cards)
+        for card in cards:
+            if card.triple[2] != wanted and str(card.triple[2]) in files.described:
+                message = f"the card stands in the file of {iri_text(wanted)}; correct the category, or move the card"
+                problems.append(category_of_file.problem(message, card.place, *card.triple))
+    return Looked(number, problems)
 
 
 @file_rule(
@@ -299,13 +355,15 @@ def _looked_up(term: URIRef) -> tuple[bool, URIRef | None]:
     """Tell whether a term is missing from its vocabulary, and return the one whose name is so close that it is meant.
 
     schema.org gains terms with each release, and rdflib's list is an older one: there a term is missing only when it is
-    a slip of a known one.
+    a slip of a known one. A hyphen is in none of its names, but in those that others give its shapes.
     """
     namespace = _vocabulary_of(term)
     name = term.removeprefix(namespace or "")
     if not namespace or not name or name in _VOCABULARIES[namespace] or str(term) in NEWER:
         return False, None
     vocabulary = _VOCABULARIES[namespace]
+    if vocabulary is SDO and "-" in name:
+        return False, None
     names = sorted({str(term_name).removeprefix(str(vocabulary)) for term_name in dir(vocabulary)})
     same = [other for other in names if other.casefold() == name.casefold()]
     close = same or get_close_matches(name, names, 1, 0.88 if vocabulary is SDO else 0.8)
@@ -321,7 +379,7 @@ def _different(document: Document, prefix: Prefix) -> Iterator[Problem]:
     others = [other for other, of_table in PREFIXES.items() if of_table == namespace]
     if wanted:
         place = document.place(*_wider(prefix.namespace_span))
-        fix = Fix(place, f"<{wanted}>", f"Write the namespace of {name}: in the table.")
+        fix = Fix(place, f"<{wanted}>", f"Write the namespace of {name}: in the table.", mechanical=False)
         message = f"prefix {name}: stands for <{wanted}> everywhere else, not for <{namespace}>; correct it"
         yield prefix_differs.problem(message, place, fix=fix)
     elif others:

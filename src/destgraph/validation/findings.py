@@ -39,11 +39,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Fix:
-    """A mechanical correction: `text` in place of what stands at `place`."""
+    """A correction: `text` in place of what stands at `place`; `meant` is the term, where that is a name.
+
+    It is `mechanical` unless it changes what statements say that are well-formed as they are.
+    """
 
     place: Place
     text: str
     description: str
+    meant: str = ""
+    mechanical: bool = True
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,8 @@ class Finding:
 
     `entity`, `property` and `value` are terms as Turtle writes them, with the prefixes of the table and the files, or
     empty; `terms` are the terms themselves. `times` tells how many results of shapes look like this one.
+    `missing` is what is not stated, where that is the fault, and `suggestion` Turtle to add. `also` are the rules that
+    see the same fault and are silent, `elsewhere` the other places with the same value.
     `fingerprint` is the same for the same fault in another revision, whatever moved around it.
     """
 
@@ -144,6 +151,10 @@ class Finding:
     fix: Fix | None = None
     times: int = 1
     terms: Terms = Terms()
+    missing: tuple[str, ...] = ()
+    suggestion: str = ""
+    also: tuple[str, ...] = ()
+    elsewhere: tuple[Place, ...] = ()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -159,7 +170,8 @@ class Report:
     `scope` says in one line what was validated. `unreadable` tells whether an input could not be read or parsed, so
     that other findings may be missing; `unfinished` whether something did not come to its end. `prefixes` are those of
     the files that terms are written with, beside the table. `held_back` counts the findings that are left out, as an
-    input that could not be read may settle them.
+    input that could not be read may settle them. `digests` are the SHA-256 digests of files for which there are
+    corrections.
     """
 
     scope: str
@@ -169,6 +181,7 @@ class Report:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     held_back: int = 0
     unfinished: bool = False
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 from rdflib import URIRef
 
@@ -12,15 +12,21 @@ from destgraph.validation.findings import Fix
 from destgraph.validation.terms import iri_text
 from destgraph.vocabulary import BASE, PREFIXES
 
+# How much more alike the nearest of several near names must be.
+_CLEARLY = 0.1
+
 
 def own_term_like(term: URIRef, described: Collection[str]) -> URIRef | None:
-    """Return the described term of the same namespace whose name is so close that it must be meant."""
+    """Return the described term of the same namespace whose name is so close, and clearly closest, that it is meant."""
     namespace = max((own for own in PREFIXES.values() if term.startswith(own)), key=len, default=None)
     if not namespace or not namespace.startswith(BASE):
         return None
     names = sorted(name.removeprefix(namespace) for name in described if name.startswith(namespace))
-    close = get_close_matches(term.removeprefix(namespace), names, 2, 0.8)
-    return URIRef(namespace + close[0]) if len(close) == 1 else None
+    name = term.removeprefix(namespace)
+    close = get_close_matches(name, names, 2, 0.8)
+    likeness = [SequenceMatcher(None, other, name).ratio() for other in close]
+    is_clear = len(close) == 1 or (len(close) > 1 and likeness[0] - likeness[1] > _CLEARLY)
+    return URIRef(namespace + close[0]) if is_clear else None
 
 
 def renamed(document: Document, span: Span, term: URIRef, meant: URIRef) -> Fix | None:
@@ -36,7 +42,7 @@ def renamed(document: Document, span: Span, term: URIRef, meant: URIRef) -> Fix 
     if not written[:local].endswith(tail):
         return None
     text = written[: local - len(tail)] + meant[common:] + written[local:]
-    return Fix(document.place(*span), text, f"Write {iri_text(meant)}.")
+    return Fix(document.place(*span), text, f"Write {iri_text(meant)}.", iri_text(meant))
 
 
 def without_blanks(statement: Statement) -> Fix | None:

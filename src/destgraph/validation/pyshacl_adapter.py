@@ -22,6 +22,7 @@ from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.algebra import traverse
 from rdflib.plugins.sparql.operators import string
 from rdflib.plugins.sparql.parserutils import Expr
+from rdflib.plugins.sparql.sparql import SPARQLError
 from rdflib.query import Processor
 from rdflib.query import Result as QueryResult
 from rdflib.term import Node
@@ -33,7 +34,7 @@ from destgraph.validation.datatypes import literal
 from destgraph.validation.findings import Severity
 from destgraph.validation.shacl_terms import term
 from destgraph.validation.terms import Names
-from destgraph.validation.xpath_patterns import PatternError, matching
+from destgraph.validation.xpath_patterns import PatternError, matching, replaced
 
 SEVERITY: dict[Node | None, Severity] = {SH.Violation: "error", SH.Warning: "warning", SH.Info: "note"}
 
@@ -177,14 +178,29 @@ def results(data: DataGraph, shapes: Graph, names: Names, begin: Callable[[Node]
 
 
 def _with_xpath_patterns(node: Any) -> None:
-    """Let a REGEX of a query be read as XPath has it, and not as Python has."""
-    if isinstance(node, Expr) and node.name == "Builtin_REGEX":
-        node._evalfn = MethodType(_regex, node)
+    """Let REGEX and REPLACE of a query be read as XPath has them, and not as Python has, in EXISTS too."""
+    if isinstance(node, Expr):
+        if function := _XPATH.get(node.name):
+            node._evalfn = MethodType(function, node)
+        elif node.name in ("Builtin_EXISTS", "Builtin_NOTEXISTS"):
+            traverse(node.graph, visitPre=_with_xpath_patterns)
 
 
 def _regex(call: Any, _: Any) -> Literal:
     text = str(string(call.text))
     return Literal(text in matching(str(string(call.pattern)), str(call.flags or ""), [text]))
+
+
+def _replace(call: Any, _: Any) -> Literal:
+    text = string(call.arg)
+    pattern, replacement = (str(string(part)) for part in (call.pattern, call.replacement))
+    new = replaced(str(text), pattern, replacement, str(call.flags or ""))
+    if new is None:
+        raise SPARQLError("REPLACE cannot be answered")
+    return Literal(new, datatype=text.datatype, lang=text.language)
+
+
+_XPATH = {"Builtin_REGEX": _regex, "Builtin_REPLACE": _replace}
 
 
 def _is_advanced(shapes: Graph) -> bool:

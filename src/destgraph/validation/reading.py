@@ -1,5 +1,6 @@
 """From files to documents: what was read, and what could not be."""
 
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -89,6 +90,11 @@ class Files:
     def turtle(self) -> list[Document]:
         """The documents that hold triples."""
         return [*self.data, *self.shapes]
+
+    @property
+    def documents(self) -> list[Document]:
+        """All documents that were read."""
+        return [*self.turtle, *self.queries]
 
     @property
     def statements(self) -> Iterator[Statement]:
@@ -204,7 +210,7 @@ def _document(path: Path, file: str) -> Document:
     except OSError as error:
         raise _Unreadable(Document(file, ""), Place(file), f"{error.strerror}; make the file readable") from None
     try:
-        return Document(file, inputs.decode(data))
+        return Document(file, inputs.decode(data), has_mark=data.startswith(BOM_UTF8))
     except inputs.AdvisedError as error:
         document = Document(file, data.decode("utf-8-sig", "replace"))
         at = document.lines.offset(error.lineno or 1, error.offset or 1)

@@ -66,6 +66,35 @@ def reduced(shapes: Graph, shape: Node) -> Graph:
     return kept
 
 
+def rules(shapes: Graph) -> list[tuple[Node, Graph]]:
+    """Return the rules of each shape that has some, as a shape with the same targets and no constraint."""
+    found = []
+    for shape in sorted({*shapes.subjects(SH.rule)}, key=str):
+        alone = BNode(f"rules-of-{shape}")
+        kept = Graph(bind_namespaces="none")
+        kept.add((alone, RDF.type, SH.NodeShape))
+        for predicate, value in shapes.predicate_objects(shape):
+            if predicate in (SH.rule, SH.deactivated, *TARGETS):
+                kept.add((alone, predicate, value))
+            elif _is_target(shapes, predicate, value):
+                kept.add((alone, SH.targetClass, shape))
+        libraries = {node for kind in _LIBRARIES for node in shapes.subjects(RDF.type, kind)}
+        for node in _reached(shapes, {*shapes.objects(shape, SH.rule), *libraries}):
+            for predicate, value in shapes.predicate_objects(node):
+                kept.add((node, predicate, value))
+        found.append((shape, kept))
+    return found
+
+
+def together(*graphs: Graph) -> Graph:
+    """Return a graph with the triples of several."""
+    merged = Graph(bind_namespaces="none")
+    for graph in graphs:
+        for triple in graph:
+            merged.add(triple)
+    return merged
+
+
 def union(shapes: Graph, chosen: Iterable[Node]) -> Graph:
     """Return some shapes with their targets, and all that they refer to without theirs."""
     kept = Graph(bind_namespaces="none")

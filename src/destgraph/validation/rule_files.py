@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -73,6 +73,9 @@ LOOKS_AT_NOTHING = step_rule(
     bad=_BAD,
     good=_GOOD,
 )
+NEVER = "never"
+"""The weight of a rule that does not apply."""
+
 RULES = (NOT_USABLE, LOOKS_AT_NOTHING)
 """The rules of this step about rule files as such."""
 
@@ -114,6 +117,14 @@ class RuleFile:
         )
 
 
+@dataclass(frozen=True)
+class Profile:
+    """How much rules weigh: those of rule files, and any in own data, where it differs."""
+
+    severity: Mapping[str, str] = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
+
+
 class _WrongRuleError(Exception):
     """What is wrong with a rule file, with the line where that is known."""
 
@@ -122,17 +133,17 @@ class _WrongRuleError(Exception):
         self.line = line
 
 
-def read(scope: Scope, watch: Watch) -> tuple[list[RuleFile], Outcome]:
-    """Read the rules of a scope, by id, and tell which cannot be used."""
+def read(scope: Scope, watch: Watch) -> tuple[list[RuleFile], Profile, Outcome]:
+    """Read the rules of a scope, by id, with how much rules weigh, and tell what cannot be used."""
     outcome = Outcome()
     rules: list[RuleFile] = []
     folder = scope.rules
+    profile = Profile()
     if folder is None or not folder.is_dir():
-        return rules, outcome
-    severities: Mapping[str, str] = {}
+        return rules, profile, outcome
     try:
         if watch.take(Step("reading rules", Place(scope.name(folder / _PROFILE)))):
-            severities = _severities(folder / _PROFILE, scope)
+            profile = _profile(folder / _PROFILE, scope)
     except (ValueError, InputError) as error:
         place = Place(scope.name(folder / _PROFILE))
         outcome.problems.append(NOT_USABLE.problem(f"{error}; correct it", place))
@@ -141,12 +152,12 @@ def read(scope: Scope, watch: Watch) -> tuple[list[RuleFile], Outcome]:
         if not watch.take(Step("reading rules", Place(scope.name(path)))):
             continue
         try:
-            rules.append(_rule(path, scope, severities))
+            rules.append(_rule(path, scope, profile.severity))
         except _WrongRuleError as error:
             place = _line_of(path, scope.name(path), error.line)
             outcome.problems.append(NOT_USABLE.problem(str(error), place))
     outcome.looked_at[NOT_USABLE.id] = len(paths)
-    return rules, outcome
+    return rules, profile, outcome
 
 
 def apply(rules: Iterable[RuleFile], files: Files, places: Places) -> Iterator[Outcome]:
@@ -187,13 +198,19 @@ def _paths(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _severities(path: Path, scope: Scope) -> dict[str, str]:
-    """Return the severity of each rule in `profile.toml`; raises ValueError when it cannot be read."""
-    profile = tomllib.loads(inputs.read_text(path)) if path.exists() and path not in scope.refused else {}
-    severities = profile.get("severity", {})
-    if not isinstance(severities, dict):
-        raise ValueError("severity is not a table; write [severity] and below it a line for each rule")
-    return {rule: str(severity) for rule, severity in severities.items()}
+def _profile(path: Path, scope: Scope) -> Profile:
+    """Return what `profile.toml` says; raises ValueError when it cannot be read."""
+    read = tomllib.loads(inputs.read_text(path)) if path.exists() and path not in scope.refused else {}
+    tables = []
+    for name in ("severity", "own"):
+        table = read.get(name, {})
+        if not isinstance(table, dict):
+            raise ValueError(f"{name} is not a table; write [{name}] and below it a line for each rule")
+        tables.append({rule: str(severity) for rule, severity in table.items()})
+    for rule, severity in tables[1].items():
+        if severity not in (*SEVERITIES, NEVER):
+            raise ValueError(f"own gives {rule} the severity {severity}; use {', '.join(SEVERITIES)} or {NEVER}")
+    return Profile(*tables)
 
 
 def _rule(path: Path, scope: Scope, severities: Mapping[str, str]) -> RuleFile:

@@ -11,13 +11,12 @@ from pathlib import Path
 from destgraph import files, inputs
 from destgraph.errors import InputError
 from destgraph.validation import folders
+from destgraph.validation.arguments import Paths, Profile
 from destgraph.validation.findings import Place
 from destgraph.validation.folders import Refusals, Refused
 from destgraph.wording import count
 
 _RDF = (".ttl", ".nt", ".nq", ".trig", ".n3", ".rdf", ".owl", ".xml", ".jsonld")
-
-Paths = Iterable[str | PathLike[str]]
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,8 @@ class Scope:
     those. `own` tells whether the model, prefixes and rules of destgraph apply, to a whole graph; then a shape or rule
     that looks at nothing is a mistake. `foreign` has the names of the files that lie outside of that graph, to which
     rules about how its files are written do not apply. `refused` are the paths that are not to be opened, those that
-    are listed here too.
+    are listed here too. `profile` tells whether the files weigh as own data or as a catalog; without one, those of the
+    graph weigh as a catalog.
     """
 
     description: str
@@ -43,6 +43,7 @@ class Scope:
     own: bool
     foreign: frozenset[str] = frozenset()
     examples: Path | None = None
+    profile: Profile | None = None
     refused: Mapping[Path, Refused] = field(default_factory=dict)
 
     def name(self, path: Path) -> str:
@@ -53,6 +54,10 @@ class Scope:
     def files(self) -> Iterator[Path]:
         """All files, in the order in which they are read."""
         return chain(self.data, self.shapes, self.queries)
+
+    def is_own_data(self, place: Place) -> bool:
+        """Tell whether what stands at a place need not say all that a catalog says."""
+        return self.own and (self.profile == "own" or (self.profile is None and place.file in self.foreign))
 
     def reports(self, place: Place) -> bool:
         """Tell whether what stands at a place is reported on."""
@@ -65,6 +70,8 @@ def scope(
     shapes: Paths = (),
     ontology: Paths = (),
     root: str | PathLike[str] | None = None,
+    profile: Profile | None = None,
+    whole: bool = False,
 ) -> Scope:
     """Return what a validation with these arguments looks at; they are those of `destgraph.validate`.
 
@@ -81,6 +88,8 @@ def scope(
             raise InputError("an ontology without shapes checks nothing; name the shapes as well")
         if not given:
             raise InputError("no data to validate; name the files")
+        if profile:
+            raise InputError("a profile is for the rules of destgraph, not for own shapes; leave out one of the two")
         return Scope(
             description=f"{count(len(given), 'file')} with shapes from {count(len(shape_files), 'file')}{left_out}",
             base=base,
@@ -102,6 +111,10 @@ def scope(
     tree = next(iter(trees), None)
     if tree is None and named:
         tree = files.chosen_root(named)
+    if whole and not (tree or given):
+        raise InputError(f"no graph of destgraph in {_name(base, base)} or above it; name the files to validate")
+    in_graph = {path for path in given if whole and tree and path.is_relative_to(tree)}
+    given = [path for path in given if path not in in_graph]
     graph = tree or files.root().resolve()
     if tree:
         turtle, shape_files, queries = folders.tree(graph, refused)
@@ -113,8 +126,10 @@ def scope(
         )
     added = [path for path in given if path not in {*turtle, *shape_files, *queries}]
     context = f"the graph in {_name(graph, base)}" if tree else f"the installed graph, {graph.as_posix()}"
+    foreign = frozenset(_name(path, base) for path in added if not tree or not _is_part(path, tree))
+    as_own = ", as own data" if profile == "own" or (profile is None and foreign) else ""
     return Scope(
-        description=f"{count(len(given), 'file')}, together with {context}{left_out}" if given else context,
+        description=f"{count(len(given), 'file')}{as_own}, together with {context}{left_out}" if given else context,
         base=base,
         data=[
             *(turtle if tree else _without_copies(turtle, added)),
@@ -124,12 +139,18 @@ def scope(
         queries=[*queries, *(path for path in added if path.suffix == ".rq")],
         rules=graph / "queries" / "rules",
         questions=graph / "queries",
-        reported=frozenset(_name(path, base) for path in given) if given else None,
+        reported=frozenset(_name(path, base) for path in given) if given and not in_graph else None,
         own=True,
-        foreign=frozenset(_name(path, base) for path in added if not tree or not path.is_relative_to(tree)),
+        foreign=foreign,
+        profile=profile,
         examples=files.examples(graph),
         refused=refused,
     )
+
+
+def _is_part(path: Path, tree: Path) -> bool:
+    """Tell whether a file belongs to the graph in a folder."""
+    return any(path.is_relative_to(tree / part) for part in ("ontology", "data", "queries"))
 
 
 def _files_of(paths: Paths, base: Path, refused: Refusals) -> list[Path]:
@@ -149,7 +170,7 @@ def _files_of(paths: Paths, base: Path, refused: Refusals) -> list[Path]:
         elif files.is_tree(path):
             read += [file for kind in folders.tree(path, refused) for file in kind]
         elif path.is_dir():
-            inside = folders.walked(path, _is_read, refused)
+            inside = folders.walked(path, is_read, refused)
             if not inside:
                 raise InputError(f"{given}: holds no RDF or query file ({' '.join(_RDF)} .rq); name another folder")
             read += inside
@@ -175,7 +196,7 @@ def _left_out(paths: Paths, base: Path) -> str:
     )
 
 
-def _is_read(file: Path) -> bool:
+def is_read(file: Path) -> bool:
     """Tell whether a file in a folder is meant; the examples beside a rule are wrong on purpose."""
     if file.name in ("bad.ttl", "good.ttl") and file.with_name("rule.rq").exists():
         return False

@@ -59,7 +59,19 @@ NOT_APPLIED: Mapping[URIRef, str] = {
         ),
         "it asks for an inference that is not done here": ("entailment",),
         "this kind of expression is not known": (
-            *("if", "then", "else", "count", "distinct", "minus", "exists", "groupConcat", "desc", "limit"),
+            *(
+                "if",
+                "then",
+                "else",
+                "count",
+                "distinct",
+                "minus",
+                "exists",
+                "groupConcat",
+                "separator",
+                "desc",
+                "limit",
+            ),
             *("max", "min", "offset", "orderBy", "sum", "asc", "var"),
         ),
         "it derives values, which is not done here": ("values",),
@@ -87,7 +99,7 @@ DRAFTS: frozenset[URIRef] = frozenset(
     term(name)
     for name in (
         *("Debug", "Trace", "ShapesGraph", "DefaultValueRule", "conformanceDisallows", "rules", "join", "remove"),
-        *("findFirst", "flatMap", "matchAll", "instancesOf", "pathValues", "NodeExpression", "ListParameter"),
+        *("findFirst", "flatMap", "matchAll", "instancesOf", "pathValues", "ListParameter"),
     )
 )
 """Other terms of drafts, which may come and go."""

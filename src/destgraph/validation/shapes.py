@@ -314,11 +314,26 @@ class _Step:
                 raise ShapesError
             found += self._applied(self.shapes, outcome)
         except ShapesError:
+            rules = self._rules(outcome)
+            without_rules = reduction.without(self.shapes, self.shapes.triples((None, SH.rule, None)))
             for shape in sorted(focus, key=str):
                 self.begin(shape)
-                found += self._in_parts(self.shapes, shape, shape, outcome)
+                found += self._in_parts(without_rules, shape, shape, outcome, rules)
         outcome.problems += _counted(map(self.problem, found))
         return outcome
+
+    def _rules(self, outcome: Outcome) -> Graph:
+        """Return the rules of shapes that can be used, and tell of the others."""
+        usable = []
+        for shape, rules in reduction.rules(self.shapes):
+            self.begin(shape)
+            try:
+                pyshacl_adapter.results(self.data, rules, self.places.names, self.begin, self.engine)
+                usable.append(rules)
+            except ShapesError as error:
+                statements: set[Triple] = {(shape, SH.rule, rule) for rule in self.shapes.objects(shape, SH.rule)}
+                outcome.problems.append(self.not_usable(error, shape, shape, [statements]))
+        return reduction.together(*usable)
 
     def _applied(self, shapes: Graph, outcome: Outcome) -> list[Result]:
         """Return what shapes find, and tell where they ask for themselves of a node; raises ShapesError."""
@@ -333,26 +348,29 @@ class _Step:
             outcome.problems.append(NOT_APPLIED.problem(message, place, shape, severity="warning"))
         return answer.results
 
-    def _in_parts(self, shapes: Graph, shape: Node, node: Node, outcome: Outcome) -> list[Result]:
+    def _in_parts(self, shapes: Graph, shape: Node, node: Node, outcome: Outcome, rules: Graph) -> list[Result]:
         """Return what a shape finds, constraint by constraint of `node` where one cannot be used, and tell of that.
 
         `node` is the shape itself, or the property shape that all its constraints but one have been narrowed down to.
+        `rules` are the rules of all shapes, which are applied before.
         """
         reduced = reduction.reduced(shapes, shape)
         try:
-            return self._applied(reduced, outcome)
+            return self._applied(reduction.together(reduced, rules), outcome)
         except ShapesError as error:
             constraints = reduction.parts(reduced, node)
-            if len(constraints) > 1 and self._can_be_applied(reduction.without(reduced, set().union(*constraints))):
+            if len(constraints) > 1 and self._can_be_applied(
+                reduction.together(reduction.without(reduced, set().union(*constraints)), rules)
+            ):
                 found: list[Result] = []
                 for constraint in constraints:
                     others = set().union(*(other for other in constraints if other != constraint))
-                    found += self._in_parts(reduction.without(reduced, others), shape, node, outcome)
+                    found += self._in_parts(reduction.without(reduced, others), shape, node, outcome, rules)
                 return found
             if constraints:
                 ((_, predicate, value), *_) = constraints[0]
                 if len(constraints) == 1 and predicate == SH.property and value != node:
-                    return self._in_parts(reduced, shape, value, outcome)
+                    return self._in_parts(reduced, shape, value, outcome, rules)
             outcome.problems.append(self.not_usable(error, shape, node, constraints))
             return []
 
@@ -431,14 +449,18 @@ class _Step:
         self.begin(result.shape)
         shape = _named(self.shapes, result.shape)
         id_ = self.ids.get(shape) or _name(shape)
-        is_path = isinstance(result.path, BNode)
+        statements = self._statements(result)
+        first = min(statements, key=lambda statement: statement.place, default=None)
+        subject, predicate, value = first.triple if first else (None, None, None)
+        direct = predicate if (subject, value) == (result.focus, result.value) else None
+        is_path = isinstance(result.path, BNode) and direct is None
         return Problem(
             id_,
             result.focus,
-            None if is_path else result.path,
+            direct or (None if is_path else result.path),
             result.value,
             result.message or f"{self.places.text(result.component)} of {id_} is not met",
-            self._place(result),
+            self._place(result, first),
             path=self._path(result.path) if is_path and result.path is not None else "",
             severity=result.severity,
             help=str(shape) if isinstance(shape, URIRef) else "",
@@ -448,20 +470,22 @@ class _Step:
             own_severity=result.own_severity,
         )
 
-    def _place(self, result: Result) -> Place:
-        """Return where the value stands, or the property that is one too many, else where the focus node starts."""
+    def _statements(self, result: Result) -> list[Statement]:
+        """Return the statements in which the value stands, or the one of the property that is one too many."""
         focus, path, value = result.focus, result.path, result.value
-        statements = []
         if path is not None and value is not None:
             triples: Iterable[Triple] = hops(self.data, self.shapes, path, focus, value)
-            statements = [s for triple in triples if (s := self.places.statement(*triple))]
-        elif isinstance(path, URIRef) and result.component in _TOO_MANY:
-            statements = self.places.statements(focus, path)[-1:]
-        if not statements:
-            return self.places.of(focus, value, result.shape, _named(self.shapes, result.shape))
-        first = min(statements, key=lambda statement: statement.place)
+            return [statement for triple in triples if (statement := self.places.statement(*triple))]
+        if isinstance(path, URIRef) and result.component in _TOO_MANY:
+            return self.places.statements(focus, path)[-1:]
+        return []
+
+    def _place(self, result: Result, statement: Statement | None) -> Place:
+        """Return where the value or its property stands, else where the focus node starts."""
+        if statement is None:
+            return self.places.of(result.focus, result.value, result.shape, _named(self.shapes, result.shape))
         about_property = result.component == SH.ClosedConstraintComponent or _name(result.shape) in _ABOUT_PROPERTY
-        return first.document.place(*first.predicate) if about_property else first.place
+        return statement.document.place(*statement.predicate) if about_property else statement.place
 
     def _path(self, path: Node) -> str:
         """Return a property path as SPARQL writes it."""

@@ -10,11 +10,13 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from destgraph import files
 from destgraph.errors import InputError
 from destgraph.validation import bounded
 from destgraph.validation.arguments import Arguments
 from destgraph.validation.bounded import Course, Limits
 from destgraph.validation.findings import Report
+from destgraph.validation.scope import is_read
 from destgraph.validation.steps import NOT_FINISHED
 
 
@@ -33,6 +35,12 @@ def validate_since(
     except InputError as error:
         raise InputError(f"no revision to compare with here; run it inside a git repository ({error})") from None
     commit = _commit(here, revision)
+    since = f"only what is new since {revision} ({commit[:10]})"
+    if arguments.whole and not (arguments.paths or arguments.shapes or arguments.root or files.tree(here)):
+        changed = _changed(here, commit)
+        if not changed:
+            return Report(f"no file, as none of RDF or queries has changed; {since}", (), ())
+        arguments = replace(arguments, paths=changed)
     with tempfile.TemporaryDirectory(prefix="destgraph-") as temporary:
         # An index of its own: neither the repository's nor its list of work trees is touched.
         index = {"GIT_INDEX_FILE": os.fspath(Path(temporary, "index"))}
@@ -44,7 +52,7 @@ def validate_since(
         now = arguments.with_paths(lambda path: [_inside(path, here, top)])
         old = replace(now, folder=old_folder, root=_moved(now.root, top, old_top))
         report, old_report = _both(now, old, limits, progress)
-    scope = f"{report.scope}; only what is new since {revision} ({commit[:10]})"
+    scope = f"{report.scope}; {since}"
     if old_report.unreadable or old_report.unfinished:
         scope += ", which cannot be read in full, so that old findings may be among them"
     return replace(new(report, old_report), scope=scope)
@@ -94,6 +102,13 @@ def _moved(root: str | None, top: Path, old_top: Path) -> str | None:
     if root is None or not Path(root).resolve().is_relative_to(top):
         return root
     return os.fspath(old_top / Path(root).resolve().relative_to(top))
+
+
+def _changed(folder: Path, commit: str) -> tuple[str, ...]:
+    """Return the files in a folder that differ from a commit, or are new, of the kinds that are read."""
+    listed = _git(folder, "diff", "--name-only", "--diff-filter=d", "--relative", "-z", commit)
+    listed += _git(folder, "ls-files", "--others", "--exclude-standard", "-z")
+    return tuple(name for name in sorted({*listed.split("\0")}) if is_read(Path(folder, name)))
 
 
 def _inside(path: str, folder: Path, top: Path) -> str:

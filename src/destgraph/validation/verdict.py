@@ -1,23 +1,29 @@
 """From what the steps found to the findings of a report: terms written out, and what is not reported left out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
 from pyoxigraph import BlankNode, NamedNode, Triple
-from rdflib import BNode, Graph
+from rdflib import SH, BNode, Graph
 from rdflib.term import Node
 
 from destgraph.results import Term
 from destgraph.validation import query_rules, reading
-from destgraph.validation.findings import Finding, Outcome, Problem, Report, Rule, Terms
+from destgraph.validation.findings import Finding, Outcome, Problem, Report, Rule, Severity, Terms
 from destgraph.validation.places import Places
 from destgraph.validation.reading import Files
+from destgraph.validation.rule_files import NEVER, Profile
 from destgraph.validation.scope import Scope
 from destgraph.validation.terms import stored
 from destgraph.validation.unread import Unread
+from destgraph.vocabulary import iri
 
 SYNTAX = {reading.TURTLE_SYNTAX.id, reading.FILE_REFUSED.id, query_rules.query_syntax.id}
 """What is found whatever rules are asked for: without them nothing else would be certain."""
+
+# Of what is stated, too little is as it should be, such as a text in English.
+_TOO_FEW = iri("sh:QualifiedMinCountConstraintComponent")
 
 
 def report(
@@ -28,10 +34,12 @@ def report(
     rules: Mapping[str, Rule],
     places: Places,
     wanted: frozenset[str],
+    profile: Profile,
 ) -> Report:
     """Return the report: findings in the order of files and lines, and the rules with what they looked at."""
     writer = _Writer(rules, places, files.shapes_graph, {})
-    findings = dict.fromkeys(map(writer.finding, outcome.problems))
+    written = (_weighed(writer.finding(problem), scope, profile) for problem in outcome.problems)
+    findings = dict.fromkeys(finding for finding in written if finding is not None)
     meant = [
         finding
         for finding in findings
@@ -47,7 +55,26 @@ def report(
         unreadable=bool(files.broken),
         prefixes=places.names.declared,
         held_back=len(meant) - len(kept),
+        digests=_digests(kept, files),
     )
+
+
+def _digests(findings: Iterable[Finding], files: Files) -> dict[str, str]:
+    """Return the digests of the files that findings have corrections for."""
+    corrected = {finding.fix.place.file for finding in findings if finding.fix}
+    return {document.file: document.digest for document in files.documents if document.file in corrected}
+
+
+def _weighed(finding: Finding, scope: Scope, profile: Profile) -> Finding | None:
+    """Return a finding with its weight in own data, where what is not stated is a note; None where it has none."""
+    if not scope.is_own_data(finding.place):
+        return finding
+    weight = profile.own.get(finding.rule)
+    if weight is None and (finding.missing or finding.terms.component == _TOO_FEW):
+        weight = "note"
+    if weight == NEVER:
+        return None
+    return replace(finding, severity=cast(Severity, weight)) if weight else finding
 
 
 @dataclass(frozen=True)
@@ -74,7 +101,17 @@ class _Writer:
             fix=problem.fix,
             times=problem.times,
             terms=self._terms(problem),
+            missing=self._missing(problem),
         )
+
+    def _missing(self, problem: Problem) -> tuple[str, ...]:
+        """Return what is not stated, where that is the fault."""
+        if problem.component == SH.MinCountConstraintComponent:
+            return (problem.path or self.places.text(problem.property),)
+        entity, property_ = problem.entity, problem.property
+        if entity is None or property_ is None or problem.value not in (None, entity):  # node shapes give the entity
+            return ()
+        return () if self.places.statements(entity, property_) else (self.places.text(property_),)
 
     def _terms(self, problem: Problem) -> Terms:
         blank = [node for node in (problem.result_path, problem.shape) if isinstance(node, BNode)]

@@ -78,9 +78,17 @@ QualifiedMaxCount-qualifiedValueShape QualifiedMaxCount-qualifiedValueShapesDisj
 QualifiedMinCount-qualifiedMinCount QualifiedMinCount-qualifiedValueShape
 QualifiedMinCount-qualifiedValueShapesDisjoint SPARQL-sparql UniqueLang-uniqueLang Xone-xone
 """
+# Shapes of the Advanced Features, in the file that the namespace gives.
+_EXPRESSIONS = """
+CountExpression DistinctExpression ExistsExpression FilterShapeExpression FocusNodeOrConstantTermExpression
+FunctionExpression GroupConcatExpression IfExpression IntersectionExpression LimitExpression MaxExpression
+MinExpression MinusExpression NodeExpression OffsetExpression OrderByExpression PathExpression SPARQLAskExpression
+SPARQLSelectExpression SumExpression UnionExpression
+"""
 _SHACL = (
     "JSConstraint-js",
     "Rules",
+    *_EXPRESSIONS.split(),
     *(part.replace("-", "ConstraintComponent-") for part in _COMPONENTS.split()),
     *(term.removeprefix(str(SH)) for term in (*shacl_terms.APPLIED, *shacl_terms.WITHOUT_EFFECT)),
     *(term.removeprefix(str(SH)) for term in shacl_terms.NOT_APPLIED),

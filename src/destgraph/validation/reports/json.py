@@ -14,6 +14,7 @@ def to_json(report: Report) -> str:
         "unfinished": report.unfinished,
         "held_back": report.held_back,
         "prefixes": dict(report.prefixes),
+        "digests": dict(report.digests),
         "counts": {severity: report.count(severity) for severity in SEVERITIES},
         "findings": [
             {
@@ -28,6 +29,10 @@ def to_json(report: Report) -> str:
                 "fingerprint": finding.fingerprint,
                 "times": finding.times,
                 "terms": terms(finding),
+                "missing": finding.missing,
+                "suggestion": finding.suggestion,
+                "also": finding.also,
+                "elsewhere": [vars(place) for place in finding.elsewhere],
                 "fix": finding.fix and _flat(finding.fix),
             }
             for finding in report.findings
@@ -38,7 +43,7 @@ def to_json(report: Report) -> str:
 
 
 def _flat(fix: Fix) -> dict[str, Any]:
-    return {"text": fix.text, "description": fix.description, **vars(fix.place)}
+    return {name: value for name, value in vars(fix).items() if name != "place"} | vars(fix.place)
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

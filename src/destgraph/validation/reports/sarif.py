@@ -77,17 +77,15 @@ def _result(finding: Finding, rule: int, occurrence: int) -> dict[str, Any]:
             "value": finding.value,
             "help": finding.help,
             "terms": terms(finding),
+            "missing": finding.missing,
+            "suggestion": finding.suggestion,
+            "also": finding.also,
         },
-        "locations": [
-            {
-                "physicalLocation": {
-                    "artifactLocation": artifact_location(finding.place.file),
-                    "region": _region(finding.place),
-                }
-            }
-        ],
+        "locations": [_location(finding.place)],
     }
     (location,) = result["locations"]
+    if finding.elsewhere:
+        result["relatedLocations"] = [_location(place) for place in finding.elsewhere]
     if finding.times > 1:
         result["occurrenceCount"] = finding.times
     if finding.entity:
@@ -99,7 +97,8 @@ def _result(finding: Finding, rule: int, occurrence: int) -> dict[str, Any]:
                 {"deletedRegion": _region(finding.fix.place), "insertedContent": {"text": finding.fix.text}}
             ],
         }
-        result["fixes"] = [{"description": {"text": finding.fix.description}, "artifactChanges": [change]}]
+        fix = {"description": {"text": finding.fix.description}, "artifactChanges": [change]}
+        result["fixes"] = [fix | {"properties": {"meant": finding.fix.meant, "mechanical": finding.fix.mechanical}}]
     return result
 
 
@@ -114,6 +113,10 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
         "properties": {"source": rule.source, "query": rule.query, "lookedAt": rule.looked_at},
     }
     return descriptor if rule.help else {key: value for key, value in descriptor.items() if key != "helpUri"}
+
+
+def _location(place: Place) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": artifact_location(place.file), "region": _region(place)}}
 
 
 def _region(place: Place) -> dict[str, int]:

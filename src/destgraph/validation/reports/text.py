@@ -34,9 +34,19 @@ def _details(finding: Finding, shown: str | None) -> Iterator[str]:
         left, right = cut[: place.column - 1 - start], cut[place.column - 1 - start :].rstrip()
         marked = right[: place.end_column - place.column] if place.end_line == place.line else right
         gutter = f"{place.line:>5} | "
-        yield gutter + left + right
+        yield f"{gutter}{left}{right}"
         yield " " * (len(gutter) + display_width(left)) + "^" * max(display_width(marked), 1)
     elif statement := " ".join(filter(None, dict.fromkeys((finding.entity, finding.property, finding.value)))):
         yield f"    {visible(statement)}"
     if finding.fix:
         yield f"    fix: {visible(finding.fix.description)}"
+    if finding.suggestion:
+        yield "    add: " + "\n         ".join(map(visible, finding.suggestion.splitlines()))
+    if finding.elsewhere:
+        yield f"    also at: {visible(', '.join(map(_at, finding.elsewhere)))}"
+    if finding.also:
+        yield f"    seen by: {visible(', '.join(finding.also))}"
+
+
+def _at(place: Place) -> str:
+    return f"{place.file}:{place.line}:{place.column}" if place.line else place.file

@@ -42,7 +42,16 @@ _TERMS: Mapping[str, tuple[str, str]] = {
     "endColumn": ("integer", "The column after the last character of the fault."),
     "fingerprint": ("string", "A text that is the same for the same fault in another revision."),
     "times": ("integer", "How many results of shapes look like this one; not there when it is the only one."),
-    "fix": ("Fix", "A mechanical correction."),
+    "missing": ("string", "What is not stated, where that is the fault."),
+    "suggestion": ("string", "Turtle that may be added to the block of the focus node."),
+    "also": ("string", "A rule that sees the same fault and is silent."),
+    "elsewhere": ("Place", "Another place with the same value."),
+    "fix": ("Fix", "A correction."),
+    "mechanical": (
+        "boolean",
+        "Whether a correction leaves what is well-formed as it is, and needs no judgement.",
+    ),
+    "meant": ("string", "The term that is meant, where a correction puts in another name."),
     "text": ("string", "What a correction puts in place of what stands there."),
     "problem": ("string", "What is wrong when a rule fires."),
     "solution": ("string", "What to do when a rule fires."),
@@ -50,7 +59,11 @@ _TERMS: Mapping[str, tuple[str, str]] = {
     "query": ("string", "The text of a rule, in SPARQL or Turtle."),
     "lookedAt": ("integer", "How many nodes, literals or files a rule looked at; not there when it did not run."),
 }
-_CLASSES = {"Rule": "A rule that a graph is validated against.", "Fix": "A correction that needs no judgement."}
+_CLASSES = {
+    "Rule": "A rule that a graph is validated against.",
+    "Fix": "A correction of a file.",
+    "Place": "A stretch of a file.",
+}
 _SHACL_SEVERITY = {"error": "sh:Violation", "warning": "sh:Warning", "note": "sh:Info"}
 
 
@@ -119,6 +132,15 @@ def _validation_result(node: BlankNode, finding: Finding, rule: NamedNode) -> It
     yield Triple(node, _own("rule"), rule)
     yield from _place(node, finding.place)
     yield Triple(node, _own("fingerprint"), Literal(finding.fingerprint))
+    for name, texts in {"missing": finding.missing, "also": finding.also}.items():
+        yield from (Triple(node, _own(name), Literal(text)) for text in texts)
+    if finding.suggestion:
+        yield Triple(node, _own("suggestion"), Literal(finding.suggestion))
+    for number, place in enumerate(finding.elsewhere, 1):
+        other = BlankNode(f"{node.value}place{number}")
+        yield Triple(node, _own("elsewhere"), other)
+        yield Triple(other, TYPE, _own("Place"))
+        yield from _place(other, place)
     if finding.times > 1:
         yield Triple(node, _own("times"), Literal(finding.times))
     yield from _link(node, finding.help)
@@ -128,6 +150,9 @@ def _validation_result(node: BlankNode, finding: Finding, rule: NamedNode) -> It
         yield Triple(fix, TYPE, _own("Fix"))
         yield Triple(fix, iri("dcterms:description"), Literal(finding.fix.description))
         yield Triple(fix, _own("text"), Literal(finding.fix.text))
+        yield Triple(fix, _own("mechanical"), Literal(finding.fix.mechanical))
+        if finding.fix.meant:
+            yield Triple(fix, _own("meant"), Literal(finding.fix.meant))
         yield from _place(fix, finding.fix.place)
 
 

@@ -138,6 +138,16 @@ def test_requirements(
     assert {row.destination.rpartition("/")[2] for row in full} == met
 
 
+def test_only_what_fits(kg: destgraph.KnowledgeGraph) -> None:
+    """Those that nothing contradicts, in the same order; without a requirement there are none."""
+    requirements = {"category": "advertising", "identity": "hashed-email", "status": "ga"}
+    all_ = kg.ask("choose", **requirements)
+    fitting = [terms for terms, row in zip(all_.terms, all_, strict=True) if not row.contradicted]
+    assert [*kg.ask("choose", **requirements, rows="fitting").terms] == fitting
+    assert 10 < len(fitting) < 30
+    assert len(kg.ask("choose", rows="fitting")) == 0
+
+
 READ = {
     "exports": "raw-events",
     "frequency": "streaming",
@@ -149,6 +159,7 @@ READ = {
     "audience": "account",
     "origin": "custom-upload",
     "category": "advertising",
+    "status": "ga",
     "kind": "streaming-audience-export",
 }
 
@@ -164,7 +175,7 @@ def readings(row: object) -> dict[str, str]:
 
 def test_each_requirement_has_one_reading_with_its_source(kg: destgraph.KnowledgeGraph) -> None:
     """Every destination is there once, and each of its readings is one of the four."""
-    assert READ.keys() == {parameter.name for parameter in questions.question("choose").parameters}
+    assert READ.keys() == {parameter.name for parameter in questions.question("choose").parameters} - {"rows"}
     answer = kg.ask("choose", **READ)
     assert sorted(ids(answer)) == sorted(set(ids(kg.ask("destinations-of-type", type="destination"))))
     for row in answer:
@@ -223,6 +234,7 @@ def test_what_applies_is_what_the_ontology_says(kg: destgraph.KnowledgeGraph, ca
         "audience": dg.acceptsAudienceDataType,
         "origin": dg.acceptsAudienceOrigin,
         "category": dg.category,
+        "status": dg.status,
     }
     text = (questions.folder() / "choose.rq").read_text(encoding="utf-8")
     assert {

@@ -15,8 +15,8 @@ from destgraph.vocabulary import PREFIXES
 
 DESTGRAPH = Path(sysconfig.get_path("scripts")) / "destgraph"
 PHRASES = Path(__file__).parent / "phrases.csv"
-MISSED = ["send an email newsletter", "hashed email for advertisers"]
-"""Of 45 phrases; the first of them is one of the first 15."""
+MISSED = ["send an email newsletter"]
+"""Of 45 phrases; it is one of the first 15."""
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,12 @@ def test_whole_answer(kg: destgraph.KnowledgeGraph) -> None:
     answer = kg.find("kinesis versus event hubs", limit=5)
     assert answer.to_records() == [
         {
+            "name": "Two destinations side by side",
+            "kind": "question",
+            "resource": "https://w3id.org/destgraph/query/compare",
+            "command": "destgraph ask compare a=azure-event-hubs b=amazon-kinesis",
+        },
+        {
             "name": "Azure Event Hubs connection",
             "kind": "destination",
             "resource": PREFIXES["destination"] + "azure-event-hubs",
@@ -72,12 +78,6 @@ def test_whole_answer(kg: destgraph.KnowledgeGraph) -> None:
             "kind": "platform",
             "resource": PREFIXES["platform"] + "azure-event-hubs",
             "command": "destgraph ask on-platform platform=azure-event-hubs",
-        },
-        {
-            "name": "Two destinations side by side",
-            "kind": "question",
-            "resource": "https://w3id.org/destgraph/query/compare",
-            "command": "destgraph ask compare a=azure-event-hubs b=amazon-kinesis",
         },
         {
             "name": "Amazon Kinesis Data Streams",

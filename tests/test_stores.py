@@ -194,6 +194,9 @@ ASKED: list[tuple[str, dict[str, str | list[str]]]] = [
     ("limits", {"destination": ["branch-extension", "gainsight-px", "demandbase"]}),
     ("identities-of", {"destination": ["snowflake", "rokt"]}),
     ("with-status", {"status": ["alpha", "legacy"]}),
+    ("choose", {"category": "advertising", "identity": "hashed-email", "status": "ga", "rows": "fitting"}),
+    ("export-behaviour", {"type": ["connection", "dataset-export"], "edition": ["2023", "current"]}),
+    ("maintained-by", {"destination": ["bing", "magnite-streaming"]}),
 ]
 """Other values than those of the examples, several of one parameter, and some parameters without others."""
 

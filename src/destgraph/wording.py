@@ -80,10 +80,10 @@ def display_width(text: str) -> int:
     return max(wcswidth(text), 0)
 
 
-def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+def wrapped(text: str, width: int, indent: str = "", *, hyphens: bool = False) -> list[str]:
     """Return a text as lines that take at most `width` columns of a terminal; those after the first are indented.
 
-    No word is broken, so that a longer one takes more.
+    No word is broken, but at `hyphens`, so that a longer one takes more.
     """
     if display_width(text) <= width:
         return [text] if text else []
@@ -91,7 +91,7 @@ def wrapped(text: str, width: int, indent: str = "") -> list[str]:
         from textwrap import wrap
     else:
         from wcwidth import wrap
-    return wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=hyphens)
 
 
 def suggestion(text: str, known: Iterable[str]) -> str:

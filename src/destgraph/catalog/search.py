@@ -35,7 +35,7 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 KINDS = ("question", "destination", *SCHEMES, "platform", "vendor")
 """The kinds of what is found; of equally good ones the first comes first."""
 
-_OF_KIND = {"question": 1.5, "platform": 0.5, "vendor": 0.5}  # the last two mostly repeat a destination
+_OF_KIND = {"question": 2.0, "platform": 0.5, "vendor": 0.5}  # the last two mostly repeat a destination
 _OF_WHOLE_NAME = 2.0
 _OF_EXTENSION = 0.7  # where "extension" was not said, a connection of the same name is meant
 
@@ -131,6 +131,7 @@ def find(found: Sequence[Document], words: str, limit: int | None = None) -> Sol
     whole = {thing.iri for things in named.values() for thing in things}
     for number in scores:
         document = found[number]
+        scores[number] *= max(len(_values(document, named)), 1)
         scores[number] *= _OF_KIND.get(document.kind, 1.0)
         scores[number] *= _OF_WHOLE_NAME if document.iri in whole else 1.0
         scores[number] *= _OF_EXTENSION if _is_extension(document) and "extension" not in every else 1.0
@@ -248,10 +249,15 @@ def _named(found: Iterable[Document], typed: set[str]) -> dict[str, list[Documen
 
 def _filled(asked: Document, named: Mapping[str, Sequence[Document]]) -> Document:
     """Return the document of a question whose command has the values that were named, if it then can be asked."""
+    values = _values(asked, named)
+    return replace(asked, command=" ".join(["destgraph", "ask", asked.id, *values])) if values else asked
+
+
+def _values(asked: Document, named: Mapping[str, Sequence[Document]]) -> list[str]:
+    """Return the parameters of a question that have a value among what was named, with it."""
     left = {kind: iter(things) for kind, things in named.items()}
     given = [(name, next(left.get(kind, iter(())), None)) for name, kind in asked.parameters.items()]
-    values = [f"{name}={shlex.quote(thing.id)}" for name, thing in given if thing is not None]
-    return replace(asked, command=" ".join(["destgraph", "ask", asked.id, *values])) if values else asked
+    return [f"{name}={shlex.quote(thing.id)}" for name, thing in given if thing is not None]
 
 
 def _words(text: str) -> list[str]:

@@ -47,12 +47,23 @@ class _Column(NamedTuple):
         """How wide it is without wrapping."""
         return max(map(display_width, (self.name, *self.cells)))
 
+    def head(self, width: int) -> list[str]:
+        """Return the name in lines of some width, broken after underscores."""
+        if display_width(self.name) <= width:
+            return [self.name]
+        return [line.replace("_ ", "_") for line in wrapped(self.name.replace("_", "_ "), width)]
+
+    def lines(self, row: int, width: int, is_first: bool) -> list[str]:
+        """Return a cell in lines of some width; those of a name are indented after the first, and broken at hyphens."""
+        return wrapped(self.cells[row], width, _INDENT if is_first else "", hyphens=is_first)
+
     def least(self, is_first: bool) -> int:
         """Return how wide it is at least."""
         if self.whole:
             return self.natural
-        words = [self.name, *(word for cell in self.cells for word in cell.split())]
-        least = max(map(display_width, words)) + len(_INDENT) * is_first
+        words = [word for cell in self.cells for word in (cell.replace("-", "- ") if is_first else cell).split()]
+        least = max(map(display_width, (*self.name.split("_"), *words)))
+        least += max(len(_INDENT) * is_first, "_" in self.name)
         return min(self.natural, max(_LEAST_FIRST if is_first else _LEAST, least))
 
 
@@ -182,14 +193,14 @@ def _aligned(
 ) -> list[Line]:
     """Return columns beside each other, and below what is in the first one the ids."""
     first = widths[0] if widths else 0
-    names = [[column.name] for column in columns]
+    names = [column.head(wide) for column, wide in zip(columns, widths, strict=True)]
     lines = [
         (HEAD, line) for line in _row(names, columns, widths, _below([column.name for column in ids], first, width))
     ]
     lines.append(("", "  ".join("-" * wide for wide in widths)))
     for row in range(len(columns[0].cells) if columns else 0):
         parts = [
-            [column.cells[row]] if column.whole else wrapped(column.cells[row], wide, "" if number else _INDENT)
+            [column.cells[row]] if column.whole else column.lines(row, wide, is_first=number == 0)
             for number, (column, wide) in enumerate(zip(columns, widths, strict=True))
         ]
         below = _below([column.cells[row] for column in ids], first, width)

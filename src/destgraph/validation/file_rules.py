@@ -379,9 +379,10 @@ def _different(document: Document, prefix: Prefix) -> Iterator[Problem]:
     others = [other for other, of_table in PREFIXES.items() if of_table == namespace]
     if wanted:
         place = document.place(*_wider(prefix.namespace_span))
-        fix = Fix(place, f"<{wanted}>", f"Write the namespace of {name}: in the table.", mechanical=False)
+        description = f"Write the namespace of {name}: in the table."
+        fix = Fix(place, f"<{wanted}>", description, meant=f"{name}:", mechanical=False)
         message = f"prefix {name}: stands for <{wanted}> everywhere else, not for <{namespace}>; correct it"
-        yield prefix_differs.problem(message, place, fix=fix)
+        yield prefix_differs.problem(message, place, value=URIRef(namespace), fix=fix)
     elif others:
         message = f"<{namespace}> has the prefix {others[0]}: everywhere else, not {name}:; use that"
         yield prefix_differs.problem(message, document.place(*prefix.name_span))

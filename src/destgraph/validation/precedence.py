@@ -1,12 +1,17 @@
 """Which finding speaks where several rules see one fault: the others are silent, and named with it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from destgraph.validation.findings import SEVERITIES, Finding, Report
+from pyoxigraph import NamedNode
 
+from destgraph.validation.findings import SEVERITIES, Finding, Fix, Report
+
+# A prefixed name, or an IRI.
+_NAME = re.compile(r"<[^<>]*>|[^\s|/^<>()]*:[^\s|/^<>()]*")
 Key = Callable[[Finding], Iterable[Hashable]]
 
 _HEADER = (
@@ -43,11 +48,16 @@ def _statement(finding: Finding) -> Iterator[Hashable]:
 
 
 def _property(finding: Finding) -> Iterator[Hashable]:
-    """Give the property, and the one that is meant where it is misspelt."""
     if finding.property:
         yield finding.entity, finding.property
+
+
+def _meant(finding: Finding) -> Iterator[Hashable]:
+    """Give the name that is meant where one is misspelt, and what is missing, which may be the same."""
     if finding.fix and finding.fix.meant:
         yield finding.entity, finding.fix.meant
+    for name in _NAME.findall(" ".join(finding.missing)):
+        yield finding.entity, name
 
 
 def _entity(finding: Finding) -> Iterator[Hashable]:
@@ -62,6 +72,7 @@ def _undescribed(finding: Finding) -> Iterator[Hashable]:
 
 STATEMENT = Same("statement", _statement)
 PROPERTY = Same("entity and property", _property)
+MEANT = Same("entity, and what is meant here is missing there", _meant)
 ENTITY = Same("entity", _entity)
 VALUE = Same("value that nothing describes", _undescribed)
 
@@ -70,18 +81,18 @@ VALUE = Same("value that nothing describes", _undescribed)
 class Overlap:
     """Rules, or components of any shape, that see one fault: most specific first, and first of all one with a fix.
 
-    Where `same` is the value, findings of one rule are about one fault too.
+    Without `rules` all do. Where `same` is the value, findings of one rule are about one fault too.
     """
 
     same: Same
-    rules: Sequence[str]
+    rules: Sequence[str] = ()
 
     def groups(self, findings: Sequence[Finding]) -> Iterator[tuple[list[int], list[int]]]:
         """Yield the numbers of findings that speak, and of those that they speak for."""
         ranks = {rule: rank for rank, rule in enumerate(self.rules)}
         found: dict[Hashable, list[tuple[tuple[bool, int], int]]] = defaultdict(list)
         for number, finding in enumerate(findings):
-            rank = ranks.get(finding.rule, ranks.get(_component(finding)))
+            rank = ranks.get(finding.rule, ranks.get(_component(finding))) if ranks else 0
             for key in self.same.of(finding) if rank is not None else ():
                 found[key].append(((finding.fix is None, rank or 0), number))
         for group in found.values():
@@ -119,9 +130,38 @@ class Consequence:
             yield numbers, effects[entity]
 
 
+@dataclass(frozen=True)
+class Misread:
+    """A prefix that stands for another namespace than is meant: what is found of its names in the file follows."""
+
+    rule: str
+
+    def groups(self, findings: Sequence[Finding]) -> Iterator[tuple[list[int], list[int]]]:
+        """Yield the numbers of findings that speak, and of those that they speak for."""
+        for number, cause in enumerate(findings):
+            if cause.rule == self.rule and cause.fix:
+                follow = (n for n, other in enumerate(findings) if n != number and _follows(other, cause, cause.fix))
+                yield [number], [*follow]
+
+
+def _follows(finding: Finding, cause: Finding, fix: Fix) -> bool:
+    """Tell whether a finding is about a name that a misread prefix gives, or that it does not."""
+    if finding.place.file != cause.place.file:
+        return False
+    given, meant = cause.value.strip("<>"), fix.text.strip("<>")
+    terms = (finding.terms.focus, finding.terms.path, finding.terms.value)
+    iris = [term.value for term in terms if isinstance(term, NamedNode)]
+    misread = (iri.startswith(given) and not (meant.startswith(given) and iri.startswith(meant)) for iri in iris)
+    return any(misread) or any(name.startswith(fix.meant) for name in (finding.property, *finding.missing))
+
+
+MISREAD = Misread("prefix_differs")
+"""The first of all."""
+
 OVERLAPS: Sequence[Overlap] = (
-    Overlap(STATEMENT, ("undeclared_property", "ClosedCardShape")),
-    Overlap(PROPERTY, ("undeclared_property", *_OF_A_CARD[2:], *_OF_A_CARD[:2], "missing_source")),
+    Overlap(MEANT),
+    Overlap(STATEMENT, ("undeclared_property", "unknown_term", "ClosedCardShape")),
+    Overlap(PROPERTY, (*_OF_A_CARD[2:], *_OF_A_CARD[:2], "missing_source")),
     Overlap(STATEMENT, _REFERENCES),
     Overlap(VALUE, _REFERENCES),
     Overlap(ENTITY, ("undeclared_class", "undeclared_path", "shape_without_focus_nodes")),
@@ -195,7 +235,7 @@ CONSEQUENCES: Sequence[Consequence] = (
 def settled(report: Report) -> Report:
     """Return a report with one finding a fault, in the same order."""
     findings = [*report.findings]
-    rows: list[Overlap | Consequence] = [*OVERLAPS, *CONSEQUENCES]
+    rows: list[Misread | Overlap | Consequence] = [MISREAD, *OVERLAPS, *CONSEQUENCES]
     for several in rows:
         findings = _without_silent(findings, several.groups(findings))
     return replace(report, findings=tuple(_with_missing_together(findings)))
@@ -293,7 +333,8 @@ def table() -> str:
                 written = [rule for rule in written if rule not in several]
         return ", ".join(written)
 
-    rows = [(overlap.same.words, words(overlap.rules), "") for overlap in OVERLAPS]
+    rows = [("file, with names of the prefix", MISREAD.rule, "any")]
+    rows += [(overlap.same.words, words(overlap.rules) or "any with a correction, any", "") for overlap in OVERLAPS]
     for one in CONSEQUENCES:
         where = "any entity" if one.anywhere else "entity"
         about = ", ".join(one.properties)

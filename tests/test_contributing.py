@@ -105,7 +105,7 @@ def test_recipes_work(copy: Path) -> None:
     further = dict.fromkeys(command for commands in RECIPES.values() for command in commands[1:] if command not in LONG)
     printed = {command: run(command, copy) for command in further}
     assert "title of the page  destination:acme-stream" in printed["destgraph explain acme-stream"]
-    assert "destination:acme-stream" in printed["destgraph ask by-stage status=ga"]
+    assert "  acme-stream" in printed["destgraph ask by-stage status=ga"]
     assert printed["destgraph validate --describe shouting_label"].startswith("shouting_label (warning)\n")
     assert "<https://w3id.org/destgraph/destination/adobe-commerce>" in printed[RECIPES["An export format"][1]]
     files = changed(copy, before, skeletons)

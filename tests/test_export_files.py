@@ -195,12 +195,12 @@ def test_options_choose_destinations(tmp_path: Path) -> None:
         (["--format", "turtle", "--excel-safe"], "--excel-safe is for csv, not for turtle"),
         (["type=connection"], "'type=connection' belongs to no question; name one with --question"),
         (
-            ["--question", "destinations-of-type", "connection"],
-            "'connection' is not NAME=VALUE; write for example type=con",
+            ["--question", "accepts-audiences", "people"],
+            "'people' is not NAME=VALUE; write for example origin=custom-upload",
         ),
         (
             ["--question", "destinations-of-typ"],
-            "no question 'destinations-of-typ'; did you mean destinations-of-type?",
+            "no question 'destinations-of-typ'; did you mean destinations-of-type (",
         ),
         (["--type", "edgy"], "no type 'edgy'; did you mean edge-personalization ("),
         (["--part", "catalog", "--data", "none.ttl"], "none.ttl: No such file or directory; name a Turtle file"),

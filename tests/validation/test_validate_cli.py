@@ -409,10 +409,10 @@ from destgraph.validation import engine
 from destgraph.validation.steps import Step
 run = engine.run
 
-def late(scope, rules, watch):
+def late(scope, rules, engine, watch):
     watch.take(Step("applying shapes"))
     threading.Event().wait(2.5)
-    return run(scope, rules, watch)
+    return run(scope, rules, engine, watch)
 
 engine.run = late
 """

@@ -1,7 +1,7 @@
 """Shapes graphs reduced to what one shape needs, so that one that cannot be used takes nothing with it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, URIRef
 from rdflib.term import Node
@@ -95,12 +95,10 @@ def together(*graphs: Graph) -> Graph:
     return merged
 
 
-def union(shapes: Graph, chosen: Iterable[Node]) -> Graph:
-    """Return some shapes with their targets, and all that they refer to without theirs."""
-    kept = Graph(bind_namespaces="none")
-    for shape in chosen:
-        kept += reduced(shapes, shape)
-    return kept
+def leading_to(shapes: Graph, wanted: Set[Node]) -> Graph:
+    """Return the shapes with a target that are among `wanted` or ask for one of them, and all that they refer to."""
+    roots = [shape for shape in with_targets(shapes) if not wanted.isdisjoint(_reached(shapes, {shape}))]
+    return together(*(reduced(shapes, shape) for shape in roots))
 
 
 def parts(shapes: Graph, node: Node) -> list[set[Triple]]:

@@ -142,7 +142,7 @@ def apply(
     """
     shapes = _safe(files)
     if wanted and {*wanted}.isdisjoint(rule.id for rule in RULES):
-        shapes = reduction.union(shapes, [shape for shape, id_ in shape_ids.items() if id_ in wanted])
+        shapes = reduction.leading_to(shapes, {shape for shape, id_ in shape_ids.items() if id_ in wanted})
     step = _Step(files, data, shapes, places, shape_ids, engine)
     avoided = step.leave_out_avoided()
     outcome = Outcome()

@@ -89,10 +89,7 @@ def test_rows_by_position(kg: destgraph.KnowledgeGraph) -> None:
     assert answer[1:].as_read == answer.as_read
     with pytest.raises(IndexError):
         answer[3]
-    assert str(answer[2:]).splitlines()[-2].split("  ")[:2] == [
-        "Custom Personalization connection",
-        "custom-personalization",
-    ]
+    assert "custom-personalization" in str(answer[2:]).split()
 
 
 def test_arrow_has_types_that_polars_reads(kg: destgraph.KnowledgeGraph) -> None:

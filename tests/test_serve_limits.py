@@ -71,7 +71,7 @@ def settled(served: Served) -> tuple[int, int, int]:
 def is_as_before(served: Served, before: tuple[int, int, int]) -> None:
     """Check that nothing was left behind; some connections may still be closing."""
     workers, files, memory = settled(served)
-    assert workers == before[0]
+    assert workers <= before[0]  # one that was killed is begun anew when it is needed
     assert files < before[1] + 8
     assert memory < before[2] + 50
 

@@ -14,7 +14,7 @@ import pytest
 from expected import Expected
 from test_defects import Defect, block, put
 
-from destgraph import files, validation
+from destgraph import files, validate, validation
 from destgraph.validation import engine
 from destgraph.validation.findings import Finding, Report
 from destgraph.validation.precedence import CONSEQUENCES, MISREAD, OVERLAPS, settled, table
@@ -121,6 +121,31 @@ def test_an_edit_alone(title: str, faults: int, edit: Defect, tmp_path: Path) ->
 def test_documented_precedence(expected_files: Expected) -> None:
     """The table in docs/findings.md is the one in the code."""
     expected_files.part(DOCUMENT, r"^(\| same \|.*?)\n\n## ", table())
+
+
+def test_other_shapes_are_all_told(tmp_path: Path) -> None:
+    """Those that have a name of ours too."""
+    head = "@prefix sh: <http://www.w3.org/ns/shacl#> .\n@prefix ex: <http://example.org/> .\n"
+    kinds = {
+        "FeatureDocumented": "minCount 1",
+        "Described": "minCount 1",
+        "Evidence": "nodeKind sh:IRI",
+        "Limit": "class ex:D",
+    }
+    paths = dict(zip(kinds, ("ex:a", "ex:b", "ex:c", "ex:c"), strict=True))
+    shapes = "".join(
+        f"ex:{name}Shape a sh:PropertyShape ; sh:targetClass ex:Card ; sh:path {paths[name]} ; sh:{rest} .\n"
+        for name, rest in kinds.items()
+    )
+    (tmp_path / "shapes.ttl").write_text(head + shapes)
+    (tmp_path / "data.ttl").write_text(head + 'ex:x a ex:Card ; ex:c "text" .\n')
+    report = validate([tmp_path / "data.ttl"], shapes=[tmp_path / "shapes.ttl"])
+    assert [(finding.rule, finding.also) for finding in report.findings] == [
+        ("DescribedShape", ()),
+        ("FeatureDocumentedShape", ()),
+        ("EvidenceShape", ()),
+        ("LimitShape", ()),
+    ]
 
 
 def test_precedence_names_what_there_is() -> None:

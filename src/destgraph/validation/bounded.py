@@ -20,7 +20,7 @@ from destgraph.validation import child
 from destgraph.validation.arguments import Arguments
 from destgraph.validation.built_in import HELP
 from destgraph.validation.child import Request, Validation
-from destgraph.validation.findings import Finding, Place, Report, Rule
+from destgraph.validation.findings import Finding, Place, Report, Rule, in_order
 from destgraph.validation.steps import NOT_FINISHED, Step
 
 TIMEOUT = 600.0
@@ -181,9 +181,8 @@ class Course:
 
     def _with_stops(self, report: Report) -> Report:
         """Return a report with the findings about steps that were not finished."""
-        findings = [*report.findings, *self._network, *self._stops.values()]
-        findings.sort(key=lambda finding: (finding.place, finding.rule, finding.property, finding.value))
-        return replace(report, findings=tuple(findings), unfinished=bool(self._stops))
+        findings = in_order((*report.findings, *self._network, *self._stops.values()))
+        return replace(report, findings=findings, unfinished=bool(self._stops))
 
     def _not_finished(self, stop: _Stop, last: bool) -> Finding:
         place = self._place(stop.place)

@@ -1,7 +1,7 @@
 """Findings: what is wrong, where it stands, and what to do about it."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -161,6 +161,11 @@ class Finding:
         """A hash of rule, entity, property and value; of the file and the message where there is no entity."""
         parts = (self.entity, self.property, self.value) if self.entity else (self.place.file, self.message)
         return hashlib.sha256("\n".join((self.rule, *parts)).encode()).hexdigest()[:32]
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings as a report has them: by file, line and column."""
+    return tuple(sorted(findings, key=lambda finding: (finding.place, finding.rule, finding.property, finding.value)))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from itertools import chain
 
 from pyoxigraph import NamedNode
 
-from destgraph.validation.findings import SEVERITIES, Finding, Fix, Report
+from destgraph.validation.findings import SEVERITIES, Finding, Fix, Report, in_order
+from destgraph.vocabulary import PREFIXES
 
 # A prefixed name, or an IRI.
 _NAME = re.compile(r"<[^<>]*>|[^\s|/^<>()]*:[^\s|/^<>()]*")
@@ -233,12 +234,17 @@ CONSEQUENCES: Sequence[Consequence] = (
 
 
 def settled(report: Report) -> Report:
-    """Return a report with one finding a fault, in the same order."""
-    findings = [*report.findings]
+    """Return a report with one finding a fault, in the same order; what other shapes than destgraph's find stays."""
+    findings = [finding for finding in report.findings if not _is_of_other_shapes(finding)]
     rows: list[Misread | Overlap | Consequence] = [MISREAD, *OVERLAPS, *CONSEQUENCES]
     for several in rows:
         findings = _without_silent(findings, several.groups(findings))
-    return replace(report, findings=tuple(_with_missing_together(findings)))
+    findings = [*_with_missing_together(findings), *filter(_is_of_other_shapes, report.findings)]
+    return replace(report, findings=in_order(findings))
+
+
+def _is_of_other_shapes(finding: Finding) -> bool:
+    return finding.terms.shape is not None and not finding.help.startswith(PREFIXES["shapes"])
 
 
 def _without_silent(findings: Sequence[Finding], groups: Iterable[tuple[list[int], list[int]]]) -> list[Finding]:

@@ -10,7 +10,7 @@ from rdflib.term import Node
 
 from destgraph.results import Term
 from destgraph.validation import query_rules, reading
-from destgraph.validation.findings import Finding, Outcome, Problem, Report, Rule, Severity, Terms
+from destgraph.validation.findings import Finding, Outcome, Problem, Report, Rule, Severity, Terms, in_order
 from destgraph.validation.places import Places
 from destgraph.validation.reading import Files
 from destgraph.validation.rule_files import NEVER, Profile
@@ -46,11 +46,10 @@ def report(
         if finding.rule in SYNTAX or ((not wanted or finding.rule in wanted) and scope.reports(finding.place))
     ]
     kept = [finding for finding in meant if finding.rule in SYNTAX or not unread.may_settle(finding)]
-    ordered = sorted(kept, key=lambda finding: (finding.place, finding.rule, finding.property, finding.value))
     listed = [rules[id_] for id_ in sorted(rules) if not wanted or id_ in wanted]
     return Report(
         scope.description,
-        tuple(ordered),
+        in_order(kept),
         tuple(replace(rule, looked_at=outcome.looked_at.get(rule.id)) for rule in listed),
         unreadable=bool(files.broken),
         prefixes=places.names.declared,

@@ -21,6 +21,19 @@ pytestmark = pytest.mark.posix("signals and locks")
 
 DESTGRAPH = Path(sysconfig.get_path("scripts")) / "destgraph"
 ENDING = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_ignored() -> Iterator[None]:
+    """A program that is begun here ends by a signal, also where `nohup` or a shell had it ignored."""
+    before = {number: signal.getsignal(number) for number in ENDING}
+    for number in ENDING:
+        signal.signal(number, signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 CODE = """if True:
     import sys, threading
     from pathlib import Path

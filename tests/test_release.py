@@ -30,7 +30,7 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SDO, SH, VOID, XSD, Graph, Na
 import destgraph
 from destgraph import InputError, validation
 from destgraph.catalog.questions import every
-from destgraph.cli.release import release
+from destgraph.cli import cli
 from destgraph.export.formats import FORMATS
 from destgraph.files import replacing_folder
 from destgraph.release import build
@@ -431,7 +431,7 @@ def test_changes_date_and_place_of_a_release(
     target = tmp_path / "new"
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1800000000")
     arguments = ["--previous", str(tmp_path / "old.nt"), "--base-iri", "https://example.org/data/0.1.0"]
-    result = CliRunner().invoke(release, [str(target), *arguments], catch_exceptions=False)
+    result = CliRunner().invoke(cli, ["release", str(target), *arguments], catch_exceptions=False)
     assert (result.exit_code, result.output) == (0, "")
     new = contents(target)
     assert set(new) - set(files) == {"changes.md", "changes.json"}

@@ -19,7 +19,7 @@ from redirects import CASES
 
 import destgraph
 from destgraph import InputError, site
-from destgraph.cli.site import site as command
+from destgraph.cli import cli
 from destgraph.export.jsonld import terms
 from destgraph.export.selection import Selection
 from destgraph.site import folder, places
@@ -224,13 +224,13 @@ def test_command_writes_what_the_function_gives(
     some = [page for path in ("index.html", MARKER, "destination/bing.html") if (page := site.page(kg, path))]
     monkeypatch.setattr(folder, "pages", lambda _: iter(some))
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(command, ["any name"], catch_exceptions=False)
+    result = CliRunner().invoke(cli, ["site", "any name"], catch_exceptions=False)
     assert (result.exit_code, result.output) == (0, f"{Path('any name/index.html')}\n")
     written = {p.relative_to(tmp_path / "any name").as_posix(): p.read_bytes() for p in tmp_path.rglob("*.*")}
     assert written == {page.path: page.body for page in some}
     with pytest.raises(InputError, match=r"any name: the site exists; add --force to replace it$"):
-        CliRunner().invoke(command, ["any name"], catch_exceptions=False)
-    assert CliRunner().invoke(command, ["any name", "--force"]).exit_code == 0
+        CliRunner().invoke(cli, ["site", "any name"], catch_exceptions=False)
+    assert CliRunner().invoke(cli, ["site", "any name", "--force"]).exit_code == 0
 
 
 def test_data_beside_a_page_are_its_facts(pages: dict[str, bytes]) -> None:

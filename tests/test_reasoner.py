@@ -136,7 +136,7 @@ def untyped(catalog_graph: Graph, asserted: Types, tmp_path_factory: pytest.Temp
     return path
 
 
-@pytest.mark.parametrize("oracle", [by_reasonable, by_owlrl])
+@pytest.mark.parametrize("oracle", [by_reasonable, pytest.param(by_owlrl, marks=pytest.mark.nightly)])
 def test_catalog_without_its_types(untyped: Path, asserted: Types, oracle: Callable[[Path], Types]) -> None:
     """Features alone give each destination the types that OWL RL gives it."""
     expected = {destination: most_specific(types) for destination, types in oracle(untyped).items()}

@@ -110,5 +110,5 @@ def test_an_unknown_engine_is_refused() -> None:
 def test_a_rule_asked_for_finds_what_it_finds_among_all() -> None:
     """Syntax aside, nothing else is said."""
     whole = destgraph.validate()
-    for id_ in sorted({finding.rule for finding in whole.findings})[:3]:
+    for id_ in sorted({finding.rule for finding in whole.findings})[:1]:
         assert destgraph.validate(rules=[id_]).findings == tuple(f for f in whole.findings if f.rule == id_)

@@ -592,8 +592,9 @@ def test_sarif_keeps_to_the_limit_of_github() -> None:
     errors = tuple(replace(MANY.findings[0], message=f"number {n}") for n in range(3))
     notes = tuple(replace(MANY.findings[2], message=f"note {n}") for n in range(RESULTS))
     log = json.loads(reports.to_sarif(replace(MANY, findings=(*notes, *errors))))
-    VALIDATOR.validate(log)
     (run,) = log["runs"]
+    # The schema is asked about some results only, as it takes its time.
+    VALIDATOR.validate({**log, "runs": [{**run, "results": run["results"][-10:]}]})
     assert [result["message"]["text"] for result in run["results"]] == [
         finding.message for finding in (*notes[:-3], *errors)
     ]

@@ -293,7 +293,8 @@ def ended(pid: int) -> bool:
 
 def processes_of_a_runaway_query(manager: KernelManager, client: BlockingKernelClient) -> tuple[str, list[int]]:
     """Start a query that does not end, and return the message id and the processes that answer it."""
-    message = client.execute(f"%%sparql\n{RUNAWAY}")
+    # Else what comes soon after the error is not executed.
+    message = client.execute(f"%%sparql\n{RUNAWAY}", stop_on_error=False)
     deadline = monotonic() + PATIENCE
     while not (started := [worker for zygote in children(manager.provisioner.pid) for worker in children(zygote)]):  # type: ignore[union-attr]
         assert monotonic() < deadline, "no process for the query"
@@ -358,7 +359,7 @@ def test_interrupting_the_kernel_hangs_up(kernel: tuple[KernelManager, BlockingK
             gone.set()
 
     with servers.scripted(answer) as server:
-        message = client.execute(f"%%sparql --endpoint {server.url}\n{RUNAWAY}")
+        message = client.execute(f"%%sparql --endpoint {server.url}\n{RUNAWAY}", stop_on_error=False)
         assert asked.wait(PATIENCE)
         reply = reply_to_interrupted(manager, client, message)
         assert (reply["ename"], reply["traceback"]) == ("KeyboardInterrupt", ["interrupted before there was an answer"])

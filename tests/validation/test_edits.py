@@ -148,6 +148,22 @@ def test_other_shapes_are_all_told(tmp_path: Path) -> None:
     ]
 
 
+def test_a_shape_takes_no_name_of_a_rule(tmp_path: Path) -> None:
+    """One that is called as a rule of this program has its IRI as id, and the rule is there beside it."""
+    (tmp_path / "shapes.ttl").write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n@prefix ex: <http://example.org/> .\n"
+        "ex:ill_typed_literal a sh:PropertyShape ; sh:targetNode ex:x ; sh:path ex:a ; sh:minCount 1 .\n"
+    )
+    (tmp_path / "data.ttl").write_text(
+        "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n@prefix ex: <http://example.org/> .\n"
+        'ex:x ex:c "no"^^xsd:integer .\n'
+    )
+    report = validate([tmp_path / "data.ttl"], shapes=[tmp_path / "shapes.ttl"])
+    ids = ["http://example.org/ill_typed_literal", "ill_typed_literal"]
+    assert [finding.rule for finding in report.findings] == ids
+    assert [rule.id for rule in report.rules if rule.id.endswith("ill_typed_literal")] == ids
+
+
 def test_precedence_names_what_there_is() -> None:
     """Each name in the table is that of a rule, or of a component of SHACL."""
     rows = [(*overlap.rules,) for overlap in OVERLAPS] + [(*one.causes, *one.effects) for one in CONSEQUENCES]

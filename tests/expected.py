@@ -1,4 +1,4 @@
-"""Files that tests expect: compared, or with `pytest --update` written anew, for a look at the difference."""
+"""Files that hold what tests expect; `pytest --update` writes them anew, for a look at the difference."""
 
 import csv
 import re
@@ -10,6 +10,9 @@ import pytest
 
 Row = tuple[str, ...]
 
+ADVICE = "out of date; pytest --update writes it anew"
+"""What a test says where it got something else."""
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -17,24 +20,27 @@ class Expected:
 
     update: bool
 
-    def text(self, path: Path, new: str) -> None:
-        """Compare a whole file."""
+    def text(self, path: Path, new: str) -> str:
+        """Return what a file holds; where files are to be written, that is `new`."""
         if self.update:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(new, encoding="utf-8", newline="")
         assert path.is_file(), f"{path} is missing; pytest --update writes it"
-        assert new == path.read_text(encoding="utf-8"), f"{path} is out of date; pytest --update writes it anew"
+        return path.read_text(encoding="utf-8")
 
-    def part(self, path: Path, pattern: str, new: str) -> None:
-        """Compare a part of a file: the first group of the one match of a pattern over several lines."""
+    def part(self, path: Path, pattern: str, new: str) -> str:
+        """Return a part of a file: the first group of the one match of a pattern over several lines."""
         text = path.read_text(encoding="utf-8")
         found = [*re.finditer(pattern, text, re.MULTILINE | re.DOTALL)]
         assert len(found) == 1, f"{path} has {len(found)} places for {pattern}"
         start, end = found[0].span(1)
-        self.text(path, f"{text[:start]}{new}{text[end:]}")
+        if self.update:
+            path.write_text(f"{text[:start]}{new}{text[end:]}", encoding="utf-8", newline="")
+            return new
+        return text[start:end]
 
-    def table(self, path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Compare a CSV file with columns and rows."""
+    def table(self, path: Path, columns: Sequence[str], rows: Iterable[Row]) -> list[Row]:
+        """Return the rows of a CSV file, which has to have these columns."""
         new = [tuple(columns), *rows]
         if self.update:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +48,9 @@ class Expected:
                 csv.writer(file, lineterminator="\n").writerows(new)
         assert path.is_file(), f"{path} is missing; pytest --update writes it"
         with path.open(encoding="utf-8", newline="") as file:
-            assert new == list(map(tuple, csv.reader(file))), f"{path} is out of date; pytest --update writes it anew"
+            head, *old = map(tuple, csv.reader(file))
+        assert head == tuple(columns), f"{path}: {ADVICE}"
+        return old
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from expected import Expected
+from expected import ADVICE, Expected
 
 import destgraph
 from destgraph.catalog import search
@@ -49,7 +49,8 @@ def test_each_question_is_answered_by_one_command(
     monkeypatch.setattr(destgraph, "load", lambda *_, **__: kg)
     lines = [f"| {question} | `{command}` | {told(command, column)} |\n" for question, command, column in ASKED]
     assert len(lines) == 25
-    expected_files.text(DOCS / "questions.md", HEAD + "".join(lines))
+    text = HEAD + "".join(lines)
+    assert text == expected_files.text(DOCS / "questions.md", text), ADVICE
 
 
 def test_find_leads_to_the_questions(kg: destgraph.KnowledgeGraph) -> None:

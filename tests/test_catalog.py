@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from expected import Expected
+from expected import ADVICE, Expected
 from rdflib import DCTERMS, RDF, RDFS, SKOS, Graph, Namespace, URIRef
 from rdflib.term import Node
 
@@ -89,4 +89,5 @@ def test_figures(catalog_graph: Graph, inferred_graph: Graph, expected_files: Ex
         "How old the newest text is that was found of a connection's page.",
         table(("Text", "Connections"), ((name, ages.count(name)) for name in AGES)),
     ]
-    expected_files.text(PAGE, head + "\n\n".join(parts) + tail)
+    made = head + "\n\n".join(parts) + tail
+    assert made == expected_files.text(PAGE, made), ADVICE

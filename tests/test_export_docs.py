@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from expected import Expected
+from expected import ADVICE, Expected
 from test_export import text
 
 from destgraph.export.entities import TABLES
@@ -31,7 +31,7 @@ def test_object_of_a_destination_is_as_written(expected_files: Expected) -> None
     """One object of the document, as it stands there."""
     start = '{\n  "id": "destgraph:destination/bing"'
     (written,) = re.findall(rf"^({start}.*?^}}),$", text(select(), "jsonld").decode(), re.MULTILINE | re.DOTALL)
-    expected_files.part(PAGE, r"^```json\n(.*?)\n```$", written)
+    assert written == expected_files.part(PAGE, r"^```json\n(.*?)\n```$", written), ADVICE
 
 
 @pytest.mark.parametrize("name", TABLES)

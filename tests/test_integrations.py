@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from expected import Expected
+from expected import ADVICE, Expected
 from small import FILES, HEAD, written
 
 ROOT = Path(__file__).parents[1]
@@ -90,7 +90,8 @@ def test_documented_example(tmp_path: Path, expected_files: Expected) -> None:
     }
     commit_id = run("git", "rev-parse", "main", cwd=folder).stdout[:10]
     for pattern, text in shown.items():
-        expected_files.part(DOCUMENT, pattern, re.sub(r"\d+ rules", "N rules", text.replace(commit_id, "0123456789")))
+        told = re.sub(r"\d+ rules", "N rules", text.replace(commit_id, "0123456789"))
+        assert told == expected_files.part(DOCUMENT, pattern, told), ADVICE
 
 
 def test_documented_options() -> None:

@@ -84,8 +84,10 @@ def test_parsing_runs_nothing() -> None:
     ],
 )
 def test_a_hundred_brackets_are_enough(deep: str) -> None:
-    """One more is refused with its place; those of strings, comments and names do not add up."""
+    """Those of strings, comments and names do not add up, so that just the hundred and first is refused."""
     refuse_deep(deep)
+    with pytest.raises(destgraph.InputError, match="nested more than 100 deep"):
+        refuse_deep(deep.partition("#")[0] + "(" * 101)
 
 
 @pytest.mark.parametrize("bracket", ["{", "(", "["])

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 import reference
-from expected import Expected
+from expected import ADVICE, Expected
 
 import destgraph
 from destgraph.cli import cli
@@ -17,7 +17,8 @@ DOCS = Path(__file__).parents[1] / "docs"
 @pytest.mark.parametrize("name", ["commands", "python"])
 def test_reference_is_as_made(name: str, expected_files: Expected) -> None:
     """`pytest tests/test_reference.py --update` writes it anew."""
-    expected_files.text(DOCS / f"{name}.md", {"commands": reference.commands, "python": reference.python}[name]())
+    made = {"commands": reference.commands, "python": reference.python}[name]()
+    assert made == expected_files.text(DOCS / f"{name}.md", made), ADVICE
 
 
 def test_nothing_is_missing() -> None:

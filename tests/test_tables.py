@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from expected import Expected
+from expected import ADVICE, Expected
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
@@ -24,9 +24,9 @@ EXPECTED = Path(__file__).parent / "queries"
 def test_every_question(kg: destgraph.KnowledgeGraph, name: str, width: int, expected_files: Expected) -> None:
     """The whole table of the example; no line is too long but for one with an id or address that is."""
     question = kg.questions[name]
-    table = tables.table(kg.ask(name, **{p.name.replace("-", "_"): p.example for p in question.parameters}), width)
-    expected_files.text(EXPECTED / name / f"table-{width}.txt", f"{table}\n")
-    assert not [line for line in table.splitlines() if len(line) > width and len(line.split()) > 2]
+    text = tables.table(kg.ask(name, **{p.name.replace("-", "_"): p.example for p in question.parameters}), width)
+    assert f"{text}\n" == expected_files.text(EXPECTED / name / f"table-{width}.txt", f"{text}\n"), ADVICE
+    assert not [line for line in text.splitlines() if len(line) > width and len(line.split()) > 2]
 
 
 def rows(*texts: str) -> tuple[tuple[Literal, ...], ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from expected import Expected
+from expected import ADVICE, Expected
 from test_defects import Defect, block, put
 
 from destgraph import files, validate, validation
@@ -81,11 +81,8 @@ def test_one_fault_is_one_finding(tmp_path: Path, expected_files: Expected) -> N
     belonging = {id(finding) for findings in found for finding in findings}
     assert [f for f in now.findings if f.severity != "note" and id(f) not in belonging] == []
     assert median(len(findings) / faults for (_, faults, _), findings in zip(edits, found, strict=True)) == 1
-    expected_files.part(
-        DOCUMENT,
-        r"^(\| edit \|.*?)\n\n",
-        "\n".join(rows(edits, [of(edit, everything, folder) for _, _, edit in edits], found)),
-    )
+    made = "\n".join(rows(edits, [of(edit, everything, folder) for _, _, edit in edits], found))
+    assert made == expected_files.part(DOCUMENT, r"^(\| edit \|.*?)\n\n", made), ADVICE
 
 
 def rows(
@@ -120,7 +117,7 @@ def test_an_edit_alone(title: str, faults: int, edit: Defect, tmp_path: Path) ->
 
 def test_documented_precedence(expected_files: Expected) -> None:
     """The table in docs/findings.md is the one in the code."""
-    expected_files.part(DOCUMENT, r"^(\| same \|.*?)\n\n## ", table())
+    assert table() == expected_files.part(DOCUMENT, r"^(\| same \|.*?)\n\n## ", table()), ADVICE
 
 
 def test_other_shapes_are_all_told(tmp_path: Path) -> None:

@@ -341,6 +341,29 @@ def test_chosen_rules(tree: Tree) -> None:
         destgraph.validate(folder=root, rules=["no_labels"])
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("?entity ?property ?value", "?entity ?property"), ('looks-at: "', 'looks-at: "FILTER (f(1)) . ')],
+)
+def test_a_chosen_rule_that_cannot_be_used(tree: Tree, before: str, after: str) -> None:
+    """It is told, and others that cannot be used either are not."""
+    assert before in RULE
+    rule = RULE.replace(before, after)
+    root = tree(**{f"queries/rules/{name}/rule.rq": rule for name in ("one", "two")})
+    found = only(destgraph.validate(folder=root, rules=["one"]))
+    assert (found.place.file, found.rule) == ("queries/rules/one/rule.rq", "rule_not_usable")
+
+
+@pytest.mark.parametrize("constraint", ["sh:pattern '[a'", "sh:datatype ex:q , ex:r", "sh:path ex:p"])
+def test_a_chosen_shape_that_cannot_be_used(tmp_path: Path, constraint: str) -> None:
+    """It is told, and others that cannot be used either are not."""
+    shape = f"a sh:PropertyShape ; sh:targetNode ex:x ; sh:path ex:c ; {constraint} .\n"
+    head = "@prefix sh: <http://www.w3.org/ns/shacl#> .\n@prefix ex: <http://example.org/> .\n"
+    written(tmp_path, {"s.ttl": f"{head}ex:One {shape}ex:Two {shape}", "d.ttl": f'{head}ex:x ex:c "text" .'})
+    found = only(destgraph.validate([tmp_path / "d.ttl"], shapes=[tmp_path / "s.ttl"], rules=["One"]))
+    assert (found.entity, found.rule) == ("ex:One", "shapes_not_usable")
+
+
 def test_paths_that_cannot_be_used(tree: Tree, tmp_path: Path) -> None:
     """Each is one clear error."""
     root = tree()

@@ -1,7 +1,8 @@
 """From what the steps found to the findings of a report: terms written out, and what is not reported left out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import cast
 
 from pyoxigraph import BlankNode, NamedNode, Triple
@@ -9,7 +10,7 @@ from rdflib import SH, BNode, Graph
 from rdflib.term import Node
 
 from destgraph.results import Term
-from destgraph.validation import query_rules, reading
+from destgraph.validation import query_rules, reading, rule_files, shapes
 from destgraph.validation.findings import Finding, Outcome, Problem, Report, Rule, Severity, Terms, in_order
 from destgraph.validation.places import Places
 from destgraph.validation.reading import Files
@@ -21,6 +22,10 @@ from destgraph.vocabulary import iri
 
 SYNTAX = {reading.TURTLE_SYNTAX.id, reading.FILE_REFUSED.id, query_rules.query_syntax.id}
 """What is found whatever rules are asked for: without them nothing else would be certain."""
+
+# What tells that shapes, of which only those asked for are looked at, or rules of files were not applied.
+_ABOUT_SHAPES = {shapes.NOT_USABLE.id, shapes.NOT_APPLIED.id, shapes.WITHOUT_FOCUS_NODES.id}
+_ABOUT_RULES = {rule.id for rule in rule_files.RULES}
 
 # Of what is stated, too little is as it should be, such as a text in English.
 _TOO_FEW = iri("sh:QualifiedMinCountConstraintComponent")
@@ -43,7 +48,7 @@ def report(
     meant = [
         finding
         for finding in findings
-        if finding.rule in SYNTAX or ((not wanted or finding.rule in wanted) and scope.reports(finding.place))
+        if finding.rule in SYNTAX or (_is_asked_for(finding, wanted) and scope.reports(finding.place))
     ]
     kept = [finding for finding in meant if finding.rule in SYNTAX or not unread.may_settle(finding)]
     listed = [rules[id_] for id_ in sorted(rules) if not wanted or id_ in wanted]
@@ -56,6 +61,15 @@ def report(
         held_back=len(meant) - len(kept),
         digests=_digests(kept, files),
     )
+
+
+def _is_asked_for(finding: Finding, wanted: Set[str]) -> bool:
+    """Tell whether a finding is one of the rules asked for, or tells that one of them was not applied."""
+    if not wanted or finding.rule in wanted:
+        return True
+    if finding.rule in _ABOUT_RULES:
+        return PurePath(finding.place.file).parent.name in wanted
+    return finding.rule in _ABOUT_SHAPES and finding.severity != "note"
 
 
 def _digests(findings: Iterable[Finding], files: Files) -> dict[str, str]:

@@ -631,3 +631,23 @@ def test_own_destinations_are_in_every_store(
     mine = ("https://example.org/own#", f"{PREFIXES['destination']}mine")
     assert sum(str(key(terms[0])).lstrip("<").startswith(mine) for terms in here.terms) == rows
     assert keys(stores_with_own[engine].ask(name, **parameters)) == keys(here)
+
+
+def test_answers_of_several_graphs_that_nobody_asked_before(
+    kg: destgraph.KnowledgeGraph, with_own: destgraph.KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Virtuoso plans a query by what it has seen, and with two graphs other plans come out than with one."""
+    monkeypatch.setenv(USERNAME, servers.VIRTUOSO_LOGIN)
+    monkeypatch.setenv(PASSWORD, servers.VIRTUOSO_LOGIN)
+    with servers.virtuoso(tmp_path, rows=20_000) as url:
+        graphs = {f"{GRAPH}/one": kg, f"{GRAPH}/two": with_own}
+        for name, graph in graphs.items():
+            publish(graph, f"{url}/sparql", name)
+        wrong = []
+        for name, graph in graphs.items():
+            store = destgraph.connect(f"{url}/sparql", name)
+            for question in graph.questions.values():
+                parameters = {p.name.replace("-", "_"): p.example for p in question.parameters}
+                if keys(store.ask(question.name, **parameters)) != keys(graph.ask(question.name, **parameters)):
+                    wrong.append((name, question.name))
+        assert wrong == []

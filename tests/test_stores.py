@@ -633,6 +633,7 @@ def test_own_destinations_are_in_every_store(
     assert keys(stores_with_own[engine].ask(name, **parameters)) == keys(here)
 
 
+@pytest.mark.usefixtures("virtuoso")  # skipped where there is no such program
 def test_answers_of_several_graphs_that_nobody_asked_before(
     kg: destgraph.KnowledgeGraph, with_own: destgraph.KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,18 @@ LEFT = [
 """What is left to rdflib."""
 
 
+APART = [
+    "SELECT $this ?v { $this :p ?v { ?v :p ?o FILTER($this = :a) } }",
+    "SELECT $this ?v { $this :p ?v MINUS { $this :q ?o . ?z :n 1 } MINUS { $this :p ?z . ?z :p :b } }",
+    "SELECT $this ?v { ?v :p ?o OPTIONAL { ?v :q ?z FILTER($this = :a) } FILTER NOT EXISTS { ?v :q $this } }",
+    "SELECT $this ?v { ?v :p ?o . $this :p* ?v } LIMIT 1",
+    "SELECT $this { $this :p* $this }",
+    "SELECT $this { FILTER NOT EXISTS { $this :p ?o } }",
+    "SELECT $this ?v { ?v :p ?w FILTER NOT EXISTS { ?w :p ?o FILTER NOT EXISTS { $this :p ?o } } }",
+]
+"""What gives other rows when it is asked for several nodes at once, or could."""
+
+
 def graph(text: str = DATA) -> Graph:
     """Return what a text says."""
     return Graph().parse(data=text, format="turtle")
@@ -59,6 +71,24 @@ def test_the_store_answers_as_rdflib_does(query: str, this: str) -> None:
         assert len(ours) == len(theirs)
         assert all({*their} <= {*our} | {("this", bound["this"].n3())} for our, their in zip(ours, theirs, strict=True))
     assert ours == theirs
+
+
+@pytest.mark.parametrize("query", [*SAME, *LEFT, *APART])
+def test_no_node_with_rows_is_passed_over(query: str) -> None:
+    """Asked once for all nodes, in the graph or not, the store leaves out only those that have none for rdflib."""
+    data = graph()
+    nodes = [*sorted({*data.all_nodes()}, key=str), URIRef("urn:x:none")]
+    kept = ConstraintQueries(data).may_match(HEAD + query, ["this"], nodes)
+    with_rows = {node for node in nodes if data.query(HEAD + query, initBindings={"this": node})}
+    assert with_rows <= {*kept}
+
+
+@pytest.mark.parametrize(("query", "kept"), [(SAME[0], "ab"), (SAME[1], "a"), (SAME[2], "ac"), (SAME[6], "ab")])
+def test_nodes_without_rows_are_left_out(query: str, kept: str) -> None:
+    """Where one query can tell for all."""
+    nodes = [URIRef(f"urn:x:{name}") for name in "abcn"]
+    found = ConstraintQueries(graph()).may_match(HEAD + query, ["this"], nodes)
+    assert [str(node)[-1] for node in found if node != URIRef("urn:x:n")] == [*kept]
 
 
 @pytest.mark.parametrize("query", LEFT)

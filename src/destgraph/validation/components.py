@@ -9,10 +9,17 @@ from typing import Any, ClassVar
 
 from pyshacl import constraints, shape
 from pyshacl.constraints.constraint_component import ConstraintComponent
+from pyshacl.constraints.core.logical_constraints import (
+    AndConstraintComponent,
+    NotConstraintComponent,
+    OrConstraintComponent,
+    XoneConstraintComponent,
+)
 from pyshacl.constraints.core.property_pair_constraints import (
     LessThanConstraintComponent,
     LessThanOrEqualsConstraintComponent,
 )
+from pyshacl.constraints.core.shape_based_constraints import QualifiedValueShapeConstraintComponent
 from pyshacl.constraints.core.string_based_constraints import PatternConstraintComponent, StringBasedConstraintBase
 from pyshacl.constraints.core.value_constraints import DatatypeConstraintComponent
 from pyshacl.constraints.core.value_range_constraints import (
@@ -151,11 +158,15 @@ class LessThanOrEquals(_Pair, LessThanOrEqualsConstraintComponent):
 
 
 class Sparql(SPARQLBasedConstraint):
-    """sh:sparql, with the text of a query checked once, and not for each node."""
+    """sh:sparql, with the text of a query checked once, and asked only of the nodes that it may have rows for."""
 
     def _evaluate_sparql_constraint(self, sparql_constraint: Any, target_graph: Any, f_v_dict: Values) -> Outcome:
         sparql_constraint.check_invalid_sparql(sparql_constraint.select_text)
         sparql_constraint.check_invalid_sparql = lambda *_, **__: True
+        if len(f_v_dict) > 1:
+            bound, text = sparql_constraint.pre_bind_variables(next(iter(f_v_dict)))
+            nodes = target_graph.impl.may_match(sparql_constraint.apply_prefixes(text), bound, f_v_dict)
+            f_v_dict = {node: f_v_dict[node] for node in nodes}
         evaluate: Any = super()._evaluate_sparql_constraint
         outcome: Outcome = evaluate(sparql_constraint, target_graph, f_v_dict)
         return outcome
@@ -178,6 +189,13 @@ _COMPONENTS = (
     *(LessThan, LessThanOrEquals),
 )
 
+# Components that ask whether a node meets a shape, and drop the results that say why it does not.
+_ASKING = (
+    *(AndConstraintComponent, NotConstraintComponent, OrConstraintComponent, XoneConstraintComponent),
+    QualifiedValueShapeConstraintComponent,
+)
+_NOWHERE = BNode()
+
 
 @contextmanager
 def in_place(told: Callable[[Node, Node], object], begin: Callable[[Node], None]) -> Iterator[None]:
@@ -189,7 +207,12 @@ def in_place(told: Callable[[Node, Node], object], begin: Callable[[Node], None]
     components = constraints.CONSTRAINT_PARAMETERS_MAP
     kept = dict(components)
     validate, triggers = Shape.validate, ConstraintComponent.recursion_triggers
+    result, description = ConstraintComponent.make_v_result, ConstraintComponent.make_v_result_description
     under_way: set[tuple[Node, Node]] = set()
+    is_dropped = False
+
+    def seen_result(self: ConstraintComponent, *args: Any, **kwargs: Any) -> Any:
+        return ("", _NOWHERE, []) if is_dropped else result(self, *args, **kwargs)
 
     def followed(self: Shape, executor: Any, target_graph: Any, focus: Any = None, _evaluation_path: Any = None) -> Any:
         if not isinstance(focus, URIRef | BNode | Literal):
@@ -200,9 +223,12 @@ def in_place(told: Callable[[Node, Node], object], begin: Callable[[Node], None]
             told(*asked)
             return True, []
         under_way.add(asked)
+        nonlocal is_dropped
+        was_dropped, is_dropped = is_dropped, is_dropped or isinstance(_evaluation_path[-1], _ASKING)
         try:
             return validate(self, executor, target_graph, focus, _evaluation_path)
         finally:
+            is_dropped = was_dropped
             under_way.remove(asked)
 
     components |= {parameter: c for c in _COMPONENTS for parameter in c.constraint_parameters()}
@@ -210,6 +236,8 @@ def in_place(told: Callable[[Node, Node], object], begin: Callable[[Node], None]
     looked_up.CONSTRAINT_PARAMS = (_Parameters(constraints.ALL_CONSTRAINT_PARAMETERS), components)
     Shape.validate = followed  # type: ignore[method-assign]
     ConstraintComponent.recursion_triggers = lambda *_: None  # type: ignore[method-assign]
+    ConstraintComponent.make_v_result = seen_result  # type: ignore[method-assign]
+    ConstraintComponent.make_v_result_description = lambda *_, **__: ""  # type: ignore[method-assign]
     try:
         yield
     finally:
@@ -217,6 +245,8 @@ def in_place(told: Callable[[Node, Node], object], begin: Callable[[Node], None]
         del looked_up.CONSTRAINT_PARAMS
         Shape.validate = validate  # type: ignore[method-assign]
         ConstraintComponent.recursion_triggers = triggers  # type: ignore[method-assign]
+        ConstraintComponent.make_v_result = result  # type: ignore[method-assign]
+        ConstraintComponent.make_v_result_description = description  # type: ignore[method-assign]
 
 
 def _holds(value: Node, operator: str, bound: Node) -> bool:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from pyoxigraph import QueryBoolean, QuerySolutions, Variable
-from rdflib import Graph, Literal
+from rdflib import Graph, Literal, URIRef
 from rdflib import Variable as RdflibVariable
 from rdflib.query import Result
 from rdflib.term import Identifier, Node
@@ -25,6 +25,11 @@ _BINDS = r"\bBIND\s*\((?:(?!\bAS\b).)*[?$](?:{names})\b"
 # What sees how a literal is written, and not its value alone: functions, and casts, which are called by name.
 _SEES_FORMS = re.compile(r"\b(?:STR|DATATYPE|SAMETERM)\s*\(|(?:>|:[\w.-]*)\s*\(", re.I)
 
+# The head of a query whose rows are those of its pattern.
+_SELECT = re.compile(r"\bSELECT\s+(?:DISTINCT\s+|REDUCED\s+)?((?:[?$]\w+\s+)+)(?:WHERE\s*)?\{", re.I)
+_EXISTS = re.compile(r"\bEXISTS\s*\{", re.I)
+_MODIFIES = re.compile(r"\b(?:MINUS|LIMIT|OFFSET)\b", re.I)
+
 
 class ConstraintQueries:
     """Answers queries over a graph that stays as it is."""
@@ -36,9 +41,7 @@ class ConstraintQueries:
 
     def answer(self, query: str, bound: Mapping[str, Node]) -> Result | None:
         """Return the answer to a query with variables bound beforehand, None when it is left to rdflib."""
-        if query not in self._judged:
-            self._judged[query] = self._is_same(query, bound)
-        if not self._judged[query] or any(isinstance(value, Literal) for value in bound.values()):
+        if not self._is_answered(query, bound) or any(isinstance(value, Literal) for value in bound.values()):
             return None
         substitutions: dict[Variable, Any] = {Variable(name): self._copy.term(value) for name, value in bound.items()}
         try:
@@ -61,6 +64,37 @@ class ConstraintQueries:
             return None
         return result
 
+    def may_match(self, query: str, bound: Collection[str], nodes: Collection[Node]) -> Collection[Node]:
+        """Return the nodes without those for which the query has no row, if one query can tell for all.
+
+        Nodes that are not in the graph are kept, as a path of no length leads from them to themselves only where they
+        stand in the query.
+        """
+        head = _SELECT.search(query)
+        if [*bound] != ["this"] or not head or not self._is_answered(query, bound):
+            return nodes
+        pattern = query[head.end() :]
+        if not _is_flat(pattern) or "this" not in re.split(r"[\s?$]+", head[1]):
+            return nodes
+        told = {node: self._copy.term(node) for node in nodes if isinstance(node, URIRef) and self._has(node)}
+        values = " ".join(map(str, told.values()))
+        try:
+            answer = self._copy.store.query(f"{query[: head.end()]} VALUES ?this {{ {values} }} {pattern}")
+        except (SyntaxError, ValueError, RuntimeError):  # asking for a node tells
+            return nodes
+        if not isinstance(answer, QuerySolutions):
+            return nodes
+        found = {row["this"] for row in answer}
+        return [node for node in nodes if node not in told or told[node] in found]
+
+    def _has(self, node: Node) -> bool:
+        return (node, None, None) in self._graph or (None, None, node) in self._graph
+
+    def _is_answered(self, query: str, bound: Collection[str]) -> bool:
+        if query not in self._judged:
+            self._judged[query] = self._is_same(query, bound)
+        return self._judged[query]
+
     def _is_same(self, query: str, bound: Collection[str]) -> bool:
         if re.search(_BINDS.format(names="|".join(bound)), query, re.I | re.S):
             return False
@@ -71,3 +105,11 @@ class ConstraintQueries:
     @cached_property
     def _copy(self) -> StoreCopy:
         return StoreCopy(self._graph)
+
+
+def _is_flat(pattern: str) -> bool:
+    """Tell whether a pattern has the same rows for a variable bound in it as for one that is bound around it.
+
+    A group inside sees what it binds itself alone, but for that of EXISTS.
+    """
+    return not _MODIFIES.search(pattern) and len(_EXISTS.findall(pattern)) == pattern.count("{")

@@ -3,7 +3,7 @@
 import logging
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -94,6 +94,10 @@ class DataGraph(Graph):
                 self._prepared[query_object] = prepared
             query_object = self._prepared[query_object]
         return super().query(query_object, processor, result, initNs, initBindings, *args, **kwargs)
+
+    def may_match(self, query: str, bound: Collection[str], nodes: Collection[Node]) -> Collection[Node]:
+        """Return the nodes without those for which a query is known to have no row; `bound` are its bound variables."""
+        return self._queries.may_match(query, bound, nodes) if self._queries else nodes
 
     def copied(self) -> "DataGraph":
         """Return a copy."""

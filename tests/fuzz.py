@@ -25,6 +25,7 @@ with atheris.instrument_imports(include=["destgraph", "rdflib"]):
     from destgraph.stores import json_stream, sparql_results, xml_results  # noqa: F401 - to be instrumented
     from destgraph.validation.documents import Document
     from destgraph.validation.findings import RELATIVE
+    from destgraph.validation.turtle import parse as parse_turtle
 
 OK = b"""{"head": {"vars": ["x", "y"], "link": []}, "results": {"distinct": false, "bindings": [
  {"x": {"type": "uri", "value": "http://e.example/"}, "y": {"type": "literal", "value": "v\\u00e9", "xml:lang": "en"}},
@@ -102,7 +103,7 @@ def turtle(data: bytes) -> None:
     graph = Graph(bind_namespaces="none")
     try:
         deque(inputs.parse(text, RdfFormat.TURTLE, base=RELATIVE), maxlen=0)  # first the engine, as `validate` does
-        document.parse(graph)
+        parse_turtle(document, graph)
     except SyntaxError:
         return
     for statement in document.statements:

@@ -1,5 +1,7 @@
 """Queries of shapes: which the embedded store answers, and that its answers are those of rdflib."""
 
+from typing import Any
+
 import pytest
 from rdflib import Graph, Literal, URIRef
 from rdflib.term import Node
@@ -77,7 +79,7 @@ def test_the_store_answers_as_rdflib_does(query: str, this: str) -> None:
 def test_no_node_with_rows_is_passed_over(query: str) -> None:
     """Asked once for all nodes, in the graph or not, the store leaves out only those that have none for rdflib."""
     data = graph()
-    nodes = [*sorted({*data.all_nodes()}, key=str), URIRef("urn:x:none")]
+    nodes: list[Any] = [*sorted({*data.all_nodes()}, key=str), URIRef("urn:x:none")]
     kept = ConstraintQueries(data).may_match(HEAD + query, ["this"], nodes)
     with_rows = {node for node in nodes if data.query(HEAD + query, initBindings={"this": node})}
     assert with_rows <= {*kept}

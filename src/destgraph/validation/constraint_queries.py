@@ -17,6 +17,7 @@ from rdflib.query import Result
 from rdflib.term import Identifier, Node
 
 from destgraph.validation.store_copy import StoreCopy
+from destgraph.validation.terms import OxTerm
 
 # A query inside another, what asks whether a variable is bound, groups, and patterns, which XPath reads in its way.
 _LEFT_TO_RDFLIB = re.compile(r"\b(?:SELECT\b.*\bSELECT|BOUND|COALESCE|GROUP\s+BY|HAVING|REGEX|REPLACE)\b", re.I | re.S)
@@ -76,7 +77,9 @@ class ConstraintQueries:
         pattern = query[head.end() :]
         if not _is_flat(pattern) or "this" not in re.split(r"[\s?$]+", head[1]):
             return nodes
-        told = {node: self._copy.term(node) for node in nodes if isinstance(node, URIRef) and self._has(node)}
+        told: dict[Node, OxTerm] = {
+            node: self._copy.term(node) for node in nodes if isinstance(node, URIRef) and self._has(node)
+        }
         values = " ".join(map(str, told.values()))
         try:
             answer = self._copy.store.query(f"{query[: head.end()]} VALUES ?this {{ {values} }} {pattern}")

@@ -13,6 +13,7 @@ from rdflib import OWL, SH, Graph
 from rdflib.term import Node
 
 from destgraph import inputs, query_text
+from destgraph.validation import turtle
 from destgraph.validation.built_in import step_rule
 from destgraph.validation.documents import Document, Statement
 from destgraph.validation.findings import RELATIVE, Outcome, Place, Problem
@@ -226,7 +227,7 @@ def _with_prefixes(document: Document) -> Document:
 def _parsed(document: Document, path: Path, graph: Graph) -> Document:
     """Add the triples of a document to the graph, and return the document with their places.
 
-    Turtle is first read strictly, as rdflib takes more than that; other formats lose their places.
+    The embedded store reads it first, and strictly; formats other than Turtle lose their places.
     """
     try:
         format_ = inputs.rdf_format(path, document.text)
@@ -237,7 +238,7 @@ def _parsed(document: Document, path: Path, graph: Graph) -> Document:
         else:
             lines = serialize((quad.triple for quad in quads), format=RdfFormat.N_TRIPLES) or b""
             read = Document(document.file, lines.decode(), positioned=False)
-        read.parse(graph)
+        turtle.parse(read, graph)
     except SyntaxError as error:
         advice = "" if isinstance(error, inputs.AdvisedError) else "; correct the syntax"
         raise _Unreadable(document, _place(document, error), f"{error.msg}{advice}") from None

@@ -76,6 +76,7 @@ def test_queries_are_answered_at_once(
     run(kg, ask)
 
 
+@pytest.mark.slow
 @LINUX
 @pytest.mark.parametrize(
     ("query", "error", "message"),

@@ -185,6 +185,7 @@ def test_each_requirement_has_one_reading_with_its_source(kg: destgraph.Knowledg
         assert row.source.startswith("https://")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dropped", READ)
 def test_a_requirement_less_changes_no_other_reading(kg: destgraph.KnowledgeGraph, dropped: str) -> None:
     """Each requirement is read on its own."""

@@ -68,6 +68,7 @@ def test_a_terminal_is_not_overrun(arguments: tuple[str, ...]) -> None:
 EDGE = ["ask", "destinations-of-type", "type=edge-personalization"]
 
 
+@pytest.mark.slow
 def test_an_answer_in_a_file(tmp_path: Path) -> None:
     """In the format that its suffix tells, if none is given; what exists is replaced only with --force."""
     for suffix, format_ in {"csv": "csv", "json": "json", "md": "markdown", "txt": "table", "": "table"}.items():
@@ -231,6 +232,7 @@ def test_help_of_a_question_tells_parameters_columns_and_example() -> None:
     assert "Usage" in run("ask", "--help").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "options", "shown"),
     [
@@ -354,6 +356,7 @@ def test_what_goes_wrong_is_said_on_standard_error(arguments: list[str], code: i
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 def test_making_the_text_counts_towards_the_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """A table of many rows takes longer than the query."""
 
@@ -370,6 +373,7 @@ def test_making_the_text_counts_towards_the_time_limit(monkeypatch: pytest.Monke
     )
 
 
+@pytest.mark.slow
 def test_rows_that_come_too_slowly_leave_no_file(tmp_path: Path) -> None:
     """Nor do those that are too many for the time: the time limit covers the writing."""
     rows = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
@@ -379,6 +383,7 @@ def test_rows_that_come_too_slowly_leave_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_many_rows_go_to_a_file_with_little_memory(tmp_path: Path) -> None:
     """Neither the query's process nor the command holds them."""
     rows = "SELECT ?a ?d { ?a ?b ?c . ?d ?e ?f } LIMIT 300000"

@@ -96,6 +96,7 @@ def changed(root: Path, before: dict[str, bytes], skeletons: set[str]) -> dict[s
     return {file: data.decode() for file, data in after.items() if data != before.get(file) and file not in skeletons}
 
 
+@pytest.mark.slow
 def test_recipes_work(copy: Path) -> None:
     """Skeletons are written, their texts replaced, and every further command of a recipe ends well.
 

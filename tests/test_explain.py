@@ -197,6 +197,7 @@ def model() -> Store:
     return store
 
 
+@pytest.mark.slow
 def test_all_explanations_agree_with_the_load(kg: destgraph.KnowledgeGraph) -> None:
     """On the whole catalog each explanation names exactly the inferred and the documented types."""
     inferred: dict[str, set[str]] = {}

@@ -145,6 +145,7 @@ def by_pyld(document: Any) -> Dataset:
     return canonical(parse(pyld.to_rdf(document, {"format": "application/n-quads"}), format=RdfFormat.N_QUADS))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RDF)
 def test_whole_graph_comes_back(written: dict[str, bytes], everything: Dataset, name: str) -> None:
     """Each RDF format holds the graph that rdflib reads from the files."""
@@ -152,11 +153,13 @@ def test_whole_graph_comes_back(written: dict[str, bytes], everything: Dataset, 
     assert by_oxigraph(name, written[name]) == everything
 
 
+@pytest.mark.slow
 def test_plain_rdflib_reads_the_whole_graph(exported_graph: Graph, everything: Dataset) -> None:
     """So does rdflib from Turtle; tests/test_questions.py has each question answered there."""
     assert of_rdflib(exported_graph) == everything
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RDF)
 def test_rdflib_reads_each_format(edge: Selection, name: str) -> None:
     """Some destinations with what belongs to them are the same triples in each format."""
@@ -177,6 +180,7 @@ def test_jena_reads_each_format(written: dict[str, bytes], everything: Dataset, 
     assert not re.search(rb"\b(WARN|ERROR)\b", result.stderr)
 
 
+@pytest.mark.slow
 def test_json_ld_expands_to_the_whole_graph(written: dict[str, bytes], everything: Dataset) -> None:
     """With its own context, and with the published one in its place, the document means exactly the files."""
     document = json.loads(written["jsonld"])
@@ -403,6 +407,7 @@ def test_a_subset_is_complete_and_has_no_other_destination(edge: Selection, expo
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [

@@ -46,6 +46,7 @@ def test_columns_are_described(name: str) -> None:
     assert "\n".join(lines) in TEXT
 
 
+@pytest.mark.slow
 def test_python_example_gives_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run in an empty folder."""
     monkeypatch.chdir(tmp_path)

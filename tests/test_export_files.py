@@ -154,6 +154,7 @@ def test_links_and_devices_stay_what_they_are(tmp_path: Path) -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_options_choose_destinations(tmp_path: Path) -> None:
     """A question with its parameters, a type and a category, each a restriction; own files count too."""
     (tmp_path / "own.ttl").write_text(
@@ -235,6 +236,7 @@ def test_a_scheme_needs_the_view_of_skos() -> None:
     assert b"did you mean" in run("export", "--part", "skos", "--scheme", "typ").stderr
 
 
+@pytest.mark.slow
 def test_python_writes_the_same_as_the_command(tmp_path: Path) -> None:
     """A file, a folder or a stream, with the options of the command; one word need not be a list."""
     stream = BytesIO()

@@ -50,6 +50,7 @@ def duck(query: str) -> list[tuple[object, ...]]:
     return duckdb.connect().execute(query).fetchall()
 
 
+@pytest.mark.slow
 def test_both_formats_hold_the_same_rows(folder: Path, frames: dict[str, pandas.DataFrame]) -> None:
     """Pandas reads from CSV what duckdb reads from Parquet, where an empty cell is null and a date is a date."""
     for name, frame in frames.items():
@@ -181,6 +182,7 @@ def written(selection: Selection, format_: Format, name: str) -> BytesIO:
     return file
 
 
+@pytest.mark.slow
 @given(label=TEXTS)
 @MANY
 def test_any_text_comes_back_from_tables(own: Own, tmp_path: Path, label: str) -> None:

@@ -139,6 +139,7 @@ def foreign(folder: Path) -> dict[str, str]:
     return {"DESTGRAPH_ROOT": str(folder.with_name("graph"))}
 
 
+@pytest.mark.slow
 def test_hook_in_a_foreign_repository(tmp_path: Path) -> None:
     """It checks the files that changed with the installed graph, and fails on errors in them alone."""
     user = tmp_path / "user"
@@ -163,6 +164,7 @@ def test_hook_in_a_foreign_repository(tmp_path: Path) -> None:
     assert (result.returncode, "Validated 1 file, as own data" in result.stdout) == (0, True)
 
 
+@pytest.mark.slow
 @pytest.mark.posix("bash")
 def test_action_in_a_foreign_repository(tmp_path: Path) -> None:
     """It checks the files that differ from the revision; without one it says what to name."""
@@ -204,6 +206,7 @@ def run_step(name: str, cwd: Path, inputs: dict[str, str], **environment: str) -
     return run(*command, cwd=cwd, **given | environment)
 
 
+@pytest.mark.slow
 @pytest.mark.posix("bash")
 def test_action_validates(tmp_path: Path) -> None:
     """Annotations, SARIF file, summary and exit code; an input is a value, whatever shell it looks like."""

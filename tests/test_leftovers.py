@@ -101,6 +101,7 @@ def test_a_file_that_is_being_written(tmp_path: Path, stuck: tuple[str, threadin
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"rows.csv": "old"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
 @pytest.mark.parametrize("command", [["release"], ["export", "--format", "csv", "-o"]], ids=" ".join)
 def test_a_folder_that_is_being_written(tmp_path: Path, number: int, command: list[str]) -> None:

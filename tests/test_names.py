@@ -121,6 +121,7 @@ def test_names_that_people_type(kg: destgraph.KnowledgeGraph, row: dict[str, str
         assert all(f"{row['kind']}:{id_} (" in str(error.value) for id_ in meant)
 
 
+@pytest.mark.slow
 def test_every_command_means_the_same_thing(kg: destgraph.KnowledgeGraph) -> None:
     """`show` takes a name as a question does."""
     for row in TYPED[::5]:  # a description takes longer than an answer

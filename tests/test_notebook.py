@@ -335,6 +335,7 @@ def test_interrupting_the_kernel_stops_the_query(kernel: tuple[KernelManager, Bl
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dripping", [False, True])
 def test_interrupting_the_kernel_hangs_up(kernel: tuple[KernelManager, BlockingKernelClient], dripping: bool) -> None:
     """The same at an endpoint, before it has said a word or in the middle: the connection is closed."""

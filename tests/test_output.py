@@ -99,6 +99,7 @@ def steering(text: str) -> list[str]:
     return re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_nothing_steers_a_terminal(own: Path, command: list[str]) -> None:
     """From no command in no format, nor does a label make a row of its own: of a wrapped one the rest is indented."""
@@ -220,6 +221,7 @@ def test_a_folder_that_is_told() -> None:
 JAPANESE = 'SELECT ?l { ?s skos:altLabel|skos:prefLabel ?l FILTER(LANG(?l) = "ja") } ORDER BY ?l LIMIT 1'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii"])
 def test_letters_that_the_output_lacks(encoding: str) -> None:
     """A table escapes them, and one line says so; formats for programs are UTF-8 anyhow; nothing fails."""
@@ -269,6 +271,7 @@ WRITING = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.linux("/dev/full")
 @pytest.mark.parametrize("where", ["> /dev/full", ">&-"])
 @pytest.mark.parametrize("command", WRITING, ids=" ".join)

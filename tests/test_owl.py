@@ -18,6 +18,8 @@ from destgraph import files
 from destgraph.release import build
 from destgraph.vocabulary import PREFIXES
 
+pytestmark = pytest.mark.slow
+
 DECLARATIONS = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
 
 Java = Callable[[str], Any]

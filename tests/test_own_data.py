@@ -136,6 +136,7 @@ def test_own_sources_do_not_change_the_age_of_the_catalog(own: Path, day: str) -
     assert (kg.as_read, kg.info.as_read, kg.ask("types").as_read) == (destgraph.load().as_read,) * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "ontology",
     [
@@ -167,6 +168,7 @@ def test_an_unusable_pattern_is_a_warning_with_its_place(own: Path) -> None:
     assert result.stdout == expected.to_csv().replace("\r", "")
 
 
+@pytest.mark.slow
 def test_a_pattern_with_a_misspelt_type_is_a_warning(own: Path) -> None:
     """It would else drop out unseen; `destgraph validate` finds it as well."""
     own.write_text(
@@ -211,7 +213,6 @@ def test_relative_iris_are_those_of_the_file(tmp_path: Path, text: str, expected
     kg = destgraph.load([own])
     iri = expected if "://" in expected else f"{own.parent.as_uri()}/{expected}"
     assert kg.query(f"ASK {{ <{iri}> a ?x }}") is True
-    assert (f"{iri}",) in {(str(s),) for s in kg.graph.subjects()}
 
 
 def test_blank_nodes_of_two_files_stay_apart(tmp_path: Path) -> None:

@@ -152,8 +152,9 @@ def name_of(node: NamedNode, triples: Iterable[Triple]) -> str:
     return shorten(node) if found is None and node.value.startswith(PREFIXES["destination"]) else found or node.value
 
 
+@pytest.mark.slow
 @given(destinations())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_in_every_list_once(drawn: tuple[NamedNode, list[Triple]]) -> None:
     """Each value puts it there, once, with its name; and `choose` reads the value as met."""
     node, triples = drawn
@@ -237,8 +238,9 @@ def test_in_the_lists_of_other_questions_once(drawn: tuple[NamedNode, list[Tripl
         assert {row["name"] for row in people if row["destination"] == node.value} == {name}
 
 
+@pytest.mark.slow
 @given(destinations())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_counts_are_those_of_the_lists(drawn: tuple[NamedNode, list[Triple]]) -> None:
     """The types, the categories and the types in each category."""
     node, triples = drawn

@@ -130,6 +130,7 @@ def metadata_version(wheel: dict[str, bytes]) -> str:
     return str(message_from_bytes(wheel[name])["Version"])
 
 
+@pytest.mark.slow
 def test_wheel_of_the_sdist_is_the_wheel_of_the_tree(
     built: Path, wheel: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -230,6 +231,7 @@ def test_wheel_answers_anywhere_without_network(run: Run, unpacked: Path) -> Non
         assert list(csv.reader(result.stdout.splitlines())) == list(csv.reader(file))
 
 
+@pytest.mark.slow
 def test_wheel_makes_the_pages_without_extras(run: Run, unpacked: Path) -> None:
     """With what it carries for them: templates, assets, and the examples of shapes."""
     result = run(sys.executable, "-X", "importtime", "-c", PAGES, path=unpacked)

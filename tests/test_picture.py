@@ -235,6 +235,7 @@ def test_every_destination_can_be_drawn(kg: KnowledgeGraph) -> None:
     assert all(len(kg.neighbourhood(row.d).edges) > 5 for row in list(rows)[::10])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("store", ["oxigraph", "virtuoso"])
 def test_pictures_are_the_same_from_a_store(kg: KnowledgeGraph, store: str, request: pytest.FixtureRequest) -> None:
     """Their queries are plain SPARQL 1.1."""

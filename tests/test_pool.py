@@ -67,6 +67,7 @@ def test_one_worker_answers_one_query_after_the_other(pool: Pool) -> None:
     assert len(pool._launch()._idle) == 1
 
 
+@pytest.mark.slow
 @LINUX
 @pytest.mark.parametrize(
     ("query", "error", "message"),
@@ -128,6 +129,7 @@ def test_an_unbound_endpoint_is_named(pool: Pool) -> None:
         pool.query("SELECT * { ?s a dg:Vendor SERVICE ?e { ?a ?b ?c } }", federate=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query", [RUNAWAY, ROWS, f"{ROWS} ORDER BY ?a", "CONSTRUCT { ?a ?b ?c } { ?a ?b ?c . ?d ?e ?f }"]
 )
@@ -292,6 +294,7 @@ def test_processes_end_with_the_pool() -> None:
     assert set(children(os.getpid())) <= before
 
 
+@pytest.mark.slow
 def test_a_query_runs_where_processes_cannot_be_forked(
     kg: destgraph.KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -394,6 +397,7 @@ print(lost)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [pytest.param(3, id="few"), pytest.param(50, id="many", marks=pytest.mark.nightly)])
 def test_no_answer_is_lost_in_threads(number: int) -> None:
     """Eight threads ask, three query, one reads the graph with rdflib."""

@@ -117,7 +117,7 @@ def test_without_optional_parameters(
         assert rdflib_rows(request.getfixturevalue("everything"), query) == rows
 
 
-@pytest.mark.parametrize("engine", ["oxigraph", "rdflib"])
+@pytest.mark.parametrize("engine", ["oxigraph", pytest.param("rdflib", marks=pytest.mark.slow)])
 def test_one_fact_changes_the_answer(path: Path, engine: str, expected_files: Expected) -> None:
     """On a tiny graph the answer is as expected, and another one when one fact is another."""
     question = questions.parse(path)
@@ -142,6 +142,7 @@ def test_one_fact_changes_the_answer(path: Path, engine: str, expected_files: Ex
 LANGUAGES = ["de", "es", "fr", "it", "ja", "ko", "nl", "pt-BR", "sv", "zh-Hans", "zh-Hant"]
 
 
+@pytest.mark.slow
 def test_labels_in_each_language(kg: destgraph.KnowledgeGraph, everything: Graph) -> None:
     """Language tags are matched whatever their case, by both engines."""
     query = questions.question("labels").bind({"language": [Literal(language) for language in LANGUAGES]})

@@ -185,6 +185,7 @@ def test_every_combination_of_features(tmp_path: Path) -> None:
     assert set().union(*inferred.values()) == most_specific(set(CLASSES)) | {"ontology#Destination"}
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(
     rules=st.lists(st.tuples(st.sampled_from(CLASSES), st.sets(st.sampled_from(FEATURES), min_size=1)), max_size=5),

@@ -40,6 +40,8 @@ from destgraph.release.void import Figures
 from destgraph.vocabulary import PREFIXES, SCHEMES
 
 ROOT = Path(__file__).parents[1]
+
+pytestmark = pytest.mark.slow
 DESTGRAPH = Path(sysconfig.get_path("scripts")) / "destgraph"
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 VERSION: str = re.findall(r'owl:versionInfo "(.*)"', (ROOT / "ontology" / "destgraph.ttl").read_text("utf-8"))[0]

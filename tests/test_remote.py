@@ -324,6 +324,7 @@ def test_a_refused_query_is_the_callers(serve: Serve) -> None:
 # Methods, time, and busy servers
 
 
+@pytest.mark.slow
 def test_post_that_never_answers(serve: Serve) -> None:
     """GET is used from then on; a query that is posted directly, which Virtuoso never answers, is never sent."""
 
@@ -561,6 +562,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([DESTGRAPH, *arguments], capture_output=True, text=True, check=False, encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
@@ -621,6 +623,7 @@ def test_every_command_has_a_time_limit(serve: Serve, command: list[str]) -> Non
     assert "no answer within" in result.stderr
 
 
+@pytest.mark.slow
 def test_commands_ask_the_store(kg: destgraph.KnowledgeGraph, oxigraph: destgraph.RemoteGraph, tmp_path: Path) -> None:
     """With --endpoint each command prints what it prints of the graph in memory."""
     for command in (

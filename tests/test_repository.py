@@ -27,6 +27,7 @@ SCHEMAS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
 def test_file_fits_its_schema(path: Path) -> None:
     """By the schemas that come with check-jsonschema."""

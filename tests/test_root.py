@@ -62,6 +62,7 @@ def test_every_command_reads_the_graph_around(edited: Path, arguments: tuple[str
     assert expected in output
 
 
+@pytest.mark.slow
 def test_what_is_written_is_of_the_graph_around(edited: Path) -> None:
     """Data, names, questions and context of an export; `destgraph release` and Python take a root too."""
     code, output, errors = run(edited, "export", "--format", "jsonld", "--type", "edge-personalization")
@@ -76,6 +77,7 @@ def test_what_is_written_is_of_the_graph_around(edited: Path) -> None:
         destgraph.write_export(target, question="mine-of-type", parameters=type_, force=True)
 
 
+@pytest.mark.slow
 def test_the_ways_to_choose(edited: Path) -> None:
     """From any folder inside the graph; with --root or the variable from anywhere, the option first."""
     elsewhere = edited.parent
@@ -123,6 +125,7 @@ def test_a_graph_keeps_its_root(edited: Path) -> None:
         destgraph.load().ask("mine")
 
 
+@pytest.mark.slow
 def test_validate_reads_the_graph_that_is_named(edited: Path) -> None:
     """By the option or the variable; a name that the graph does not know is found in it, from anywhere."""
     (edited / "queries" / "mine.rq").write_text("SELECT ?s { ?s ?p ?o }", encoding="utf-8")

@@ -97,6 +97,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_query_gets_its_status_and_does_no_harm(quick: Served, small: Served, name: str) -> None:
     """Never 200; other requests are answered meanwhile, and afterwards all is as before."""
@@ -115,6 +116,7 @@ def test_a_hostile_query_gets_its_status_and_does_no_harm(quick: Served, small: 
     is_as_before(served, before)
 
 
+@pytest.mark.slow
 def test_too_many_queries_are_told_to_come_again(quick: Served) -> None:
     """503 with the time to wait, or 504; pages are answered meanwhile, and the next query too."""
     before = settled(quick)
@@ -174,6 +176,7 @@ def in_flight(served: Served, text: str) -> Iterator["http.client.HTTPConnection
         connection.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "number",
     [

@@ -25,7 +25,7 @@ from destgraph.stores.publish import Publication, canonical_quads, publish
 from destgraph.vocabulary import PREFIXES
 
 QUESTIONS = [question.name for question in questions.every()]
-STORES = ["oxigraph", "virtuoso"]
+STORES = ["oxigraph", pytest.param("virtuoso", marks=pytest.mark.slow)]
 ENGINES = [pytest.param("rdflib", marks=pytest.mark.nightly), *STORES]
 GRAPH = "https://example.org/published"
 
@@ -123,6 +123,7 @@ def few(kg: destgraph.KnowledgeGraph) -> tuple[Store, Graph]:
     return store, Graph().parse(data=store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph()), format="nt")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_same_rows_in_rdflib(few: tuple[Store, Graph], name: str) -> None:
     """On a few destinations; on all of them in the nightly run."""
@@ -201,6 +202,7 @@ ASKED: list[tuple[str, dict[str, str | list[str]]]] = [
 """Other values than those of the examples, several of one parameter, and some parameters without others."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("name", "parameters"), ASKED, ids=[f"{name}-{n}" for n, (name, _) in enumerate(ASKED)])
 def test_same_rows_for_other_parameters(
@@ -309,6 +311,7 @@ def test_a_graph_without_destgraph_names_those_with_it(
         destgraph.connect(oxigraph.endpoint, graph_name="https://example.org/other").explain("bing")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("remote", STORES, indirect=True)
 def test_what_is_searched_is_the_same(kg: destgraph.KnowledgeGraph, remote: destgraph.RemoteGraph) -> None:
     """The documents, and so what is found by words, are those of the graph in memory."""
@@ -321,6 +324,7 @@ def test_virtuosos_default_graph_is_all_graphs(virtuoso: destgraph.RemoteGraph) 
     assert len(destgraph.connect(virtuoso.endpoint).ask("types")) == 9
 
 
+@pytest.mark.slow
 def test_a_cap_on_rows_is_an_error(virtuoso: destgraph.RemoteGraph) -> None:
     """A table that Virtuoso cut is refused; fewer rows that were asked for are fine."""
     query = "SELECT ?a ?b { ?a a ?x . ?b a ?y }"
@@ -329,6 +333,7 @@ def test_a_cap_on_rows_is_an_error(virtuoso: destgraph.RemoteGraph) -> None:
     assert len(keys(virtuoso.query(f"{query} LIMIT 10"))) == 10
 
 
+@pytest.mark.slow
 def test_a_server_that_stops_a_query_half_way() -> None:
     """Oxigraph then has said 200 already and ends the JSON with a sentence."""
     with servers.oxigraph("--timeout-s", "1") as url:
@@ -610,10 +615,12 @@ def stores_with_own(
         for store in (oxigraph, virtuoso):
             publish(with_own, store.endpoint, graph)
     return {
-        name: destgraph.connect(store.endpoint, graph) for name, store in zip(STORES, (oxigraph, virtuoso), strict=True)
+        name: destgraph.connect(store.endpoint, graph)
+        for name, store in (("oxigraph", oxigraph), ("virtuoso", virtuoso))
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", STORES)
 @pytest.mark.parametrize(
     ("name", "parameters", "rows"), OWN_ASKED, ids=[f"{name}-{n}" for n, (name, *_) in enumerate(OWN_ASKED)]
@@ -633,6 +640,7 @@ def test_own_destinations_are_in_every_store(
     assert keys(stores_with_own[engine].ask(name, **parameters)) == keys(here)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("virtuoso")  # skipped where there is no such program
 def test_answers_of_several_graphs_that_nobody_asked_before(
     kg: destgraph.KnowledgeGraph, with_own: destgraph.KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -17,7 +17,7 @@ from destgraph.vocabulary import BASE
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.linux("Debian's Chromium")
+pytestmark = [pytest.mark.slow, pytest.mark.linux("Debian's Chromium")]
 
 ASK = """([query, seconds]) => destgraph.engine.ask({query}, seconds).then(
   ({query, ...answer}) => answer, (error) => ({error: error.message}))"""

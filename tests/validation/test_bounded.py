@@ -288,6 +288,7 @@ def in_short(findings: object) -> list[tuple[str, str, str]]:
     return [(f.place.file, f.rule, f.message) for f in findings]  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 @pytest.mark.linux("limits on memory, and exit statuses")
 @pytest.mark.parametrize(
     "case",
@@ -347,6 +348,7 @@ def test_all_formats_are_written(tmp_path: Path) -> None:
     assert len(Graph().parse(data=texts["turtle"], format="turtle")) > 100
 
 
+@pytest.mark.slow
 def test_when_time_is_up_what_was_found_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And that the rest was not checked."""
     monkeypatch.setattr(bounded, "_SHARE", 1)
@@ -421,6 +423,7 @@ def counting(_server: servers.Scripted, _request: servers.Request, connection: s
     connection.reply(b'{"head": {"vars": ["a"]}, "results": {"bindings": []}}')
 
 
+@pytest.mark.slow
 @pytest.mark.linux("a fork of this program, and no new files")
 def test_nothing_reaches_the_network(tmp_path: Path) -> None:
     """With the check of the text switched off no request arrives: from rules, `looks-at`, shapes and questions."""
@@ -578,6 +581,7 @@ print("parent", rules())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.linux("forks")
 @pytest.mark.parametrize("how", ["alone", "threads"])
 def test_in_threads_and_forks_of_a_program(tmp_path: Path, how: str) -> None:
@@ -591,6 +595,7 @@ def test_in_threads_and_forks_of_a_program(tmp_path: Path, how: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_validation_where_processes_cannot_be_forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """There each is a new Python; it has the limits that the system has."""
     monkeypatch.setattr(processes, "launcher", processes.Spawner)

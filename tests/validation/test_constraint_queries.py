@@ -139,6 +139,7 @@ def test_an_unknown_engine_is_refused() -> None:
         destgraph.validate(engine="rust")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [pytest.param(1, id="one"), pytest.param(9, id="all", marks=pytest.mark.nightly)])
 def test_a_rule_asked_for_finds_what_it_finds_among_all(number: int) -> None:
     """Syntax aside, nothing else is said."""

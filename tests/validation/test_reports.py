@@ -448,6 +448,7 @@ def test_whole_output(name: str, report: Report, expected_files: Expected) -> No
     assert text == expected_files.text(FOLDER / name, text), ADVICE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("write", "read"),
     [(reports.to_json, read_json), (reports.to_sarif, read_sarif), (reports.to_turtle, read_turtle)],
@@ -587,6 +588,7 @@ def test_markdown_shows_texts_as_they_are() -> None:
     assert reports.to_markdown(MANY, most=30).endswith("\n\n9 more in the log.\n")
 
 
+@pytest.mark.slow
 def test_sarif_keeps_to_the_limit_of_github() -> None:
     """The worst results are kept, in the order of files, and the file says how many are left out."""
     errors = tuple(replace(MANY.findings[0], message=f"number {n}") for n in range(3))

@@ -178,7 +178,8 @@ class Writer:
         self.write(")")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.randoms(use_true_random=False), st.booleans())
 def test_positions_of_random_documents(random: Random, mark: bool) -> None:
     """Each predicate, object, list item and subject stands where it was written, in two files read into one graph."""
@@ -282,7 +283,7 @@ SEEDS = [
 ]
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(
     st.sampled_from(SEEDS),
     st.lists(st.tuples(st.integers(0, 130), st.integers(0, 3), st.sampled_from(PARTS)), max_size=3),

@@ -399,6 +399,7 @@ def test_a_closed_pipe_ends_quietly(folder: Path) -> None:
     assert (result.stdout, result.stderr) == ("Validated 1 file with shapes from 1 file\n", "")
 
 
+@pytest.mark.slow
 @pytest.mark.linux("a fork of this program")
 def test_a_terminal_shows_progress_and_places(folder: Path) -> None:
     """After a second, what is being done and for how long, wiped afterwards; lines of the file with marks below."""

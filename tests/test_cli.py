@@ -422,6 +422,7 @@ def test_show_as_json() -> None:
     assert document["iri"] == "https://w3id.org/destgraph/category/social"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

@@ -26,6 +26,8 @@ from destgraph.site import folder, places
 from destgraph.site.folder import MARKER
 from destgraph.vocabulary import BASE
 
+pytestmark = pytest.mark.slow
+
 DOCUMENTATION = (Path(__file__).parents[1] / "docs/site.md").read_text(encoding="utf-8")
 HTML = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
 FORMS = {".ttl": RdfFormat.TURTLE, ".jsonld": RdfFormat.JSON_LD, ".nt": RdfFormat.N_TRIPLES, ".rdf": RdfFormat.RDF_XML}
@@ -129,7 +131,6 @@ def broken(read: dict[str, Read], paths: set[str]) -> Iterator[tuple[str, str]]:
                     yield path, link
 
 
-@pytest.mark.slow
 def test_pages_are_html(trees: dict[str, Any], read: dict[str, Read]) -> None:
     """Strictly, and what is found in them as text is what they have."""
     assert {path for path, tree in trees.items() if of_tree(tree) != read[path]} == set()
@@ -142,7 +143,6 @@ def test_all_pages_are_html(pages: dict[str, bytes], read: dict[str, Read]) -> N
     assert {path for path in read if parsed(pages[path]) != read[path]} == set()
 
 
-@pytest.mark.slow
 def test_every_link_leads_somewhere(pages: dict[str, bytes], read: dict[str, Read]) -> None:
     """Each relative link to a file of the site, each fragment to an element; any other is http or https."""
     assert [*broken(read, {*pages})] == []
@@ -283,7 +283,6 @@ def test_no_page_is_large(pages: dict[str, bytes], read: dict[str, Read]) -> Non
     assert {path for path in read if len(pages[path]) > 200_000} <= {"rules.html", "shapes.html"}
 
 
-@pytest.mark.slow
 def test_no_page_needs_inline_script_or_handlers(trees: dict[str, Any]) -> None:
     """So that a content security policy can forbid them; scripts in pages are data."""
     for path, tree in trees.items():
@@ -295,7 +294,6 @@ def test_no_page_needs_inline_script_or_handlers(trees: dict[str, Any]) -> None:
         assert not {e.tag for e in elements} & {"style", "iframe", "object", "embed", "base"}, path
 
 
-@pytest.mark.slow
 def test_headings_landmarks_and_labels(trees: dict[str, Any]) -> None:
     """One heading of the first rank, none left out below it; a main part; and each field has a name."""
     for path, tree in trees.items():

@@ -295,6 +295,7 @@ def test_a_wrong_query_is_the_callers(remote: destgraph.RemoteGraph, query: str,
         remote.query(query)
 
 
+@pytest.mark.slow
 def test_a_graph_without_destgraph_names_those_with_it(
     oxigraph: destgraph.RemoteGraph, virtuoso: destgraph.RemoteGraph
 ) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self, TextIO
@@ -34,7 +34,8 @@ class Solutions:
     datetime for literals of these types; None for unbound. A column that is no Python name is reached by its
     position, a literal that does not fit its type stays text. `as_read` is the day on which the newest source of the
     catalog was read, as YYYY-MM-DD, and `texts` says of which months its sources are, if that is known; `own` says in
-    words what own files bring to the graph, and `notes` what should not go unseen about the answer.
+    words what own files bring to the graph, and `notes` what should not go unseen about the answer. `titles` has what
+    stands above a column in a table for people, where that is not its name.
     """
 
     columns: tuple[str, ...]
@@ -43,6 +44,7 @@ class Solutions:
     texts: str = field(default="", compare=False, kw_only=True)
     own: str = field(default="", compare=False, kw_only=True)
     notes: tuple[str, ...] = field(default=(), compare=False, kw_only=True)
+    titles: Mapping[str, str] = field(default_factory=dict, compare=False, kw_only=True)
 
     @classmethod
     def of(cls, solutions: QuerySolutions) -> Self:

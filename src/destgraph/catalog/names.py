@@ -240,6 +240,14 @@ def english(select: Select) -> dict[Term, str]:
     return found | {class_: plain(name) for _, name, class_ in rows if class_ is not None}
 
 
+def name(select: Select, thing: NamedNode) -> str:
+    """Return the name of a thing, as the questions have it: in English or no language, else in any, else its IRI."""
+    labels = [row[0] for row in select(f"SELECT ?name {{ {thing} rdfs:label|skos:prefLabel ?name }}").terms]
+    found = [label for label in labels if isinstance(label, Literal) and label.value]
+    ranked = sorted(found, key=lambda label: (not (label.language or "en").startswith("en"), label.value))
+    return ranked[0].value if ranked else shorten(thing)
+
+
 def term(select: Select, kind: str, text: str, choices: Sequence[str] = ()) -> NamedNode | Literal:
     """Return the term that stands for `text` in a question whose parameter is of `kind`, with `choices` if it has them.
 

@@ -85,6 +85,11 @@ class Question:
                 return parameters[0]
         return None
 
+    @property
+    def titled(self) -> tuple[str, ...]:
+        """The columns for one destination each: those with the name of a parameter that tells which."""
+        return tuple(p.name for p in self.parameters if p.kind == "destination" != p.name and p.name in self.columns)
+
     def parameter(self, name: str) -> Parameter:
         """Return the parameter called `name`; raises InputError when there is none."""
         for parameter in self.parameters:

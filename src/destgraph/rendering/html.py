@@ -58,12 +58,12 @@ def _solutions(answer: Solutions) -> str:
     """Return the first rows of an answer as a table, and how many there are."""
     rows = answer.terms[:SHOWN]
     places = in_order(answer.columns)
-    columns = [answer.columns[place] for place in places]
+    titles = [answer.titles.get(answer.columns[place], answer.columns[place]) for place in places]
     looks = [' class="number"' if are_numbers([terms[place] for terms in rows]) else "" for place in places]
     cells = [[_cell(terms[place], answer.columns[place]) for place in places] for terms in rows]
     known = ", ".join(filter(None, (age(answer.texts, answer.as_read), answer.own)))
     return _page(
-        _table(columns, cells, looks),
+        _table(titles, cells, looks),
         _counted(len(answer), "row", ".to_dataframe() or .to_csv()", known and f", {known}"),
         *(f'<p class="aside">{escape(note)}</p>' for note in answer.notes),
     )

@@ -98,7 +98,8 @@ def lines(answer: Solutions, width: int | None = WIDTH, *, vertical: bool = Fals
 
 def markdown(answer: Solutions) -> str:
     """Return the rows as a Markdown table."""
-    rows = [[markdown_escaped(visible(name)) for name in answer.columns], ["---"] * len(answer.columns)]
+    titles = [answer.titles.get(name, name) for name in answer.columns]
+    rows = [[markdown_escaped(visible(title)) for title in titles], ["---"] * len(answer.columns)]
     rows += [[markdown_escaped(readable(term)) for term in terms] for terms in answer.terms]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
@@ -129,7 +130,8 @@ def _columns(answer: Solutions) -> list[_Column]:
         is_id = (
             bool(bound) and all(isinstance(term, NamedNode) for term in bound) and not any(map(_ADDRESS.match, cells))
         )
-        columns.append(_Column(visible(name), cells, is_id or name == COPIED, are_numbers(terms)))
+        title = answer.titles.get(name, name)
+        columns.append(_Column(visible(title), cells, is_id or name == COPIED, are_numbers(terms)))
     return columns
 
 

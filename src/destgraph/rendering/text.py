@@ -28,7 +28,7 @@ def text(result: object) -> str:
 
 @text.register
 def _solutions(answer: Solutions) -> str:
-    first = Solutions(answer.columns, answer.terms[:SHOWN])
+    first = answer[:SHOWN]
     rest = f"first {SHOWN} of " if len(answer) > SHOWN else ""
     return "\n".join([tables.table(first), f"{rest}{count(len(answer), 'row')}", *answer.notes])
 

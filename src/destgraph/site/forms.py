@@ -63,7 +63,7 @@ def question(
         inputs=inputs,
         address=urlencode(values, doseq=True),
         example=urlencode(given, doseq=True),
-        compared={i.parameter.name: i.shown for i in inputs} if asked.name == "compare" else {},
+        titles={i.parameter.name: i.shown for i in inputs if i.parameter.name in asked.titled},
         answer=answer,
         rows=answer.terms[: _ROWS if example else None] if answer else (),
         problem=outcome if isinstance(outcome, str) else "",
@@ -127,6 +127,7 @@ def _for_script(asked: Question) -> dict[str, Any]:
             for p in asked.parameters
         ],
         "columns": dict(asked.columns),
+        "titled": asked.titled,
     }
 
 

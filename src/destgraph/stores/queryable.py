@@ -87,7 +87,8 @@ class Queryable(ABC):
         """
         asked = questions.question(question, self.root)
         terms, notes = self._terms(asked, parameters)
-        return replace(self._dated(self._answered(asked.bind(terms))), notes=notes)
+        answer = self._dated(self._answered(asked.bind(terms)))
+        return replace(answer, notes=notes, titles=self._titles(asked, terms))
 
     def bind(self, question: str, /, **parameters: str | Iterable[str]) -> str:
         """Return the SPARQL query that `ask` would send, with the same parameters and errors."""
@@ -112,6 +113,11 @@ class Queryable(ABC):
                 else:
                     found.append(names.term(self.select, parameter.kind, text, parameter.choices))
         return terms, tuple(notes)
+
+    def _titles(self, asked: questions.Question, terms: Mapping[str, Sequence[NamedNode | Literal]]) -> dict[str, str]:
+        """Return the names of the destinations that columns of a question are for, by column."""
+        of = {column: found[0] for column in asked.titled if len(found := terms.get(column, ())) == 1}
+        return {column: names.name(self.select, term) for column, term in of.items() if isinstance(term, NamedNode)}
 
     def values(self, question: str, parameter: str) -> Solutions:
         """Return the values that a parameter of a question may have, each with its English name, by id.

@@ -179,10 +179,9 @@
     return bound;
   }
 
-  // The heads of the columns in which two destinations are compared: their names.
+  // The heads of the columns that are for one destination each: their names.
   function titles(given) {
-    if (question.name !== "compare") return {};
-    const columns = question.parameters.filter(({ name }) => name in question.columns && given.has(name));
+    const columns = question.parameters.filter(({ name }) => question.titled.includes(name) && given.has(name));
     return Object.fromEntries(columns.map((parameter) => {
       const [field] = fields(parameter);
       return [parameter.name, field.options && field.value ? field.selectedOptions[0].label : given.get(parameter.name)];

@@ -62,7 +62,7 @@ class _Column(NamedTuple):
         if self.whole:
             return self.natural
         words = [word for cell in self.cells for word in (cell.replace("-", "- ") if is_first else cell).split()]
-        least = max(map(display_width, (*self.name.split("_"), *words)))
+        least = max(map(display_width, (*re.split(r"[_ ]", self.name), *words)))
         least += max(len(_INDENT) * is_first, "_" in self.name)
         return min(self.natural, max(_LEAST_FIRST if is_first else _LEAST, least))
 

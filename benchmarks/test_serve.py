@@ -23,7 +23,7 @@ from destgraph.stores.publish import publish
 
 CONNECTIONS, TURNS, SECONDS = 4, 5, 1.0
 JSON, NTRIPLES = "application/sparql-results+json", "application/n-triples"
-QUESTIONS = ("destinations-of-type", "identifies-people")
+QUESTIONS = ("type-of", "destinations-of-type", "identifies-people")
 LOOKUP = "SELECT ?p ?o { destination:bing ?p ?o }"
 WHOLE = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 

@@ -1,7 +1,6 @@
 """Read a file: its bytes as text, the format that its suffix tells, and where in it something is wrong."""
 
 import errno
-import hashlib
 import os
 import re
 import stat
@@ -80,6 +79,8 @@ def read_bytes(path: Path) -> bytes:
 
 def digest(data: bytes) -> str:
     """Return the SHA-256 digest of what a file holds."""
+    import hashlib  # not what an answer needs
+
     return hashlib.sha256(data).hexdigest()
 
 

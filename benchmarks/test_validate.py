@@ -1,5 +1,6 @@
 """`destgraph validate` as a whole process against the `pyshacl` command on the same files; growth."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,8 @@ from destgraph import files
 from destgraph.export.rdf import turtle_text
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
-SIZES = (400, 1_000)
+SIZES = (400, 1_000, *([10_000] if os.environ.get("DESTGRAPH_LARGE") else []))
+"""With DESTGRAPH_LARGE=1 a large one too, which takes some minutes."""
 
 
 def test_command(compare: Compare, tmp_path: Path) -> None:

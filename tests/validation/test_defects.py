@@ -203,3 +203,16 @@ def table(report: Report, expected: list[tuple[str, str, int, int]]) -> Iterator
     yield "| ---: | --- | --- | --- | --- | --- | --- | --- |"
     for number, wanted in enumerate(sorted(expected, key=lambda wanted: (*wanted[1:], wanted[0])), start=1):
         yield row(number, found[wanted])
+
+
+@pytest.mark.parametrize(
+    "every", [pytest.param(7, id="some", marks=pytest.mark.slow), pytest.param(1, id="all", marks=pytest.mark.nightly)]
+)
+def test_one_file_alone_has_what_it_has_among_all(tree: Path, report: Report, every: int) -> None:
+    """Whatever is passed over for the sake of time has nothing to tell of the files that are reported on."""
+    names = sorted({finding.place.file for finding in report.findings})[::every]
+    assert names
+    for name in names:
+        alone = engine.run(scope([tree / name], folder=tree))
+        found, wanted = ([f for f in r.findings if f.place.file == name] for r in (alone, report))
+        assert found == wanted, name

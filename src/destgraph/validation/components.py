@@ -3,7 +3,7 @@
 `in_place` exchanges them while pySHACL works: it looks components up by their parameters, and offers no other way.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -41,6 +41,8 @@ from destgraph.validation.xpath_patterns import matching
 Term = Any
 Values = Mapping[Term, set[Term]]
 Outcome = tuple[bool, list[Any]]
+Meant = Callable[[Node, Collection[Node]], Collection[Node]]
+"""Gives those of the focus nodes of a shape that it is to be applied to."""
 
 
 class Pattern(PatternConstraintComponent):
@@ -198,11 +200,11 @@ _NOWHERE = BNode()
 
 
 @contextmanager
-def in_place(told: Callable[[Node, Node], object], begin: Callable[[Node], None]) -> Iterator[None]:
+def in_place(told: Callable[[Node, Node], object], begin: Callable[[Node], None], meant: Meant) -> Iterator[None]:
     """Let pySHACL use these components, and follow shapes that ask for themselves as far as the data go.
 
     Where a node is asked for again while it is still being looked at, that counts as met: `told` gets shape and node.
-    `begin` gets each shape that is applied to all its focus nodes.
+    `begin` gets each shape that is applied to all its focus nodes, which are those of its targets that `meant` gives.
     """
     components = constraints.CONSTRAINT_PARAMETERS_MAP
     kept = dict(components)
@@ -215,6 +217,10 @@ def in_place(told: Callable[[Node, Node], object], begin: Callable[[Node], None]
         return ("", _NOWHERE, []) if is_dropped else result(self, *args, **kwargs)
 
     def followed(self: Shape, executor: Any, target_graph: Any, focus: Any = None, _evaluation_path: Any = None) -> Any:
+        if focus is None:
+            begin(self.node)
+            nodes: Any = meant(self.node, self.focus_nodes(target_graph))  # type: ignore[no-untyped-call]
+            return validate(self, executor, target_graph, nodes, _evaluation_path) if nodes else (True, [])
         if not isinstance(focus, URIRef | BNode | Literal):
             begin(self.node)
             return validate(self, executor, target_graph, focus, _evaluation_path)

@@ -69,7 +69,7 @@ def run(
         files.examined.extend(queries.examine(files))
         if files.broken and watch.take(Step("looking through what could not be read")):
             unread = Unread(files.broken, data)
-        for step in _steps(files, data, scope, places, own_rules, shape_ids, frozenset(wanted), engine):
+        for step in _steps(files, data, places, own_rules, shape_ids, frozenset(wanted), engine):
             outcome.add(step)
             if step.problems:
                 watch.tell(report(step))
@@ -80,7 +80,6 @@ def run(
 def _steps(
     files: Files,
     data: DataGraph,
-    scope: Scope,
     places: Places,
     own_rules: Sequence[RuleFile],
     shape_ids: Mapping[Node, str],
@@ -98,7 +97,7 @@ def _steps(
     if files.watch.take(Step("inferring types")):
         yield inferring.infer(files, data, places)
     if _is_wanted({*shape_ids.values(), *(rule.id for rule in shapes.RULES)}, wanted):
-        yield shapes.apply(files, data, scope, places, shape_ids, engine, wanted)
+        yield shapes.apply(files, data, places, shape_ids, engine, wanted)
     about_all = _is_wanted({rule.id for rule in rule_files.RULES}, wanted)
     if asked := [rule for rule in own_rules if about_all or rule.id in wanted]:
         yield from rule_files.apply(asked, files, places)

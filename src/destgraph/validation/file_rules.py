@@ -53,7 +53,7 @@ def ill_typed_literal(files: Files) -> Looked:
     """Look at the literals for those that are not of their datatype."""
     number = 0
     problems: list[Problem] = []
-    for statement in files.statements:
+    for statement in (s for document in files.judged(files.turtle) for s in document.statements):
         value = statement.triple[2]
         if isinstance(value, Literal):
             number += 1
@@ -85,7 +85,7 @@ def relative_iri(files: Files) -> Looked:
     """Look at the IRIs and the namespaces of prefixes for relative ones, in each file once."""
     number = 0
     problems: list[Problem] = []
-    for document in files.each(files.turtle):
+    for document in files.judged(files.turtle):
         severity: Severity = "error" if files.is_own(document) else "note"
         relative_prefixes = [p for p in document.prefixes if not _ABSOLUTE.match(p.namespace)]
         number += len(document.prefixes)
@@ -131,7 +131,7 @@ def unknown_term(files: Files) -> Looked:
     looked_up: dict[URIRef, tuple[bool, URIRef | None]] = {}
     number = 0
     problems: list[Problem] = []
-    for document in files.each(files.turtle):
+    for document in files.judged(files.turtle):
         for statement, term, span in _iris(document):
             if _vocabulary_of(term) is None:
                 continue
@@ -176,7 +176,7 @@ def prefix_differs(files: Files) -> Looked:
     """Look at the prefixes that Turtle files and queries declare for those that differ from the table."""
     number = 0
     problems: list[Problem] = []
-    for document in files.each(filter(files.is_own, (*files.turtle, *files.queries))):
+    for document in files.judged(filter(files.is_own, (*files.turtle, *files.queries))):
         number += len(document.prefixes)
         for prefix in document.prefixes:
             problems += _different(document, prefix)
@@ -317,7 +317,7 @@ def regex_look_around(files: Files) -> Looked:
     """Look at the patterns and queries of shapes for regular expressions with look-around."""
     number = 0
     problems: list[Problem] = []
-    for statement in files.statements:
+    for statement in (s for document in files.judged(files.turtle) for s in document.statements):
         _, predicate, value = statement.triple
         if predicate in _PATTERNS:
             number += 1

@@ -153,8 +153,12 @@ def focus_nodes(data: DataGraph, shapes: Graph, begin: Callable[[Node], None]) -
     return selected
 
 
-def results(data: DataGraph, shapes: Graph, names: Names, begin: Callable[[Node], None], engine: str) -> Answer:
+def results(
+    data: DataGraph, shapes: Graph, names: Names, begin: Callable[[Node], None], engine: str, meant: components.Meant
+) -> Answer:
     """Return what the shapes find in the data; both stay as they are but for prefixes. `begin` is told each shape.
+
+    Each is applied to the focus nodes that `meant` gives.
 
     Raises ShapesError for shapes that pySHACL cannot work with.
     """
@@ -164,7 +168,7 @@ def results(data: DataGraph, shapes: Graph, names: Names, begin: Callable[[Node]
     try:
         with (
             warnings.catch_warnings(),
-            components.in_place(recursive.setdefault, begin),
+            components.in_place(recursive.setdefault, begin, meant),
             nullcontext() if advanced or engine == REFERENCE else data.answered_by_store(),  # rules add to the data
         ):
             warnings.simplefilter("ignore")

@@ -50,7 +50,8 @@ ORDER BY ?destination
 def question_not_usable(files: Files) -> Looked:
     """Look at the question files: their headers, and how the rest of the file and the graph fit to them."""
     problems = []
-    for document in files.questions:
+    judged = [*files.judged(files.questions)]
+    for document in judged:
         if not files.watch.take(Step("checking questions", Place(document.file), question_not_usable.id)):
             continue
         question, faults = questions.examine(Path(document.file).stem, inputs.plain_lines(document.text))
@@ -58,7 +59,7 @@ def question_not_usable(files: Files) -> Looked:
             faults = sorted({*_wrong_columns(question), *_wrong_examples(question, files)})
         for line, message in faults:
             problems.append(question_not_usable.problem(message, document.whole_line(line)))
-    return Looked(len(files.questions), problems)
+    return Looked(len(judged), problems)
 
 
 def _wrong_columns(question: questions.Question) -> Iterator[Fault]:

@@ -65,13 +65,14 @@ class Files:
     """What was read: documents, those of questions among the queries, and their triples as two graphs.
 
     `broken` are the documents that could not be read or parsed. `own` tells whether they are a graph of destgraph, and
-    `foreign` has the names of the files that are read with it and are no part of it. `examined` are the queries, with
-    what is known of them, and `unsafe` those that must not be run, by their file or the node that has them. `watch` is
-    told what is being looked at.
+    `foreign` has the names of the files that are read with it and are no part of it, `reported` those of the files that
+    are reported on, None for all. `examined` are the queries, with what is known of them, and `unsafe` those that must
+    not be run, by their file or the node that has them. `watch` is told what is being looked at.
     """
 
     own: bool
     foreign: frozenset[str]
+    reported: frozenset[str] | None
     data_graph: Graph
     shapes_graph: Graph
     watch: Watch = field(default_factory=Watch)
@@ -87,6 +88,10 @@ class Files:
         """Tell whether a document is part of a graph of destgraph."""
         return self.own and document.file not in self.foreign
 
+    def is_reported(self, document: Document) -> bool:
+        """Tell whether a document is reported on."""
+        return self.reported is None or document.file in self.reported
+
     @property
     def turtle(self) -> list[Document]:
         """The documents that hold triples."""
@@ -101,6 +106,10 @@ class Files:
     def statements(self) -> Iterator[Statement]:
         """The triples with their places, in the order of the files."""
         return (statement for document in self.each(self.turtle) for statement in document.statements)
+
+    def judged(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """Yield the documents that are reported on, for rules that judge each by itself."""
+        return self.each(filter(self.is_reported, documents))
 
     def each(self, documents: Iterable[Document]) -> Iterator[Document]:
         """Yield documents, and tell which one is looked at."""
@@ -148,7 +157,7 @@ class _Unreadable(Exception):  # noqa: N818 - caught here
 
 def read(scope: Scope, data: Graph, shapes: Graph, watch: Watch) -> tuple[Files, Outcome]:
     """Read the files of a scope, their triples into two graphs, and tell what cannot be read."""
-    files = Files(scope.own, scope.foreign, data, shapes, watch)
+    files = Files(scope.own, scope.foreign, scope.reported, data, shapes, watch)
     problems: list[Problem] = []
     number = len(scope.data) + len(scope.shapes) + len(scope.queries)
     _refuse(scope, files.broken, problems)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from rdflib import RDF, RDFS, SH, SKOS, XSD, BNode, Graph, URIRef
@@ -19,7 +19,6 @@ from destgraph.validation.findings import Outcome, Place, Problem, Rule, Severit
 from destgraph.validation.places import Places, hops
 from destgraph.validation.pyshacl_adapter import DataGraph, Result, ShapesError
 from destgraph.validation.reading import Files
-from destgraph.validation.scope import Scope
 from destgraph.validation.shacl_terms import NOT_APPLIED as NOT_APPLIED_TERMS
 from destgraph.validation.shacl_terms import ONLY_WITH, term
 from destgraph.validation.steps import Step
@@ -130,7 +129,6 @@ def rules(
 def apply(
     files: Files,
     data: DataGraph,
-    scope: Scope,
     places: Places,
     shape_ids: Mapping[Node, str],
     engine: str,
@@ -150,7 +148,7 @@ def apply(
     outcome.add(step.looked_at(focus))
     outcome.add(step.idle_shapes(focus))
     if not avoided:
-        outcome.add(step.idle_files(focus, scope.reported))
+        outcome.add(step.idle_files(focus))
     outcome.add(step.results(focus))
     outcome.add(step.not_applied(focus))
     return outcome
@@ -254,6 +252,25 @@ class _Step:
     def _step(self, shape: Node) -> Step:
         return Step("applying shapes", self.places.of(shape, None, None), self.ids.get(shape) or _name(shape))
 
+    def meant(self, shape: Node, nodes: Collection[Node]) -> Collection[Node]:
+        """Return the focus nodes of a shape without those whose results would be in files that are not reported on.
+
+        What a shape finds stands where its focus node does, unless a path leads on from there.
+        """
+        if self.files.reported is None or _leads_on(self.shapes, shape):
+            return nodes
+        return [node for node in nodes if node in self._near or node not in self._described]
+
+    @cached_property
+    def _near(self) -> frozenset[Node]:
+        """What the files that are reported on say something of."""
+        return frozenset(node for d in self.files.turtle if self.files.is_reported(d) for node in d.subjects)
+
+    @cached_property
+    def _described(self) -> frozenset[Node]:
+        """What any file says something of."""
+        return frozenset(node for document in self.files.turtle for node in document.subjects)
+
     def looked_at(self, focus: Mapping[Node, set[Node]]) -> Outcome:
         """Count the focus nodes of each shape."""
         return Outcome(looked_at={self.ids[shape]: len(nodes) for shape, nodes in focus.items() if shape in self.ids})
@@ -274,9 +291,9 @@ class _Step:
                 outcome.problems.append(WITHOUT_FOCUS_NODES.problem(message, place, shape, severity=severity))
         return outcome
 
-    def idle_files(self, focus: Mapping[Node, set[Node]], reported: Collection[str] | None) -> Outcome:
+    def idle_files(self, focus: Mapping[Node, set[Node]]) -> Outcome:
         """Tell when no shape looks at anything in the files that are reported on."""
-        documents = [d for d in self.files.data if reported is None or d.file in reported]
+        documents = [d for d in self.files.data if self.files.is_reported(d)]
         outcome = Outcome(looked_at={NOTHING_LOOKED_AT.id: len(documents)})
         nodes = {node for selected in focus.values() for node in selected}
         named = {*self.shapes.objects(None, SH.targetNode)}
@@ -328,7 +345,7 @@ class _Step:
         for shape, rules in reduction.rules(self.shapes):
             self.begin(shape)
             try:
-                pyshacl_adapter.results(self.data, rules, self.places.names, self.begin, self.engine)
+                pyshacl_adapter.results(self.data, rules, self.places.names, self.begin, self.engine, self.meant)
                 usable.append(rules)
             except ShapesError as error:
                 statements: set[Triple] = {(shape, SH.rule, rule) for rule in self.shapes.objects(shape, SH.rule)}
@@ -337,7 +354,7 @@ class _Step:
 
     def _applied(self, shapes: Graph, outcome: Outcome) -> list[Result]:
         """Return what shapes find, and tell where they ask for themselves of a node; raises ShapesError."""
-        answer = pyshacl_adapter.results(self.data, shapes, self.places.names, self.begin, self.engine)
+        answer = pyshacl_adapter.results(self.data, shapes, self.places.names, self.begin, self.engine, self.meant)
         recursive = {_named(shapes, shape): node for shape, node in sorted(answer.recursive.items(), key=str)}
         for shape, node in recursive.items():
             message = (
@@ -376,7 +393,7 @@ class _Step:
 
     def _can_be_applied(self, shapes: Graph) -> bool:
         try:
-            pyshacl_adapter.results(self.data, shapes, self.places.names, self.begin, self.engine)
+            pyshacl_adapter.results(self.data, shapes, self.places.names, self.begin, self.engine, self.meant)
         except ShapesError:
             return False
         return True
@@ -496,6 +513,19 @@ class _Step:
 def _has(nodes: Collection[Node], document: Document) -> bool:
     """Tell whether any of some nodes stands in a document: as a subject, an object or a literal."""
     return any(node in nodes for node in document.subjects) or any(s.triple[2] in nodes for s in document.statements)
+
+
+def _leads_on(shapes: Graph, shape: Node) -> bool:
+    """Tell whether what a shape finds may stand elsewhere than its focus nodes: by long paths, or at their values."""
+    waiting, seen = [shape], {shape}
+    for node in waiting:  # grows on the way
+        parts = {*shapes.objects(node, SH.property)}
+        path = shapes.value(node, SH.path)
+        if isinstance(path, BNode) or (path is not None and parts):
+            return True
+        waiting += parts - seen
+        seen |= parts
+    return False
 
 
 def _looking(shapes: Graph, focus: Mapping[Node, set[Node]]) -> set[Node]:

@@ -5,7 +5,7 @@ dark theme stays dark; what has a colour of its own says the same in words.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import singledispatch
 from html import escape
 
@@ -16,7 +16,7 @@ from destgraph.catalog.explanation import ConditionReading, Evidence, Explanatio
 from destgraph.catalog.questions import Question, Questions
 from destgraph.rendering.tables import COPIED, are_numbers, in_order, shown
 from destgraph.results import Solutions, Term, Triples
-from destgraph.wording import age, count, readable
+from destgraph.wording import address_names, age, count, readable
 
 SHOWN = 100
 """How many rows are shown."""
@@ -42,7 +42,6 @@ _STYLE = """<style>
 .destgraph.destgraph .not-documented {background: #b45309}
 </style>"""
 _WORD = 34
-_PART = 26  # letters of a part of an address
 _MARKS = {"holds": "✓", "contradicted": "✗", "not documented": "?"}
 _ADDRESSES = re.compile(r"https?://[^\s;]+(; https?://[^\s;]+)*")
 
@@ -187,7 +186,9 @@ def _cell(term: Term, column: str) -> str:
         return _link(term.value, text)
     if isinstance(term, Literal) and _ADDRESSES.fullmatch(text):
         addresses = text.split("; ")
-        return "; ".join(_link(address, name) for address, name in zip(addresses, _apart(addresses), strict=True))
+        return "; ".join(
+            _link(address, name) for address, name in zip(addresses, address_names(addresses), strict=True)
+        )
     return f"<code>{escape(text)}</code>" if column == COPIED else _term(term)
 
 
@@ -205,17 +206,6 @@ def _text(text: str) -> str:
     if any(len(word) > _WORD for word in re.split(r"[\s-]", text)):
         return f'<span class="long">{escape(text)}</span>'
     return escape(text)
-
-
-def _apart(addresses: Sequence[str]) -> list[str]:
-    """Return names for addresses that stand together: the last part of each, and the first part that tells it apart."""
-    parts = [address.rstrip("/").split("/")[2:] for address in addresses]
-    names = []
-    for own in parts:
-        same = [other for other in parts if other[-1] == own[-1] and other != own]
-        apart = [part for place, part in enumerate(own[:-1]) if all(o[place : place + 1] != [part] for o in same)]
-        names.append(f"{own[-1]} ({apart[0][:_PART]})" if same and apart else own[-1])
-    return names
 
 
 def _last(address: str) -> str:

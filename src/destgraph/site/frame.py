@@ -23,7 +23,6 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 _ADDRESSES = re.compile(r"https?://[^\s<>\";]+(?:; https?://[^\s<>\";]+)*")
 _LINK = re.compile(r'<a href="([^"]*)"[^>]*>')
 _ODD = re.compile(r"[^\n\t -~]")
-_STYLE = re.compile(r' style="[^"]*"')
 
 
 _REMEMBERED = 20_000
@@ -215,7 +214,7 @@ class View:
             href = self.href(NamedNode(address))
             return str(Markup('<a href="{}">').format(href or address))
 
-        return Markup(_LINK.sub(link, _STYLE.sub("", _ODD.sub(_escape, picture.svg()), count=1)))  # noqa: S704 - it has escaped its texts
+        return Markup(_LINK.sub(link, _ODD.sub(_escape, picture.svg())))  # noqa: S704 - it has escaped its texts
 
 
 def external(address: str, text: str) -> Markup:

@@ -27,7 +27,7 @@ from destgraph.vocabulary import PREFIXES
 
 _DESTINATION = PREFIXES["destination"]
 _COPIED = tuple(PREFIXES[name] for name in ("destination", "platform", "vendor", "source"))
-_COMMIT = NamedNode(PREFIXES["dg"] + "commit")
+_COMMITS = {NamedNode(PREFIXES["dg"] + name) for name in ("commit", "englishCommit")}
 _LABEL = NamedNode(PREFIXES["rdfs"] + "label")
 _URL = NamedNode(PREFIXES["schema"] + "url")
 
@@ -88,7 +88,7 @@ def _copies(
                 value = NamedNode(renamed.get(thing, thing) + inside)
             elif predicate == _URL:
                 value = NamedNode(f"{_split(value)[0]}#copy-{round_}")
-            elif predicate != _COMMIT and ((predicate, value) in unique or (predicate == _LABEL and not part)):
+            elif predicate not in _COMMITS and ((predicate, value) in unique or (predicate == _LABEL and not part)):
                 value = _numbered(value, round_)
             yield Triple(NamedNode(renamed[subject] + part), predicate, value)
 

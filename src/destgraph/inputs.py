@@ -29,7 +29,7 @@ _NO_RDF = (
 _SUFFIXES = {"owl": RdfFormat.RDF_XML, "xml": RdfFormat.RDF_XML, "n3": RdfFormat.TURTLE}
 _LINES = (RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS, RdfFormat.TRIG)
 # What RDF 1.2 adds to these, and what may hold the same characters in RDF 1.1.
-_HINT = r"(?im)<<|\{\||~|@[A-Za-z][A-Za-z0-9-]*--|^\s*@?version\s"
+_HINT = r"(?im)<<|\{\||~|@[A-Za-z][A-Za-z0-9-]*--|(?<![\w:@-])@?version\s+[\"']"
 _RDF_12 = (
     r'''(?is)"""(?:[^\\]|\\.)*?"""|\'{3}(?:[^\\]|\\.)*?\'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|<[^<>"{}|^`\s]*>|\#[^\n]*|\\.'''
     r"|(?P<new><<|\{\||~|@[A-Za-z]+(?:-[A-Za-z0-9]+)*--|(?<![\w:@-])@?version(?=\s+[\"']))"

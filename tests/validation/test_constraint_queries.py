@@ -45,6 +45,11 @@ APART = [
     "SELECT $this { $this :p* $this }",
     "SELECT $this { FILTER NOT EXISTS { $this :p ?o } }",
     "SELECT $this ?v { ?v :p ?w FILTER NOT EXISTS { ?w :p ?o FILTER NOT EXISTS { $this :p ?o } } }",
+    "SELECT $this { $this :p ?exists { ?exists :p ?o . FILTER($this != :c) } }",
+    "SELECT $this { $this :p ?o . # only where it exists\n { ?o :p ?z . FILTER($this != :c) } }",
+    "SELECT $this { ?a (:q|:exists)+ ?v { ?b :p ?c FILTER($this = ?b) } }",
+    "SELECT $this { ?a :s 'x'@en , ?exists { ?b :p ?c FILTER($this = ?b) } }",
+    "SELECT $this { ?a :q ?v . OPTIONAL { ?a :no-exists ?x } { ?b :p ?c FILTER($this = ?b) } }",
 ]
 """What gives other rows when it is asked for several nodes at once, or could."""
 

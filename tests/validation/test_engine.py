@@ -364,6 +364,26 @@ def test_a_chosen_shape_that_cannot_be_used(tmp_path: Path, constraint: str) -> 
     assert (found.entity, found.rule) == ("ex:One", "shapes_not_usable")
 
 
+@pytest.mark.parametrize(
+    ("constraint", "rule"),
+    [
+        ("sh:path dg:status ; sh:maxCount 'one'", "shapes_not_usable"),
+        ("sh:node shapes:ZzShape", "shape_not_applied"),
+        ("sh:path dg:status ; sh:node [ sh:pattern '[a' ]", "shapes_not_usable"),
+    ],
+)
+def test_a_shape_alone_that_cannot_be_used(tree: Tree, constraint: str, rule: str) -> None:
+    """A path that is the file of a shape tells it as the whole graph does, although its focus nodes are elsewhere."""
+    text = f"shapes:ZzShape sh:targetClass dg:Connection ; {constraint} .\n"
+    prefixes = SHAPES.partition("\n\n")[0]
+    root = tree(**{"ontology/shapes/zz.ttl": f"{prefixes}\n\n{text}"})
+    path = root / "ontology" / "shapes" / "zz.ttl"
+    whole, alone = destgraph.validate(folder=root), destgraph.validate([path], folder=root)
+    in_file = [line for line in lines(whole) if line.startswith("ontology/shapes/zz.ttl")]
+    assert lines(alone) == in_file
+    assert rule in {line.rpartition(" ")[2] for line in in_file}
+
+
 def test_paths_that_cannot_be_used(tree: Tree, tmp_path: Path) -> None:
     """Each is one clear error."""
     root = tree()

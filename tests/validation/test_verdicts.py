@@ -455,6 +455,7 @@ def test_patterns_that_cannot_be_judged(pattern: str, flags: str) -> None:
         ("ex:a ex:p 1 ~ ex:r .", 13),
         ('ex:a ex:p "x"@ar--rtl .', 14),
         ('VERSION "1.2"', 1),
+        ("ex:a ex:p 1 . version '1.1'", 15),
     ],
 )
 def test_rdf_12_is_refused_everywhere(tmp_path: Path, line: str, column: int) -> None:
@@ -668,3 +669,24 @@ ex:Sees a sh:NodeShape ; sh:targetClass ex:T ; sh:property [ sh:path ex:made ; s
     )
     assert with_wrong_rule[:2] == expected
     assert [(rule, place) for rule, place, _ in with_wrong_rule[2:]] == [("shapes_not_usable", "shapes.ttl:9:11")]
+
+
+def test_a_rule_with_a_condition_adds_what_it_should(tmp_path: Path) -> None:
+    """Only for the nodes that meet its condition."""
+    shapes = """ex:S sh:targetClass ex:C ; sh:property [ sh:path ex:ok ; sh:minCount 1 ; sh:message "No." ] ;
+  sh:rule [ a sh:TripleRule ; sh:condition ex:Met ; sh:subject sh:this ; sh:predicate ex:ok ; sh:object true ] .
+ex:Met a sh:NodeShape ; sh:property [ sh:path ex:p ; sh:minCount 1 ] .
+"""
+    assert found(tmp_path, shapes, "ex:a a ex:C ; ex:p 1 .\nex:b a ex:C .") == [("S", "data.ttl:6:1", "No.")]
+
+
+def test_blank_nodes_of_files_with_like_names_stay_apart(tmp_path: Path) -> None:
+    """Whatever stands in the names of the files: the same in both, the one in a folder."""
+    shapes = "ex:S a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:maxCount 1 ] .\n"
+    names = ["a-x.ttl", "a_x.ttl", "a/x.ttl", "\u00e9.ttl", "\u00e8.ttl"]
+    texts = {name: f"{HEAD}ex:s{n} ex:q [ ex:p {n} ] , _:a . _:a ex:p {n} .\n" for n, name in enumerate(names)}
+    written(tmp_path, {"shapes.ttl": HEAD + shapes} | texts)
+    report = destgraph.validate(names, shapes=["shapes.ttl"], folder=tmp_path)
+    assert told(report) == []
+    (rule,) = (rule for rule in report.rules if rule.id == "S")
+    assert rule.looked_at == 2 * len(names)

@@ -230,7 +230,7 @@ def in_place(told: Callable[[Node, Node], object], begin: Callable[[Node], None]
             return True, []
         under_way.add(asked)
         nonlocal is_dropped
-        was_dropped, is_dropped = is_dropped, is_dropped or isinstance(_evaluation_path[-1], _ASKING)
+        was_dropped, is_dropped = is_dropped, is_dropped or _is_asking(_evaluation_path)
         try:
             return validate(self, executor, target_graph, focus, _evaluation_path)
         finally:
@@ -253,6 +253,11 @@ def in_place(told: Callable[[Node, Node], object], begin: Callable[[Node], None]
         ConstraintComponent.recursion_triggers = triggers  # type: ignore[method-assign]
         ConstraintComponent.make_v_result = result  # type: ignore[method-assign]
         ConstraintComponent.make_v_result_description = description  # type: ignore[method-assign]
+
+
+def _is_asking(path: Any) -> bool:
+    """Tell whether the last step of a way from shape to shape only asks whether a node meets the next."""
+    return bool(path) and isinstance(path[-1], _ASKING)
 
 
 def _holds(value: Node, operator: str, bound: Node) -> bool:

@@ -28,8 +28,11 @@ _SEES_FORMS = re.compile(r"\b(?:STR|DATATYPE|SAMETERM)\s*\(|(?:>|:[\w.-]*)\s*\("
 
 # The head of a query whose rows are those of its pattern.
 _SELECT = re.compile(r"\bSELECT\s+(?:DISTINCT\s+|REDUCED\s+)?((?:[?$]\w+\s+)+)(?:WHERE\s*)?\{", re.I)
-_EXISTS = re.compile(r"\bEXISTS\s*\{", re.I)
-_MODIFIES = re.compile(r"\b(?:MINUS|LIMIT|OFFSET)\b", re.I)
+# The word, and not the end of a name, a variable or a language tag.
+_EXISTS = re.compile(r"(?<![\w?$:@.%-])EXISTS\s*\{", re.I)
+# Solutions taken away, comments and escapes, in which anything may stand; that of an IRI is no comment.
+_UNCLEAR = re.compile(r"\b(?:MINUS|LIMIT|OFFSET)\b|[#\\]", re.I)
+_IRI = re.compile(r"<[^<>\s]*>")
 
 
 class ConstraintQueries:
@@ -115,4 +118,4 @@ def _is_flat(pattern: str) -> bool:
 
     A group inside sees what it binds itself alone, but for that of EXISTS.
     """
-    return not _MODIFIES.search(pattern) and len(_EXISTS.findall(pattern)) == pattern.count("{")
+    return not _UNCLEAR.search(_IRI.sub("", pattern)) and len(_EXISTS.findall(pattern)) == pattern.count("{")

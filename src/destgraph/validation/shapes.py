@@ -257,9 +257,14 @@ class _Step:
 
         What a shape finds stands where its focus node does, unless a path leads on from there.
         """
-        if self.files.reported is None or _leads_on(self.shapes, shape):
+        if self.files.reported is None or _leads_on(self.shapes, shape) or self._is_written_near(shape):
             return nodes
         return [node for node in nodes if node in self._near or node not in self._described]
+
+    def _is_written_near(self, shape: Node) -> bool:
+        """Tell whether a shape, or what it refers to, stands in the files that are reported on: it may be unusable."""
+        written = {node for d in self.files.shapes if self.files.is_reported(d) for node in d.subjects}
+        return bool(written) and not written.isdisjoint(reduction.reduced(self.shapes, shape).subjects())
 
     @cached_property
     def _near(self) -> frozenset[Node]:

@@ -74,7 +74,7 @@ class _Parser:
         self._document = document
         self._tokens = _tokens(document)
         self._next = next(self._tokens)
-        self._name = "f" + re.sub(r"[^A-Za-z0-9]", "-", document.file)
+        self._name = "f" + re.sub(r"[^A-Za-z0-9]", lambda found: f"-{ord(found[0]):x}-", document.file)
         self._base = RELATIVE
         self._namespaces: dict[str, str] = {}
         self._iris: dict[str, URIRef] = {}
@@ -206,7 +206,7 @@ class _Parser:
     def _take(self) -> _Token:
         """Return the token that is next, and go on."""
         token = self._next
-        if token.kind == "end":
+        if token.kind in ("end", "none"):
             raise self._wrong(token)
         self._next = next(self._tokens)
         return token
@@ -222,7 +222,10 @@ class _Parser:
 
 
 def _tokens(document: Document) -> Iterator[_Token]:
-    """Yield the tokens of a document but for white space and comments, and at last one without text."""
+    """Yield the tokens of a document but for white space and comments, and at last one without text.
+
+    That one is the end, or where there is no token.
+    """
     at = 0
     for match in _TOKEN.finditer(document.text):
         if match.start() != at:
@@ -230,7 +233,7 @@ def _tokens(document: Document) -> Iterator[_Token]:
         at = match.end()
         if match.lastgroup and match.lastgroup != "blank":
             yield _Token(match.lastgroup, match[0], match.start(), at)
-    yield _Token("end", "", at, at)
+    yield _Token("end" if at == len(document.text) else "none", "", at, at)
 
 
 def _unescaped(text: str) -> str:

@@ -27,7 +27,7 @@ BELOW = "some/path"
 HOSTS = ("path", "file", "server")
 """Below a path of a static host, no host at all, and `destgraph serve`.
 
-On the first all tests run for each change, on the others those that are marked so, and the rest at night.
+On a static host and on the server all tests run for each change, as files those that are marked so, the rest at night.
 """
 PAGES = (
     "404.html",
@@ -140,7 +140,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test that has a host on all of them, unless it says on which."""
     said = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     if "host" in metafunc.fixturenames and "host" not in said:
-        always = {HOSTS[0], *(name for mark in metafunc.definition.iter_markers("hosts") for name in mark.args)}
+        always = {"path", "server", *(name for mark in metafunc.definition.iter_markers("hosts") for name in mark.args)}
         hosts = [pytest.param(name, marks=() if name in always else pytest.mark.nightly) for name in HOSTS]
         metafunc.parametrize("host", hosts, indirect=True, scope="module")
 

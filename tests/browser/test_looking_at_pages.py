@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.linux("Debian's Chromium"),
-    pytest.mark.nightly,
+    pytest.mark.slow,
     pytest.mark.parametrize("host", ["path"], indirect=True),  # the pages of all hosts are the same
 ]
 

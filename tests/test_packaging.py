@@ -42,8 +42,8 @@ from destgraph import site
 kg = destgraph.load()
 paths = ("index.html", "assets/style.css", "assets/bundle.js", "query/none.html")
 made = [path for path in paths if site.page(kg, path)]
-shapes = site.page(kg, "shapes.html").body.decode()
-print(made == [*paths[:3]] and shapes.count("For example right") > 100)
+shape = site.page(kg, "shape/ClosedCardShape.html").body.decode()
+print(made == [*paths[:3]] and "For example right" in shape and "For example wrong" in shape)
 """
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -18,7 +18,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store, Triple
 from redirects import CASES
 
 import destgraph
-from destgraph import InputError, site
+from destgraph import InputError, site, validation
 from destgraph.cli import cli
 from destgraph.export.jsonld import terms
 from destgraph.export.selection import Selection
@@ -279,8 +279,18 @@ def test_context_of_json_ld_is_that_of_the_export(kg: destgraph.KnowledgeGraph, 
 
 
 def test_no_page_is_large(pages: dict[str, bytes], read: dict[str, Read]) -> None:
-    """But for the lists of rules and shapes, which hold their texts."""
-    assert {path for path in read if len(pages[path]) > 200_000} <= {"rules.html", "shapes.html"}
+    """Not the lists of all rules and shapes either."""
+    assert {path for path in read if len(pages[path]) > 200_000} == set()
+
+
+def test_each_rule_and_shape_has_a_page(pages: dict[str, bytes]) -> None:
+    """With what it finds, what to do, its text and its examples; the list leads to it."""
+    for rule in validation.rules():
+        list_, _, name = rule.help.removeprefix(BASE).partition("#")
+        text = unescape(pages[f"{list_.removesuffix('s')}/{name}.html"].decode())
+        parts = (rule.id, rule.severity, rule.problem, rule.solution, rule.source, rule.query, rule.bad, rule.good)
+        assert [part for part in parts if part.strip() not in text] == []
+        assert f'href="{list_.removesuffix("s")}/{name}.html"' in pages[f"{list_}.html"].decode()
 
 
 def test_no_page_needs_inline_script_or_handlers(trees: dict[str, Any]) -> None:

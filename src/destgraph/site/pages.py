@@ -1,7 +1,7 @@
 """All pages of the site by path, and how each is made."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 
 from pyoxigraph import NamedNode
 
@@ -11,6 +11,7 @@ from destgraph.site import data, forms, lists, rules, scripts, terms, things
 from destgraph.site.frame import STATIC, Page, Settings, View
 from destgraph.site.model import Model
 from destgraph.stores.memory import KnowledgeGraph
+from destgraph.validation.findings import Rule
 
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -36,21 +37,21 @@ _LISTS: Mapping[str, Callable[[View], bytes]] = {
     "platforms": lists.platforms,
     "questions": lists.questions,
     "release-notes": lists.notes,
-    "rules": rules.rules,
     "schemes": lists.schemes,
     "search": lists.search,
-    "shapes": rules.shapes,
     "sources": lists.sources,
     "sparql": forms.editor,
     "vendors": lists.vendors,
 }
+_OF_RULES = ("rule", "shape", "own/")
+"""What the paths of pages about rules begin with."""
 
 
 def pages(graph: KnowledgeGraph, settings: Settings = STATIC) -> Iterator[Page]:
     """Yield every page of the site, files of its data and assets among them, in the order of their paths."""
     site = _site(graph, settings)
     site.model.find_alternatives()
-    return filter(None, map(site.page, sorted(site.makers)))
+    return filter(None, map(site.page, sorted({*site.makers, *site.rules})))
 
 
 def page(graph: KnowledgeGraph, path: str, settings: Settings = STATIC) -> Page | None:
@@ -138,14 +139,30 @@ class _Site:
         for name, file in scripts.FILES.items():
             self.makers[f"assets/{name}"] = file.read_bytes
 
+    @cached_property
+    def rules(self) -> Mapping[str, Callable[[], bytes]]:
+        """How each page about rules is made; to know them takes a moment that other pages need not wait for."""
+        found = rules.by_stem(self.model.graph.root)
+        made = {f"{stem}.html": partial(self._rule, f"{stem}.html", rule) for stem, rule in found.items()}
+        lists = {"rules.html": rules.rules, "shapes.html": rules.shapes}
+        return made | {path: partial(self._rules, path, maker, found) for path, maker in lists.items()}
+
     def page(self, path: str) -> Page | None:
         maker = self.makers.get(path)
+        if maker is None and path.startswith(_OF_RULES):
+            maker = self.rules.get(path)
         body = maker() if maker else None
         return None if body is None else _page(path, body)
 
     def _html(self, name: str, maker: Callable[[View], bytes]) -> None:
         path = f"{name}.html"
         self.makers[path] = lambda: maker(View(self.model, self.settings, path))
+
+    def _rule(self, path: str, rule: Rule) -> bytes:
+        return rules.rule(View(self.model, self.settings, path), rule)
+
+    def _rules(self, path: str, maker: Callable[[View, Mapping[str, Rule]], bytes], found: Mapping[str, Rule]) -> bytes:
+        return maker(View(self.model, self.settings, path), found)
 
     def _question(self, question: Question) -> None:
         self._html(f"query/{question.name}", lambda view: forms.question(view, question))

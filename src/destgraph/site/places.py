@@ -8,6 +8,7 @@ from pyoxigraph import NamedNode
 from destgraph.vocabulary import BASE, PREFIXES, local_name, shorten
 
 _SAFE = re.compile(r"[a-z][a-z-]*(?:/[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?)?")
+_NAME = re.compile(r"\w+", re.ASCII)
 _LETTERS = re.compile(r"[^a-z0-9]+")
 
 
@@ -30,6 +31,12 @@ def anchor(iri: str) -> str:
         return iri.removeprefix(PREFIXES["dg"])
     short = shorten(NamedNode(iri))
     return short if short != iri else stem(iri).replace("/", "-")
+
+
+def rule(iri: str) -> str:
+    """Return the path, without suffix, of the page of a rule or shape, whose IRI is a fragment of the list of all."""
+    list_, _, name = iri.removeprefix(BASE).partition("#")
+    return f"{list_.removesuffix('s')}/{name}" if iri.startswith(BASE) and _NAME.fullmatch(name) else stem(iri)
 
 
 def root(path: str) -> str:

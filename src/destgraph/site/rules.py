@@ -1,8 +1,7 @@
-"""The pages of the rules that `destgraph validate` applies: what each finds, what to do, and examples."""
+"""The pages of the rules and shapes that `destgraph validate` applies: what each finds, what to do, and examples."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Triple
@@ -10,6 +9,7 @@ from pyoxigraph import NamedNode, Triple
 from destgraph import validation
 from destgraph.export.rdf import turtle_text
 from destgraph.export.selection import Block, group_by_subject
+from destgraph.site import places
 from destgraph.site.frame import View
 from destgraph.site.model import Model
 from destgraph.validation.findings import Rule
@@ -25,19 +25,31 @@ class Constraint:
     text: str
 
 
-def rules(view: View) -> bytes:
+def by_stem(root: Path) -> dict[str, Rule]:
+    """Return the rules and the shapes of the graph in a folder by the path, without suffix, of their pages."""
+    return {places.rule(rule.help): rule for rule in validation.rules(root=root)}
+
+
+def rule(view: View, about: Rule) -> bytes:
+    """Return the page of a rule or a shape."""
+    place = places.other(about.help)
+    lists = "Shapes" if place.startswith("shapes.") else "Rules"
+    return view.render("rule.html", about.id, rule=about, list=place, lists=lists)
+
+
+def rules(view: View, found: Mapping[str, Rule]) -> bytes:
     """Return the page of the rules that are no shapes, each under its id."""
     lead = "What destgraph validate finds beside what the shapes ask for: by rules in SPARQL, and in files as such."
-    found = [rule for rule in _rules(view.model.graph.root) if not _is_shape(rule)]
-    return view.render("rules.html", "Rules", rules=found, lead=lead, constraints=[])
+    listed = {stem: rule for stem, rule in found.items() if not _is_shape(rule)}
+    return view.render("rules.html", "Rules", rules=listed, lead=lead, constraints=[])
 
 
-def shapes(view: View) -> bytes:
+def shapes(view: View, found: Mapping[str, Rule]) -> bytes:
     """Return the page of the shapes, each under its name."""
     lead = "The SHACL shapes of the graph: what each asks for, why, and what to do about a finding."
-    found = [rule for rule in _rules(view.model.graph.root) if _is_shape(rule)]
-    others = [*_constraints(view.model, {rule.help for rule in found})]
-    return view.render("rules.html", "Shapes", rules=found, lead=lead, constraints=others)
+    listed = {stem: rule for stem, rule in found.items() if _is_shape(rule)}
+    others = [*_constraints(view.model, {rule.help for rule in listed.values()})]
+    return view.render("rules.html", "Shapes", rules=listed, lead=lead, constraints=others)
 
 
 def _constraints(model: Model, told: Set[str]) -> Iterator[Constraint]:
@@ -56,8 +68,3 @@ def _has(block: Block, value: NamedNode) -> bool:
 
 def _is_shape(rule: Rule) -> bool:
     return rule.help.startswith(PREFIXES["shapes"])
-
-
-@lru_cache(maxsize=1)
-def _rules(root: Path) -> tuple[Rule, ...]:
-    return validation.rules(root=root)

@@ -303,3 +303,15 @@ def test_nothing_heavy_is_loaded_before_it_is_asked_for(opened: Opening, host: H
     page.locator(".files").wait_for()
     paths = [path.partition("?")[0] for path in loaded if not path.startswith("blob:")]
     assert paths[: len(engine)] == engine
+
+
+def test_the_editor_waits_for_its_styles(opened: Opening, host: Host) -> None:
+    """Without them it would measure itself wrongly."""
+    page = opened("index.html")
+    held: list[Any] = []
+    page.route("**/yasqe.min.css", lambda route: held.append(route))
+    page.goto(f"{host.root}sparql.html", wait_until="commit")
+    page.wait_for_function("() => window.Yasqe")
+    assert page.locator(".CodeMirror").count() == 0
+    held[0].continue_()
+    page.locator(".CodeMirror").wait_for()

@@ -79,11 +79,17 @@
     };
   }
 
+  const styled = (path) => new Promise((done, failed) => {
+    const link = element("link", { rel: "stylesheet", href: new URL(path, root) });
+    link.addEventListener("load", done);
+    link.addEventListener("error", failed);
+    document.head.append(link);
+  });
+
   async function grow() {
-    for (const path of ["assets/vendor/yasqe/yasqe.min.css", "assets/editor.css"]) {
-      document.head.append(element("link", { rel: "stylesheet", href: new URL(path, root) }));
-    }
-    const [names] = await Promise.all([need("names"), load("assets/vendor/yasqe/yasqe.min.js")]);
+    // Its styles first, as it measures itself.
+    const styles = ["assets/vendor/yasqe/yasqe.min.css", "assets/editor.css"].map(styled);
+    const [names] = await Promise.all([need("names"), load("assets/vendor/yasqe/yasqe.min.js"), ...styles]);
     const complete = (cm) => cm.showHint({ hint: completions(names), completeSingle: false, closeCharacters: /[\s>"{}()]/ });
     Yasqe.defaults.autocompleters = [];
     const host = element("div", { class: "editor" });

@@ -25,13 +25,19 @@ SIZES = (400, 1_000, *([10_000] if os.environ.get("DESTGRAPH_LARGE") else []))
 
 
 def test_command(compare: Compare, tmp_path: Path) -> None:
-    """The peer gets one file of shapes, and one of everything else with the inferred types."""
+    """The peer gets one file of shapes, and one of everything else with the inferred types. Then other ways of ours."""
     shapes, data = tmp_path / "shapes.ttl", tmp_path / "data.ttl"
     shapes.write_text("\n".join(path.read_text(encoding="utf-8") for path in files.turtle("shapes")), encoding="utf-8")
     texts = [path.read_text(encoding="utf-8") for path in files.turtle()]
     data.write_text("\n".join([*texts, turtle_text(destgraph.load().inferred)]), encoding="utf-8")
-    peers = {"pyshacl command": partial(run, SCRIPTS / "pyshacl", "--allow-warning", "-s", shapes, data)}
-    compare("validate the graph, whole process", partial(run, SCRIPTS / "destgraph", "validate"), peers, 3)
+    validate = partial(run, SCRIPTS / "destgraph", "validate")
+    ways = {
+        "pyshacl command": partial(run, SCRIPTS / "pyshacl", "--allow-warning", "-s", shapes, data),
+        "without the store": partial(validate, "--engine", "pyshacl"),
+        "one file": partial(validate, "data/email-marketing.ttl"),
+        "one rule": partial(validate, "--rule", "FileFormatShape"),
+    }
+    compare("validate the graph, whole process", validate, ways, 3)
 
 
 def test_growth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -244,7 +244,7 @@ def name(select: Select, thing: NamedNode) -> str:
     """Return the name of a thing, as the questions have it: in English or no language, else in any, else its IRI."""
     labels = [row[0] for row in select(f"SELECT ?name {{ {thing} rdfs:label|skos:prefLabel ?name }}").terms]
     found = [label for label in labels if isinstance(label, Literal) and label.value]
-    ranked = sorted(found, key=lambda label: (not (label.language or "en").startswith("en"), label.value))
+    ranked = sorted(found, key=lambda label: ((label.language or "en").lower().split("-")[0] != "en", label.value))
     return ranked[0].value if ranked else shorten(thing)
 
 

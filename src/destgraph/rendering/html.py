@@ -186,9 +186,7 @@ def _cell(term: Term, column: str) -> str:
         return _link(term.value, text)
     if isinstance(term, Literal) and _ADDRESSES.fullmatch(text):
         addresses = text.split("; ")
-        return "; ".join(
-            _link(address, name) for address, name in zip(addresses, address_names(addresses), strict=True)
-        )
+        return "; ".join(map(_link, addresses, address_names(addresses)))
     return f"<code>{escape(text)}</code>" if column == COPIED else _term(term)
 
 

@@ -83,7 +83,7 @@ class Queryable(ABC):
         Each parameter takes an IRI, a prefixed name, an id, a label or an alternative label, or several of them,
         meaning any; an underscore in its name stands for a hyphen. Raises InputError for a question, parameter or
         name that is not known, and for a parameter that is missing. The answer carries the day the catalog was read,
-        and notes that tell of names that several things have.
+        notes that tell of names that several things have, and the names of destinations that have a column each.
         """
         asked = questions.question(question, self.root)
         terms, notes = self._terms(asked, parameters)

@@ -196,7 +196,8 @@ _ASKING = (
     *(AndConstraintComponent, NotConstraintComponent, OrConstraintComponent, XoneConstraintComponent),
     QualifiedValueShapeConstraintComponent,
 )
-_NOWHERE = BNode()
+_UNSEEN = BNode()
+"""The node of a result that nobody sees."""
 
 
 @contextmanager
@@ -214,7 +215,7 @@ def in_place(told: Callable[[Node, Node], object], begin: Callable[[Node], None]
     is_dropped = False
 
     def seen_result(self: ConstraintComponent, *args: Any, **kwargs: Any) -> Any:
-        return ("", _NOWHERE, []) if is_dropped else result(self, *args, **kwargs)
+        return ("", _UNSEEN, []) if is_dropped else result(self, *args, **kwargs)
 
     def followed(self: Shape, executor: Any, target_graph: Any, focus: Any = None, _evaluation_path: Any = None) -> Any:
         if focus is None:

@@ -263,8 +263,13 @@ class _Step:
 
     def _is_written_near(self, shape: Node) -> bool:
         """Tell whether a shape, or what it refers to, stands in the files that are reported on: it may be unusable."""
-        written = {node for d in self.files.shapes if self.files.is_reported(d) for node in d.subjects}
+        written = self._written_near
         return bool(written) and not written.isdisjoint(reduction.reduced(self.shapes, shape).subjects())
+
+    @cached_property
+    def _written_near(self) -> frozenset[Node]:
+        """What the files of shapes that are reported on say something of."""
+        return frozenset(node for d in self.files.shapes if self.files.is_reported(d) for node in d.subjects)
 
     @cached_property
     def _near(self) -> frozenset[Node]:

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from rdflib import Graph, Literal, URIRef
+from rdflib import Literal, URIRef
 from rdflib.term import Node
 
 import destgraph
 from destgraph.validation.constraint_queries import ConstraintQueries
+from destgraph.validation.data_graph import DataGraph
 
 DATA = """@prefix : <urn:x:> .
 :a :p :b , :c ; :n 1 , 2 ; :s "x"@en .  :b :p :a .  :c :q :a , [ :p :a ] ."""
@@ -54,9 +55,11 @@ APART = [
 """What gives other rows when it is asked for several nodes at once, or could."""
 
 
-def graph(text: str = DATA) -> Graph:
+def graph(text: str = DATA) -> DataGraph:
     """Return what a text says."""
-    return Graph().parse(data=text, format="turtle")
+    data = DataGraph()
+    data.parse(data=text, format="turtle")
+    return data
 
 
 def rows(answer: object) -> object:
@@ -117,7 +120,7 @@ def test_what_the_store_would_answer_otherwise_is_left_to_rdflib(query: str) -> 
 def test_literals_keep_their_form(values: str, query: str, answered: bool) -> None:
     """The store has one form of a value; what could see that is left to rdflib."""
     xsd = "http://www.w3.org/2001/XMLSchema#"
-    data = Graph()
+    data = DataGraph()
     import rdflib
 
     kept, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False

@@ -95,14 +95,11 @@ class _Telling(Watch):
 
     def __init__(self, answers: BinaryIO, avoided: frozenset[Step]) -> None:
         self._answers = answers
-        self._avoided = avoided
+        self.avoided = avoided
         self._last: tuple[bytes, Any] | None = None
 
     def begin(self, step: Step, /) -> None:
         self._once(STEP, step)
-
-    def avoids(self, step: Step, /) -> bool:
-        return step in self._avoided
 
     def at(self, file: str, /) -> None:
         self._once(AT, file)

@@ -7,17 +7,18 @@ store.
 
 import re
 from collections.abc import Collection, Mapping
-from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pyoxigraph import QueryBoolean, QuerySolutions, Variable
-from rdflib import Graph, Literal, URIRef
+from rdflib import Literal, URIRef
 from rdflib import Variable as RdflibVariable
 from rdflib.query import Result
 from rdflib.term import Identifier, Node
 
-from destgraph.validation.store_copy import StoreCopy
 from destgraph.validation.terms import OxTerm
+
+if TYPE_CHECKING:
+    from destgraph.validation.data_graph import DataGraph
 
 # A query inside another, what asks whether a variable is bound, groups, and patterns, which XPath reads in its way.
 _LEFT_TO_RDFLIB = re.compile(r"\b(?:SELECT\b.*\bSELECT|BOUND|COALESCE|GROUP\s+BY|HAVING|REGEX|REPLACE)\b", re.I | re.S)
@@ -38,8 +39,8 @@ _IRI = re.compile(r"<[^<>\s]*>")
 class ConstraintQueries:
     """Answers queries over a graph that stays as it is."""
 
-    def __init__(self, graph: Graph) -> None:
-        """Take the graph; it is copied when the first query needs it."""
+    def __init__(self, graph: "DataGraph") -> None:
+        """Take the graph; it is copied into the store when the first query needs it."""
         self._graph = graph
         self._judged: dict[str, bool] = {}
 
@@ -47,9 +48,10 @@ class ConstraintQueries:
         """Return the answer to a query with variables bound beforehand, None when it is left to rdflib."""
         if not self._is_answered(query, bound) or any(isinstance(value, Literal) for value in bound.values()):
             return None
-        substitutions: dict[Variable, Any] = {Variable(name): self._copy.term(value) for name, value in bound.items()}
+        stored = self._graph.stored
+        substitutions: dict[Variable, Any] = {Variable(name): stored.term(value) for name, value in bound.items()}
         try:
-            answer = self._copy.store.query(query, substitutions=substitutions)
+            answer = stored.store.query(query, substitutions=substitutions)
         except (SyntaxError, ValueError, RuntimeError):  # a function it does not know, a variable not projected
             self._judged[query] = False
             return None
@@ -59,7 +61,7 @@ class ConstraintQueries:
         elif isinstance(answer, QuerySolutions):
             result = Result("SELECT")
             columns = [RdflibVariable(variable.value) for variable in answer.variables]
-            rows = (zip(columns, map(self._copy.back, row), strict=True) for row in answer)
+            rows = (zip(columns, map(stored.back, row), strict=True) for row in answer)
             result.vars = columns
             result.bindings = [
                 {column: cast(Identifier, term) for column, term in row if term is not None} for row in rows
@@ -81,11 +83,11 @@ class ConstraintQueries:
         if not _is_flat(pattern) or "this" not in re.split(r"[\s?$]+", head[1]):
             return nodes
         told: dict[Node, OxTerm] = {
-            node: self._copy.term(node) for node in nodes if isinstance(node, URIRef) and self._has(node)
+            node: self._graph.stored.term(node) for node in nodes if isinstance(node, URIRef) and self._has(node)
         }
         values = " ".join(map(str, told.values()))
         try:
-            answer = self._copy.store.query(f"{query[: head.end()]} VALUES ?this {{ {values} }} {pattern}")
+            answer = self._graph.stored.store.query(f"{query[: head.end()]} VALUES ?this {{ {values} }} {pattern}")
         except (SyntaxError, ValueError, RuntimeError):  # asking for a node tells
             return nodes
         if not isinstance(answer, QuerySolutions):
@@ -104,13 +106,9 @@ class ConstraintQueries:
     def _is_same(self, query: str, bound: Collection[str]) -> bool:
         if re.search(_BINDS.format(names="|".join(bound)), query, re.I | re.S):
             return False
-        if _LEFT_TO_RDFLIB.search(query) or self._copy.merges_forms:
+        if _LEFT_TO_RDFLIB.search(query) or self._graph.stored.merges_forms:
             return False
-        return not (self._copy.changes_forms and _SEES_FORMS.search(query))
-
-    @cached_property
-    def _copy(self) -> StoreCopy:
-        return StoreCopy(self._graph)
+        return not (self._graph.stored.changes_forms and _SEES_FORMS.search(query))
 
 
 def _is_flat(pattern: str) -> bool:

@@ -1,9 +1,12 @@
 """Files as documents: every statement knows where its predicate and its object stand in which file."""
 
 from codecs import BOM_UTF8
+from collections import defaultdict
+from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from rdflib import RDF, Literal, URIRef
 from rdflib.term import Node
 
 from destgraph import inputs
@@ -12,6 +15,10 @@ from destgraph.query_text import Prefix, Span
 from destgraph.validation.findings import Place
 
 Triple = tuple[Node, Node, Node]
+
+# Predicates that are written as marks.
+_MARKS = {RDF.type, RDF.first, RDF.rest}
+_REST = RDF.rest
 
 
 class Document:
@@ -54,6 +61,35 @@ class Document:
         """The lines of the text."""
         return Lines(self.text)
 
+    @cached_property
+    def by_predicate(self) -> Mapping[Node, list["Statement"]]:
+        """The statements of each predicate."""
+        found = defaultdict(list)
+        for statement in self.statements:
+            found[statement.triple[1]].append(statement)
+        return found
+
+    @cached_property
+    def iris(self) -> Mapping[URIRef, list["Use"]]:
+        """The IRIs that are written in the document, each with its uses: as subject, predicate, object, datatype."""
+        found: dict[URIRef, list[Use]] = defaultdict(list)
+        for node, span in self.subjects.items():
+            if isinstance(node, URIRef):
+                found[node].append(Use(span, None))
+        for predicate, statements in self.by_predicate.items():
+            if isinstance(predicate, URIRef) and predicate not in _MARKS:
+                found[predicate] += [Use(statement.predicate, statement) for statement in statements]
+            for statement in () if predicate == _REST else statements:
+                value = statement.triple[2]
+                if isinstance(value, URIRef):
+                    found[value].append(Use(statement.object, statement))
+                elif isinstance(value, Literal) and value.datatype:
+                    start, end = statement.object
+                    written = self.text[start:end]
+                    if "^^" in written:
+                        found[value.datatype].append(Use((start + written.rindex("^^") + 2, end), statement))
+        return found
+
 
 class Statement(NamedTuple):
     """A triple, and where its predicate and its object stand."""
@@ -67,3 +103,10 @@ class Statement(NamedTuple):
     def place(self) -> Place:
         """Where the object stands."""
         return self.document.place(*self.object)
+
+
+class Use(NamedTuple):
+    """Where an IRI stands, and in which statement; None of a subject."""
+
+    span: Span
+    statement: Statement | None

@@ -23,14 +23,15 @@ from destgraph.validation import (
 )
 from destgraph.validation.arguments import STORE
 from destgraph.validation.built_in import registered
+from destgraph.validation.data_graph import DataGraph
 from destgraph.validation.documents import Document
 from destgraph.validation.findings import Outcome, Place, Report, Rule
 from destgraph.validation.places import Places
-from destgraph.validation.pyshacl_adapter import DataGraph
 from destgraph.validation.reading import Files
 from destgraph.validation.rule_files import RuleFile
 from destgraph.validation.scope import Scope
 from destgraph.validation.steps import Step, Watch
+from destgraph.validation.triples import empty_graph
 from destgraph.validation.unread import Unread
 from destgraph.wording import suggestion
 
@@ -50,7 +51,7 @@ def run(
     """
     with _quiet():
         data = DataGraph()
-        files, outcome = reading.read(scope, data, _empty(), watch)
+        files, outcome = reading.read(scope, data, empty_graph(), watch)
         own_rules, profile, read = rule_files.read(scope, watch)
         outcome.add(read)
         watch.begin(Step("reading shapes"))
@@ -107,7 +108,7 @@ def rules(scope: Scope, watch: Watch = Watch()) -> tuple[Rule, ...]:  # noqa: B0
     """Return the rules that apply in a scope, by id, without running them."""
     with _quiet():
         own_rules, _, _ = rule_files.read(scope, watch)
-        graph = _empty()
+        graph = empty_graph()
         documents = reading.read_shapes(scope, graph, watch)
         watch.begin(Step("reading shapes"))
         shape_ids = shapes.ids(graph, {*registered(), *(rule.id for rule in own_rules)})
@@ -126,10 +127,6 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         logger.disabled = was_disabled
-
-
-def _empty() -> Graph:
-    return Graph(bind_namespaces="none")
 
 
 def _rules(

@@ -10,7 +10,7 @@ from rdflib.term import Node
 
 from destgraph.query_text import Prefix, Span
 from destgraph.validation.built_in import Looked, file_rule
-from destgraph.validation.documents import Document, Statement
+from destgraph.validation.documents import Document
 from destgraph.validation.findings import RELATIVE, Fix, Problem, Severity
 from destgraph.validation.fixes import renamed
 from destgraph.validation.reading import Files
@@ -93,17 +93,15 @@ def relative_iri(files: Files) -> Looked:
             message = f"prefix {prefix.name}: has the relative IRI <{prefix.namespace}>; write the whole IRI"
             place = document.place(*_wider(prefix.namespace_span))
             problems.append(relative_iri.problem(message, place, severity=severity))
-        seen = set()
-        for statement, term, span in _iris(document):
-            number += 1
-            if term.startswith(RELATIVE) and term not in seen:
-                seen.add(term)
-                written = document.text[slice(*span)]
-                if written.startswith("<") or not relative_prefixes:
-                    message = f"{written} is relative, so it changes with the place of the file; write the whole IRI"
-                    entity = statement.triple[0] if statement else None
-                    place = document.place(*span)
-                    problems.append(relative_iri.problem(message, place, entity, None, term, severity=severity))
+        number += sum(map(len, document.iris.values()))
+        for term in filter(_is_relative, document.iris):
+            span, statement = min(document.iris[term], key=lambda use: (use.statement is not None, use.span))
+            written = document.text[slice(*span)]
+            if written.startswith("<") or not relative_prefixes:
+                message = f"{written} is relative, so it changes with the place of the file; write the whole IRI"
+                entity = statement.triple[0] if statement else None
+                place = document.place(*span)
+                problems.append(relative_iri.problem(message, place, entity, None, term, severity=severity))
     return Looked(number, problems)
 
 
@@ -132,23 +130,24 @@ def unknown_term(files: Files) -> Looked:
     number = 0
     problems: list[Problem] = []
     for document in files.judged(files.turtle):
-        for statement, term, span in _iris(document):
-            if _vocabulary_of(term) is None:
-                continue
-            number += 1
+        for term in filter(_vocabulary_of, document.iris):
+            uses = document.iris[term]
+            number += len(uses)
             if term not in looked_up:
                 looked_up[term] = _looked_up(term)
             missing, meant = looked_up[term]
-            if draft := DRAFTS.get(str(term)):
-                message = f"{iri_text(term)} is a term of the draft of {draft}, which may change; use it with care"
+            draft = DRAFTS.get(str(term))
+            for span, statement in uses if draft or missing else ():
                 place = document.place(*span)
-                problems.append(unknown_term.problem(message, place, term, None, None, severity="note"))
-            elif missing:
+                if draft:
+                    message = f"{iri_text(term)} is a term of the draft of {draft}, which may change; use it with care"
+                    problems.append(unknown_term.problem(message, place, term, None, None, severity="note"))
+                    continue
                 hint = f"did you mean {iri_text(meant)}?" if meant else "use a term that exists"
                 entity, property_, value = statement.triple if statement else (term, None, None)
                 message = f"{iri_text(term)} does not exist in its vocabulary; {hint}"
                 fix = renamed(document, span, term, meant) if meant else None
-                problems.append(unknown_term.problem(message, document.place(*span), entity, property_, value, fix=fix))
+                problems.append(unknown_term.problem(message, place, entity, property_, value, fix=fix))
     return Looked(number, problems)
 
 
@@ -216,9 +215,9 @@ destination:bing rdfs:label "Bing"@en ;
 def split_subject(files: Files) -> Looked:
     """Look at the subjects for those in several files or blocks; where their type or else the first is, is right."""
     homes: dict[Node, str] = {}
-    for statement in files.statements:
-        if statement.triple[1] == RDF.type:
-            homes.setdefault(statement.triple[0], statement.document.file)
+    for document in files.turtle:
+        for statement in document.by_predicate.get(RDF.type, ()):
+            homes.setdefault(statement.triple[0], document.file)
     subjects = set()
     problems: list[Problem] = []
     for document in files.each(files.turtle):
@@ -277,7 +276,7 @@ def category_of_file(files: Files) -> Looked:
     for document in filter(files.is_own, files.data):
         name = PurePosixPath(document.file).stem
         wanted = URIRef(PREFIXES["category"] + name)
-        cards = [s for s in document.statements if s.triple[1] == property_] if str(wanted) in files.described else []
+        cards = document.by_predicate.get(property_, []) if str(wanted) in files.described else []
         number += len(cards)
         for card in cards:
             if card.triple[2] != wanted and str(card.triple[2]) in files.described:
@@ -317,9 +316,9 @@ def regex_look_around(files: Files) -> Looked:
     """Look at the patterns and queries of shapes for regular expressions with look-around."""
     number = 0
     problems: list[Problem] = []
-    for statement in (s for document in files.judged(files.turtle) for s in document.statements):
-        _, predicate, value = statement.triple
-        if predicate in _PATTERNS:
+    for document in files.judged(files.turtle):
+        for statement in (s for predicate in _PATTERNS for s in document.by_predicate.get(predicate, ())):
+            _, predicate, value = statement.triple
             number += 1
             if _LOOK_AROUND.search(str(value)):
                 name = iri_text(URIRef(str(predicate)))
@@ -328,22 +327,8 @@ def regex_look_around(files: Files) -> Looked:
     return Looked(number, problems)
 
 
-def _iris(document: Document) -> Iterator[tuple[Statement | None, URIRef, Span]]:
-    """Yield the IRIs of a document with their places: subjects, predicates, objects, datatypes."""
-    for node, span in document.subjects.items():
-        if isinstance(node, URIRef):
-            yield None, node, span
-    for statement in document.statements:
-        _, predicate, value = statement.triple
-        if isinstance(predicate, URIRef) and predicate not in (RDF.first, RDF.rest, RDF.type):
-            yield statement, predicate, statement.predicate
-        if isinstance(value, URIRef) and predicate != RDF.rest:
-            yield statement, value, statement.object
-        elif isinstance(value, Literal) and value.datatype:
-            start, end = statement.object
-            written = document.text[start:end]
-            if "^^" in written:
-                yield statement, URIRef(value.datatype), (start + written.rindex("^^") + 2, end)
+def _is_relative(term: URIRef) -> bool:
+    return term.startswith(RELATIVE)
 
 
 def _vocabulary_of(term: URIRef) -> str | None:

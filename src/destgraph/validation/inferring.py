@@ -1,10 +1,11 @@
 """The step that adds the types that follow from features, for the shapes that look at them."""
 
-from rdflib import OWL, Graph, URIRef
+from rdflib import OWL, URIRef
 
 from destgraph.catalog import classification
 from destgraph.errors import InputError
 from destgraph.validation.built_in import step_rule
+from destgraph.validation.data_graph import DataGraph
 from destgraph.validation.findings import Outcome
 from destgraph.validation.places import Places
 from destgraph.validation.reading import Files
@@ -33,20 +34,19 @@ PATTERN_NOT_USABLE = step_rule(
 )
 
 
-def infer(files: Files, data: Graph, places: Places) -> Outcome:
+def infer(files: Files, data: DataGraph, places: Places) -> Outcome:
     """Add what follows from the features in a graph of destinations to the data."""
     outcome = Outcome()
     if not files.own:
         return outcome
     outcome.looked_at[PATTERN_NOT_USABLE.id] = len({*data.subjects(OWL.equivalentClass)})
     try:
-        found = classification.classify(files.copy.store)
+        found = classification.classify(data.read.store)
     except InputError as error:
         if not files.broken:
             outcome.problems.append(PATTERN_NOT_USABLE.problem(str(error), places.of()))
         return outcome
-    for triple in found.triples:
-        data.add(tuple(map(files.copy.back, triple)))  # type: ignore[arg-type]
+    data.extend([tuple(map(data.read.back, triple)) for triple in found.triples])  # type: ignore[misc]
     for unusable in [] if files.broken else found.unusable:
         pattern = URIRef(unusable.name.value)
         message = f"pattern {unusable.name}: {unusable.reason}"

@@ -95,10 +95,9 @@ class Places:
     def _subjects(self) -> dict[Node, tuple[Document, Span]]:
         starts: dict[Node, tuple[Document, Span]] = {}
         for document in self.documents:
-            for statement in document.statements:
-                if statement.triple[1] == RDF.type:
-                    node = statement.triple[0]
-                    starts.setdefault(node, (document, document.subjects[node]))
+            for statement in document.by_predicate.get(RDF.type, ()):
+                node = statement.triple[0]
+                starts.setdefault(node, (document, document.subjects[node]))
         for document in self.documents:
             for node, span in document.subjects.items():
                 starts.setdefault(node, (document, span))

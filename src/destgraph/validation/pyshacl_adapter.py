@@ -4,12 +4,10 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
-from types import MethodType
-from typing import Any
 
 from pyshacl import graph_abstraction
 from pyshacl.errors import ReportableRuntimeError, ValidationFailure
@@ -19,22 +17,20 @@ from pyshacl.target import apply_target_types, gather_target_types
 from pyshacl.validator import Validator
 from rdflib import RDF, SH, Graph, Literal, URIRef, plugin
 from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.algebra import traverse
-from rdflib.plugins.sparql.operators import string
-from rdflib.plugins.sparql.parserutils import Expr
-from rdflib.plugins.sparql.sparql import SPARQLError
 from rdflib.query import Processor
 from rdflib.query import Result as QueryResult
 from rdflib.term import Node
 
 from destgraph.validation import components
 from destgraph.validation.arguments import REFERENCE
-from destgraph.validation.constraint_queries import ConstraintQueries
+from destgraph.validation.conformance import Conformance
+from destgraph.validation.data_graph import DataGraph
 from destgraph.validation.datatypes import literal
 from destgraph.validation.findings import Severity
 from destgraph.validation.shacl_terms import term
 from destgraph.validation.terms import Names
-from destgraph.validation.xpath_patterns import PatternError, matching, replaced
+from destgraph.validation.triples import empty_graph
+from destgraph.validation.xpath_patterns import PatternError
 
 SEVERITY: dict[Node | None, Severity] = {SH.Violation: "error", SH.Warning: "warning", SH.Info: "note"}
 
@@ -54,57 +50,6 @@ _DEPTH = 60
 
 class ShapesError(Exception):
     """Shapes that pySHACL cannot work with."""
-
-
-class DataGraph(Graph):
-    """A graph that prepares each query once: the shapes ask the same ones for every focus node."""
-
-    def __init__(self) -> None:
-        """Start empty, with no prefixes."""
-        super().__init__(bind_namespaces="none")
-        self._prepared: dict[str, Any] = {}
-        self._queries: ConstraintQueries | None = None
-
-    @contextmanager
-    def answered_by_store(self) -> Iterator[None]:
-        """Let the embedded store answer the queries that it answers alike; meanwhile the graph stays as it is."""
-        self._queries = ConstraintQueries(self)
-        try:
-            yield
-        finally:
-            self._queries = None
-
-    def query(
-        self,
-        query_object: Any,
-        processor: Any = "sparql",
-        result: Any = "sparql",
-        initNs: Any = None,  # noqa: N803
-        initBindings: Any = None,  # noqa: N803
-        *args: Any,
-        **kwargs: Any,
-    ) -> QueryResult:
-        """Answer a query as Graph.query does."""
-        if isinstance(query_object, str):
-            if self._queries and (answer := self._queries.answer(query_object, initBindings or {})) is not None:
-                return answer
-            if query_object not in self._prepared:
-                prepared = prepareQuery(query_object, initNs=dict(self.namespaces()))
-                traverse(prepared.algebra, visitPre=_with_xpath_patterns)
-                self._prepared[query_object] = prepared
-            query_object = self._prepared[query_object]
-        return super().query(query_object, processor, result, initNs, initBindings, *args, **kwargs)
-
-    def may_match(self, query: str, bound: Collection[str], nodes: Collection[Node]) -> Collection[Node]:
-        """Return the nodes without those for which a query is known to have no row; `bound` are its bound variables."""
-        return self._queries.may_match(query, bound, nodes) if self._queries else nodes
-
-    def copied(self) -> "DataGraph":
-        """Return a copy."""
-        copy = DataGraph()
-        for triple in self:
-            copy.add(triple)
-        return copy
 
 
 @dataclass(frozen=True)
@@ -164,12 +109,18 @@ def results(
     """
     advanced = _is_advanced(shapes)
     recursive: dict[Node, Node] = {}
+    told = None if advanced or engine == REFERENCE else Conformance(data, shapes)  # rules add to the data
+
+    def applied_to(shape: Node, nodes: Collection[Node]) -> Collection[Node]:
+        nodes = meant(shape, nodes)
+        return told.not_met(shape, nodes) if told else nodes
+
     apply_patches()  # type: ignore[no-untyped-call]
     try:
         with (
             warnings.catch_warnings(),
-            components.in_place(recursive.setdefault, begin, meant),
-            nullcontext() if advanced or engine == REFERENCE else data.answered_by_store(),  # rules add to the data
+            components.in_place(recursive.setdefault, begin, applied_to),
+            data.answered_by_store() if told else nullcontext(),
         ):
             warnings.simplefilter("ignore")
             validator = Validator(
@@ -185,32 +136,6 @@ def results(
     return Answer(list(_Report(report, shapes, names, begin).results()), recursive)
 
 
-def _with_xpath_patterns(node: Any) -> None:
-    """Let REGEX and REPLACE of a query be read as XPath has them, and not as Python has, in EXISTS too."""
-    if isinstance(node, Expr):
-        if function := _XPATH.get(node.name):
-            node._evalfn = MethodType(function, node)
-        elif node.name in ("Builtin_EXISTS", "Builtin_NOTEXISTS"):
-            traverse(node.graph, visitPre=_with_xpath_patterns)
-
-
-def _regex(call: Any, _: Any) -> Literal:
-    text = str(string(call.text))
-    return Literal(text in matching(str(string(call.pattern)), str(call.flags or ""), [text]))
-
-
-def _replace(call: Any, _: Any) -> Literal:
-    text = string(call.arg)
-    pattern, replacement = (str(string(part)) for part in (call.pattern, call.replacement))
-    new = replaced(str(text), pattern, replacement, str(call.flags or ""))
-    if new is None:
-        raise SPARQLError("REPLACE cannot be answered")
-    return Literal(new, datatype=text.datatype, lang=text.language)
-
-
-_XPATH = {"Builtin_REGEX": _regex, "Builtin_REPLACE": _replace}
-
-
 def _is_advanced(shapes: Graph) -> bool:
     """Tell whether shapes use what SHACL Advanced Features add."""
     return any((None, used, None) in shapes for used in (SH.target, SH.rule, SH.expression)) or any(
@@ -220,7 +145,7 @@ def _is_advanced(shapes: Graph) -> bool:
 
 def _copied(graph: Graph) -> Graph:
     """Return a copy of shapes, for pySHACL adds to what it is given; where SHACL asks for `true`, "1" is none."""
-    copy = Graph(bind_namespaces="none")
+    copy = empty_graph()
     for subject, predicate, value in graph:
         is_one = predicate in _SWITCHES and isinstance(value, Literal) and str(value) == "1"
         copy.add((subject, predicate, Literal(False) if is_one else value))
@@ -248,19 +173,24 @@ class _Report:
     def results(self) -> Iterator[Result]:
         """Yield the results, but for those that are details of others."""
         for result in self.report.objects(None, SH.result):
-            shape = self.report.value(result, SH.sourceShape) or result
+            shape = self._value(result, SH.sourceShape)
             severity = self.report.value(result, SH.resultSeverity)
             self.begin(shape)
             yield Result(
                 shape,
-                self.report.value(result, SH.sourceConstraintComponent) or result,
+                self._value(result, SH.sourceConstraintComponent),
                 SEVERITY.get(severity, "error"),
-                self.report.value(result, SH.focusNode) or result,
+                self._value(result, SH.focusNode),
                 self.report.value(result, SH.resultPath),
                 self.report.value(result, SH.value),
                 self._message(result),
                 None if severity in SEVERITY else severity,
             )
+
+    def _value(self, result: Node, property_: Node) -> Node:
+        """Return what a result has, which may be an empty text, or else the result."""
+        value = self.report.value(result, property_)
+        return result if value is None else value
 
     @cached_property
     def _templates(self) -> list[str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pyoxigraph import Store
+from pyoxigraph import QuerySolutions, Store
 from rdflib import SH, URIRef
 from rdflib.term import Node
 
@@ -65,12 +65,24 @@ class Fault(NamedTuple):
 
 
 class Examined(NamedTuple):
-    """A query, whether it fetches data from elsewhere, what keeps it from being run, and a function that is unknown."""
+    """A query, whether it fetches data from elsewhere, what keeps it from being run, and a function that is unknown.
+
+    `columns` are those of a SELECT query that can be run.
+    """
 
     query: Query
     reaches_out: bool = False
     fault: Fault | None = None
     function: str | None = None
+    columns: tuple[str, ...] | None = None
+
+
+class _Tried(NamedTuple):
+    """What the engine says of a query: an error of syntax, why it refuses it, the columns of a SELECT query."""
+
+    error: str | None = None
+    refusal: str | None = None
+    columns: tuple[str, ...] | None = None
 
 
 def examine(files: Files) -> Iterator[Examined]:
@@ -111,10 +123,10 @@ def reaches_out(query: str) -> bool:
 
 
 def _queries(files: Files) -> Iterator[Query]:
-    for statement in files.statements:
-        subject, predicate, value = statement.triple
-        if predicate in FORMS:
-            yield Query(statement.document, str(value), _prologue(files, subject), statement)
+    for document in files.each(files.turtle):
+        for statement in (s for predicate in FORMS for s in document.by_predicate.get(predicate, ())):
+            subject, _, value = statement.triple
+            yield Query(document, str(value), _prologue(files, subject), statement)
     for document in files.each(files.queries):
         yield Query(document, document.text)
 
@@ -136,12 +148,12 @@ def _examined(query: Query) -> Examined:
     if place := query_text.too_deep(text):
         return Examined(query, fault=Fault(*place, query_text.TOO_DEEP))
     reaching = reaches_out(query.text)
-    error = query_text.syntax_error(text, prefixes={})
+    error, refusal, columns = _Tried(query_text.syntax_error(text, prefixes={})) if reaching else _tried(text)
     if error is not None:
         return Examined(query, reaching, _described(text, error, "sh:prefixes" if query.statement else "PREFIX"))
-    refusal = None if reaching else _refusal(text)
     if query.statement is None:
-        return Examined(query, reaching, Fault(0, 0, f"{refusal}; use one of SPARQL") if refusal else None)
+        fault = Fault(0, 0, f"{refusal}; use one of SPARQL") if refusal else None
+        return Examined(query, reaching, fault, None, columns)
     function = None
     if refusal is not None:
         found = _FUNCTION.search(refusal)
@@ -153,18 +165,17 @@ def _examined(query: Query) -> Examined:
     return Examined(query, reaching, Fault(0, 0, message), function)
 
 
-def _refusal(query: str) -> str | None:
-    """Return what the engine says of a well-formed query that it cannot run, such as a function that it has not.
-
-    It is asked of an empty store.
-    """
+def _tried(query: str) -> _Tried:
+    """Return what the engine says of a query that it is asked of an empty store."""
     try:
-        Store().query(query)
-    except RuntimeError as error:
-        return str(error)
+        answer = Store().query(query)
+    except SyntaxError as error:
+        return _Tried(str(error))
+    except RuntimeError as error:  # such as a function that it has not
+        return _Tried(refusal=str(error))
     except (ValueError, OSError):
-        return None
-    return None
+        return _Tried()
+    return _Tried(columns=tuple(v.value for v in answer.variables) if isinstance(answer, QuerySolutions) else None)
 
 
 def _described(query: str, error: str, remedy: str) -> Fault:

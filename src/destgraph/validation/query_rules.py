@@ -62,7 +62,7 @@ def query_syntax(files: Files) -> Looked:
     """Look at the queries for those that are not well-formed; one that reaches for other data is not touched."""
     parsed = [examined for examined in files.examined if not examined.reaches_out]
     problems = []
-    for query, _, fault, _ in parsed:
+    for query, fault in ((examined.query, examined.fault) for examined in parsed):
         if fault:
             # A shape's prefixes are put before the query as a line of their own.
             line = fault.line - bool(query.prologue)
@@ -122,10 +122,9 @@ def _is_run(files: Files, query: Query) -> bool:
 def _texts(files: Files) -> Iterator[tuple[Document, int, str]]:
     """Yield the texts of queries as they stand in files, each with the offset where it starts."""
     for document in files.shapes:
-        for statement in document.statements:
-            if statement.triple[1] in FORMS:
-                start, end = statement.object
-                yield document, start + 3, document.text[start + 3 : end - 3]  # without the quotation marks
+        for statement in (s for predicate in FORMS for s in document.by_predicate.get(predicate, ())):
+            start, end = statement.object
+            yield document, start + 3, document.text[start + 3 : end - 3]  # without the quotation marks
     for document in files.queries:
         yield document, 0, document.text
 

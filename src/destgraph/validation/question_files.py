@@ -7,7 +7,7 @@ from pyoxigraph import QuerySolutions, Store
 
 from destgraph import inputs, query_text
 from destgraph.catalog import headers, names, questions
-from destgraph.catalog.headers import Fault
+from destgraph.catalog.headers import Fault, Field
 from destgraph.errors import InputError
 from destgraph.results import Term
 from destgraph.validation.built_in import Looked, file_rule
@@ -51,62 +51,52 @@ def question_not_usable(files: Files) -> Looked:
     """Look at the question files: their headers, and how the rest of the file and the graph fit to them."""
     problems = []
     judged = [*files.judged(files.questions)]
+    columns = {examined.query.document.file: examined.columns for examined in files.examined}
     for document in judged:
         if not files.watch.take(Step("checking questions", Place(document.file), question_not_usable.id)):
             continue
         question, faults = questions.examine(Path(document.file).stem, inputs.plain_lines(document.text))
         if question is not None and document.file not in files.unsafe:
-            faults = sorted({*_wrong_columns(question), *_wrong_examples(question, files)})
+            header, _ = headers.read(question.query)
+            wrong = _wrong_columns(question, header, columns[document.file])
+            faults = sorted({*wrong, *_wrong_examples(question, header, files)})
         for line, message in faults:
             problems.append(question_not_usable.problem(message, document.whole_line(line)))
     return Looked(len(judged), problems)
 
 
-def _wrong_columns(question: questions.Question) -> Iterator[Fault]:
-    """Yield in what way the columns that the header tells of are not those of the SELECT."""
-    try:
-        solutions = Store().query(question.query)
-    except (SyntaxError, ValueError, OSError, RuntimeError):
-        return  # another rule tells it
-    line = _line(question, "columns")
-    if not isinstance(solutions, QuerySolutions):
+def _wrong_columns(question: questions.Question, header: Field, given: tuple[str, ...] | None) -> Iterator[Fault]:
+    """Yield in what way the columns that the header tells of are not those of the SELECT, which are given."""
+    line = header.fields["columns"].line
+    if query_text.form(question.query) != "SELECT":
         yield Fault(line, "a question is a SELECT query; write one")
-        return
-    given = [variable.value for variable in solutions.variables]
-    if given != [*question.columns]:
+    elif given is not None and given != (*question.columns,):
         told = f"the header has the columns {', '.join(question.columns)}, the SELECT {', '.join(given)}"
         yield Fault(line, f"{told}; name the same in the same order")
 
 
-def _wrong_examples(question: questions.Question, files: Files) -> Iterator[Fault]:
+def _wrong_examples(question: questions.Question, header: Field, files: Files) -> Iterator[Fault]:
     """Yield the examples that name nothing in the graph, or something else than the line VALUES holds."""
     if files.broken:
         return  # they may name what stands there
+    prologue = query_text.prologue(question.query)
     for parameter in question.parameters:
-        line = _line(question, "parameters", parameter.name, "example")
+        line = header.fields["parameters"].fields[parameter.name].fields["example"].line
         try:
-            term = names.term(files.copy.select, parameter.kind, parameter.example, parameter.choices)
+            term = names.term(files.stored.select, parameter.kind, parameter.example, parameter.choices)
         except InputError as error:
             yield Fault(line, f"the example cannot be asked for: {error}")
             continue
-        stated = _values(question, parameter)
+        stated = _values(question, parameter, prologue)
         if stated is not None and stated != [term]:
             yield Fault(line, f"the example is {term}, and VALUES {parameter.variable} holds another; write the same")
 
 
-def _values(question: questions.Question, parameter: questions.Parameter) -> list[Term] | None:
+def _values(question: questions.Question, parameter: questions.Parameter, prologue: str) -> list[Term] | None:
     """Return the terms in the line VALUES of a parameter, None where it cannot be read."""
     (line,) = (text for text in question.query.splitlines() if text.strip().startswith(f"VALUES {parameter.variable} "))
     try:
-        solutions = Store().query(f"{query_text.prologue(question.query)} SELECT * {{ {line} }}")
+        solutions = Store().query(f"{prologue} SELECT * {{ {line} }}")
     except (SyntaxError, ValueError, RuntimeError):
         return None
     return [term for (term,) in solutions] if isinstance(solutions, QuerySolutions) else None
-
-
-def _line(question: questions.Question, *path: str) -> int:
-    """Return the line of a field of the header."""
-    field, _ = headers.read(question.query)
-    for name in path:
-        field = field.fields[name]
-    return field.line

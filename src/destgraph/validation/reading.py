@@ -15,7 +15,8 @@ from rdflib.term import Node
 from destgraph import inputs, query_text
 from destgraph.validation import turtle
 from destgraph.validation.built_in import step_rule
-from destgraph.validation.documents import Document, Statement
+from destgraph.validation.data_graph import DataGraph
+from destgraph.validation.documents import Document
 from destgraph.validation.findings import RELATIVE, Outcome, Place, Problem
 from destgraph.validation.scope import Scope
 from destgraph.validation.steps import Step, Watch
@@ -73,7 +74,7 @@ class Files:
     own: bool
     foreign: frozenset[str]
     reported: frozenset[str] | None
-    data_graph: Graph
+    data_graph: DataGraph
     shapes_graph: Graph
     watch: Watch = field(default_factory=Watch)
     data: list[Document] = field(default_factory=list)
@@ -101,11 +102,6 @@ class Files:
     def documents(self) -> list[Document]:
         """All documents that were read."""
         return [*self.turtle, *self.queries]
-
-    @property
-    def statements(self) -> Iterator[Statement]:
-        """The triples with their places, in the order of the files."""
-        return (statement for document in self.each(self.turtle) for statement in document.statements)
 
     def judged(self, documents: Iterable[Document]) -> Iterator[Document]:
         """Yield the documents that are reported on, for rules that judge each by itself."""
@@ -141,9 +137,9 @@ class Files:
         return declared
 
     @cached_property
-    def copy(self) -> StoreCopy:
+    def stored(self) -> StoreCopy:
         """All that was read in one store, without what is inferred."""
-        return StoreCopy(self.data_graph, self.shapes_graph)
+        return StoreCopy(self.shapes_graph, self.data_graph.read)
 
 
 class _Unreadable(Exception):  # noqa: N818 - caught here
@@ -155,7 +151,7 @@ class _Unreadable(Exception):  # noqa: N818 - caught here
         self.problem = TURTLE_SYNTAX.problem(message, place)
 
 
-def read(scope: Scope, data: Graph, shapes: Graph, watch: Watch) -> tuple[Files, Outcome]:
+def read(scope: Scope, data: DataGraph, shapes: Graph, watch: Watch) -> tuple[Files, Outcome]:
     """Read the files of a scope, their triples into two graphs, and tell what cannot be read."""
     files = Files(scope.own, scope.foreign, scope.reported, data, shapes, watch)
     problems: list[Problem] = []

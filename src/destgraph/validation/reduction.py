@@ -8,6 +8,7 @@ from rdflib.term import Node
 
 from destgraph.validation.documents import Triple
 from destgraph.validation.shacl_terms import term
+from destgraph.validation.triples import empty_graph
 
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.target)
 """The properties that give a shape a target."""
@@ -53,7 +54,7 @@ def with_targets(shapes: Graph) -> list[Node]:
 
 def reduced(shapes: Graph, shape: Node) -> Graph:
     """Return a shape with its targets, and all that it refers to without theirs."""
-    kept = Graph(bind_namespaces="none")
+    kept = empty_graph()
     libraries = {node for kind in _LIBRARIES for node in shapes.subjects(RDF.type, kind)}
     reached = _reached(shapes, {shape, *libraries})
     reached |= _reached(shapes, _components(shapes, reached))
@@ -71,7 +72,7 @@ def rules(shapes: Graph) -> list[tuple[Node, Graph]]:
     found = []
     for shape in sorted({*shapes.subjects(SH.rule)}, key=str):
         alone = BNode(f"rules-of-{shape}")
-        kept = Graph(bind_namespaces="none")
+        kept = empty_graph()
         kept.add((alone, RDF.type, SH.NodeShape))
         for predicate, value in shapes.predicate_objects(shape):
             if predicate in (SH.rule, SH.deactivated, *TARGETS):
@@ -88,7 +89,7 @@ def rules(shapes: Graph) -> list[tuple[Node, Graph]]:
 
 def together(*graphs: Graph) -> Graph:
     """Return a graph with the triples of several."""
-    merged = Graph(bind_namespaces="none")
+    merged = empty_graph()
     for graph in graphs:
         for triple in graph:
             merged.add(triple)
@@ -122,7 +123,7 @@ def parts(shapes: Graph, node: Node) -> list[set[Triple]]:
 def without(shapes: Graph, triples: Iterable[Triple]) -> Graph:
     """Return a copy of shapes without some triples."""
     left_out = {*triples}
-    kept = Graph(bind_namespaces="none")
+    kept = empty_graph()
     for triple in shapes:
         if triple not in left_out:
             kept.add(triple)

@@ -181,8 +181,8 @@ def _applied(rule: RuleFile, files: Files, places: Places) -> Outcome:
     """Return what a rule finds; raises an error of the engine, or ValueError, when it cannot be run."""
     if fault := queries.fault(rule.looks_at):
         raise ValueError(f"looks-at: {fault}")
-    found = [_problem(rule, row, files, places) for row in files.copy.rows(rule.query, COLUMNS)]
-    ((nodes,),) = cast(QuerySolutions, files.copy.store.query(rule.looks_at))
+    found = [_problem(rule, row, files, places) for row in files.stored.rows(rule.query, COLUMNS)]
+    ((nodes,),) = cast(QuerySolutions, files.stored.store.query(rule.looks_at))
     if not int(nodes.value) and not rule.idle and not files.broken:
         message = f"{rule.id} looks at nothing; correct looks-at, or say in may-look-at-nothing why"
         found.append(LOOKS_AT_NOTHING.problem(message, Place(rule.file)))
@@ -267,7 +267,9 @@ def _problem(rule: RuleFile, row: tuple[Node | None, ...], files: Files, places:
     place = places.of_statement(entity, property_, value) or Place(rule.file)
     message = f"{rule.summary}. {rule.solution}"
     fix: Fix | None = None
-    statement = places.statement(entity, property_, value) if entity and property_ and value else None
+    statement = None
+    if entity is not None and property_ is not None and value is not None:
+        statement = places.statement(entity, property_, value)
     if statement and rule.id in _UNDECLARED:
         about_property = _UNDECLARED[rule.id] == "property"
         span = statement.predicate if about_property else statement.object

@@ -14,14 +14,16 @@ from rdflib.term import Node
 from destgraph import inputs
 from destgraph.validation import folders, pyshacl_adapter, query_rules, reduction
 from destgraph.validation.built_in import step_rule
+from destgraph.validation.data_graph import DataGraph
 from destgraph.validation.documents import Document, Statement, Triple
 from destgraph.validation.findings import Outcome, Place, Problem, Rule, Severity
 from destgraph.validation.places import Places, hops
-from destgraph.validation.pyshacl_adapter import DataGraph, Result, ShapesError
+from destgraph.validation.pyshacl_adapter import Result, ShapesError
 from destgraph.validation.reading import Files
 from destgraph.validation.shacl_terms import NOT_APPLIED as NOT_APPLIED_TERMS
 from destgraph.validation.shacl_terms import ONLY_WITH, term
 from destgraph.validation.steps import Step
+from destgraph.validation.triples import empty_graph
 from destgraph.vocabulary import local_name
 
 _NAMED = re.compile(r"\w+")
@@ -193,7 +195,7 @@ def _safe(files: Files) -> Graph:
 
     Prefixes may be declared in the data, and for all that imports what declares them: pySHACL sees neither.
     """
-    kept = Graph(bind_namespaces="none")
+    kept = empty_graph()
     for triple in files.shapes_graph:
         if triple[0] not in files.unsafe and triple[2] not in files.unsafe:
             kept.add(triple)
@@ -237,7 +239,8 @@ class _Step:
 
         Tell whether there are any.
         """
-        avoided = [shape for shape in {*self.shapes.subjects()} if self.files.watch.avoids(self._step(shape))]
+        steps = self.files.watch.avoided
+        avoided = [shape for shape in {*self.shapes.subjects()} if self._step(shape) in steps] if steps else []
         for shape in avoided:
             for target in reduction.TARGETS:
                 self.shapes.remove((shape, target, None))
@@ -427,10 +430,11 @@ class _Step:
 
     def _without_use(self, focus: Collection[Node]) -> list[Node]:
         """Return the shapes with constraints that have no target and that nothing refers to; own graphs have a rule."""
+        avoided = self.files.watch.avoided
         unused = {
             shape
             for shape in self.ids
-            if not (shape in focus or (None, None, shape) in self.shapes or self.files.watch.avoids(self._step(shape)))
+            if not (shape in focus or (None, None, shape) in self.shapes or self._step(shape) in avoided)
         }
         return sorted((shape for shape in unused if reduction.parts(self.shapes, shape)), key=str)
 

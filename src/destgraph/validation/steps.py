@@ -1,5 +1,6 @@
 """The steps of a validation: each is told before it begins, so that it is known where one stopped that did not end."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from destgraph.validation.built_in import step_rule
@@ -31,13 +32,12 @@ class Watch:
     def begin(self, _step: Step, /) -> None:
         """Take note of a step that begins."""
 
-    def avoids(self, _step: Step, /) -> bool:
-        """Tell whether not to take a step."""
-        return False
+    avoided: Collection[Step] = ()
+    """The steps that are not to be taken."""
 
     def take(self, step: Step) -> bool:
         """Take note of a step that begins, unless it is to be avoided; tell whether it is not."""
-        if self.avoids(step):
+        if step in self.avoided:
             return False
         self.begin(step)
         return True

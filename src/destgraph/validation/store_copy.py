@@ -1,14 +1,15 @@
 """The graphs that were read, copied into the embedded store, which answers queries faster."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store
-from rdflib import BNode, Graph, URIRef
+from rdflib import BNode, URIRef
 from rdflib import Literal as RdflibLiteral
 from rdflib.term import Node
 
 from destgraph.results import Solutions
+from destgraph.validation.documents import Triple
 from destgraph.validation.terms import OxTerm, stored
 from destgraph.vocabulary import PREFIXES, iri
 
@@ -17,17 +18,21 @@ _AS_WRITTEN = {iri("xsd:string"), iri("rdf:langString")}
 
 
 class StoreCopy:
-    """A store with the triples of rdflib graphs, which tells their terms and its own apart."""
+    """A store with the triples of a graph of rdflib, which tells its terms and its own apart."""
 
-    def __init__(self, *graphs: Graph) -> None:
-        """Take the triples."""
+    def __init__(self, triples: Iterable[Triple] = (), base: "StoreCopy | None" = None) -> None:
+        """Take triples, beside those of another copy."""
         self.store = Store()
         self._to: dict[Node, OxTerm] = {}
         self._from: dict[OxTerm, Node] = {}
+        if base is not None:
+            self.store.bulk_extend(base.store)
+            self._to |= base._to
+            self._from |= base._from
+        to, take = self._to.get, self.term
         self.store.bulk_extend(
-            Quad(self.term(s), self.term(p), self.term(o))  # type: ignore[arg-type]
-            for graph in graphs
-            for s, p, o in graph
+            Quad(to(s) or take(s), to(p) or take(p), to(o) or take(o))  # type: ignore[arg-type]
+            for s, p, o in triples
         )
         typed = [term for term in self._from if isinstance(term, Literal) and term.datatype not in _AS_WRITTEN]
         forms = _forms(typed)
@@ -35,8 +40,7 @@ class StoreCopy:
         """Whether the store writes some literal in another form than the graphs do."""
         self.merges_forms = len({*forms}) < len(forms)
         """Whether literals that the graphs tell apart are one in the store."""
-        for form, term in zip(forms, typed, strict=True):
-            self._from.setdefault(form, self._from[term])
+        self._by_form = {form: self._from[term] for form, term in zip(forms[::-1], typed[::-1], strict=True)}
 
     def select(self, query: str) -> Solutions:
         """Answer a SELECT query of the program's own; its prefixes need no declaration."""
@@ -60,6 +64,8 @@ class StoreCopy:
         """Return the term of the graphs that a term of the store stands for."""
         if term is None or term in self._from:
             return self._from[term] if term else None
+        if term in self._by_form:
+            return self._by_form[term]
         if isinstance(term, NamedNode):
             return URIRef(term.value)
         if isinstance(term, BlankNode):

@@ -55,6 +55,7 @@ class Validation:
         (size,) = SIZE.unpack(jobs.read(SIZE.size))
         request: Request = pickle.loads(jobs.read(size))  # noqa: S301 - of the process that started this one
         gc.enable()
+        gc.set_threshold(50_000, 20, 20)  # what has been read stays, and is not looked through again and again
         with suppress(OSError):  # of a folder that is gone, nothing can be told
             os.chdir(request.working)
         os.environ.pop(files.ROOT, None)

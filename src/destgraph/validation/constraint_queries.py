@@ -7,6 +7,7 @@ store.
 
 import re
 from collections.abc import Collection, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 from pyoxigraph import QueryBoolean, QuerySolutions, Variable
@@ -15,6 +16,7 @@ from rdflib import Variable as RdflibVariable
 from rdflib.query import Result
 from rdflib.term import Identifier, Node
 
+from destgraph import query_text
 from destgraph.validation.terms import OxTerm
 
 if TYPE_CHECKING:
@@ -31,9 +33,9 @@ _SEES_FORMS = re.compile(r"\b(?:STR|DATATYPE|SAMETERM)\s*\(|(?:>|:[\w.-]*)\s*\("
 _SELECT = re.compile(r"\bSELECT\s+(?:DISTINCT\s+|REDUCED\s+)?((?:[?$]\w+\s+)+)(?:WHERE\s*)?\{", re.I)
 # The word, and not the end of a name, a variable or a language tag.
 _EXISTS = re.compile(r"(?<![\w?$:@.%-])EXISTS\s*\{", re.I)
-# Solutions taken away, comments and escapes, in which anything may stand; that of an IRI is no comment.
-_UNCLEAR = re.compile(r"\b(?:MINUS|LIMIT|OFFSET)\b|[#\\]", re.I)
-_IRI = re.compile(r"<[^<>\s]*>")
+# Solutions taken away, other data, braces of another kind, and escapes, in which anything may stand.
+_UNCLEAR = re.compile(r"(?<![\w?$:@.%-])(?:MINUS|LIMIT|OFFSET|VALUES|GRAPH|SERVICE)\b|\\", re.I)
+_BRACE = re.compile("[{}]")
 
 
 class ConstraintQueries:
@@ -76,18 +78,18 @@ class ConstraintQueries:
         Nodes that are not in the graph are kept, as a path of no length leads from them to themselves only where they
         stand in the query.
         """
-        head = _SELECT.search(query)
-        if [*bound] != ["this"] or not head or not self._is_answered(query, bound):
+        if [*bound] != ["this"] or not self._is_answered(query, bound):
             return nodes
-        pattern = query[head.end() :]
-        if not _is_flat(pattern) or "this" not in re.split(r"[\s?$]+", head[1]):
+        groups = _groups(query)
+        if not groups:
             return nodes
         told: dict[Node, OxTerm] = {
             node: self._graph.stored.term(node) for node in nodes if isinstance(node, URIRef) and self._has(node)
         }
-        values = " ".join(map(str, told.values()))
+        values = f" VALUES ?this {{ {' '.join(map(str, told.values()))} }} "
+        parts = (query[start:end] for start, end in pairwise([0, *groups, len(query)]))
         try:
-            answer = self._graph.stored.store.query(f"{query[: head.end()]} VALUES ?this {{ {values} }} {pattern}")
+            answer = self._graph.stored.store.query(values.join(parts))
         except (SyntaxError, ValueError, RuntimeError):  # asking for a node tells
             return nodes
         if not isinstance(answer, QuerySolutions):
@@ -111,9 +113,26 @@ class ConstraintQueries:
         return not (self._graph.stored.changes_forms and _SEES_FORMS.search(query))
 
 
-def _is_flat(pattern: str) -> bool:
-    """Tell whether a pattern has the same rows for a variable bound in it as for one that is bound around it.
+def _groups(query: str) -> list[int]:
+    """Return where the groups begin in which a variable is to be bound to have the rows of one that is bound before.
 
-    A group inside sees what it binds itself alone, but for that of EXISTS.
+    A group sees what it binds itself alone, but for that of EXISTS. There are none where other groups stand in that,
+    or the query is no SELECT query with `this` among its variables, or of another kind.
     """
-    return not _UNCLEAR.search(_IRI.sub("", pattern)) and len(_EXISTS.findall(pattern)) == pattern.count("{")
+    code = query_text.without_text(query)
+    head = _SELECT.search(code)
+    if not head or "this" not in re.split(r"[\s?$]+", head[1]) or _UNCLEAR.search(code, head.end()):
+        return []
+    of_exists = {found.end() for found in _EXISTS.finditer(code)}
+    begun: list[int] = []
+    open_groups: list[bool] = []
+    for brace in _BRACE.finditer(code, head.end() - 1):
+        if brace[0] == "}":
+            open_groups = open_groups[:-1]
+            continue
+        is_exists = brace.end() in of_exists
+        if not is_exists and any(open_groups):
+            return []
+        open_groups.append(is_exists)
+        begun += [] if is_exists else [brace.end()]
+    return begun

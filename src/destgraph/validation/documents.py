@@ -1,8 +1,8 @@
 """Files as documents: every statement knows where its predicate and its object stand in which file."""
 
 from codecs import BOM_UTF8
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -18,7 +18,6 @@ Triple = tuple[Node, Node, Node]
 
 # Predicates that are written as marks.
 _MARKS = {RDF.type, RDF.first, RDF.rest}
-_REST = RDF.rest
 
 
 class Document:
@@ -70,24 +69,41 @@ class Document:
         return found
 
     @cached_property
-    def iris(self) -> Mapping[URIRef, list["Use"]]:
-        """The IRIs that are written in the document, each with its uses: as subject, predicate, object, datatype."""
-        found: dict[URIRef, list[Use]] = defaultdict(list)
-        for node, span in self.subjects.items():
-            if isinstance(node, URIRef):
-                found[node].append(Use(span, None))
+    def iris(self) -> Counter[URIRef]:
+        """The IRIs that are written in the document, each with the number of its uses."""
+        found = Counter(node for node in self.subjects if isinstance(node, URIRef))
         for predicate, statements in self.by_predicate.items():
             if isinstance(predicate, URIRef) and predicate not in _MARKS:
-                found[predicate] += [Use(statement.predicate, statement) for statement in statements]
-            for statement in () if predicate == _REST else statements:
-                value = statement.triple[2]
-                if isinstance(value, URIRef):
-                    found[value].append(Use(statement.object, statement))
-                elif isinstance(value, Literal) and value.datatype:
-                    start, end = statement.object
-                    written = self.text[start:end]
-                    if "^^" in written:
-                        found[value.datatype].append(Use((start + written.rindex("^^") + 2, end), statement))
+                found[predicate] += len(statements)
+            if predicate != RDF.rest:
+                values = [statement.triple[2] for statement in statements]
+                found.update(value for value in values if isinstance(value, URIRef))
+        found.update(use.iri for use in self._datatypes)
+        return found
+
+    def uses(self, iri: URIRef) -> Iterator["Use"]:
+        """Yield where an IRI is written: as subject, predicate, object or datatype."""
+        if iri in self.subjects:
+            yield Use(iri, self.subjects[iri], None)
+        for statement in self.statements:
+            _, predicate, value = statement.triple
+            if predicate == iri and predicate not in _MARKS:
+                yield Use(iri, statement.predicate, statement)
+            if value == iri and predicate != RDF.rest:
+                yield Use(iri, statement.object, statement)
+        yield from (use for use in self._datatypes if use.iri == iri)
+
+    @cached_property
+    def _datatypes(self) -> list["Use"]:
+        """The datatypes that are written out."""
+        found = []
+        for statement in self.statements:
+            value = statement.triple[2]
+            if isinstance(value, Literal) and value.datatype:
+                start, end = statement.object
+                at = self.text.rfind("^^", start, end)
+                if at >= 0:
+                    found.append(Use(value.datatype, (at + 2, end), statement))
         return found
 
 
@@ -108,5 +124,6 @@ class Statement(NamedTuple):
 class Use(NamedTuple):
     """Where an IRI stands, and in which statement; None of a subject."""
 
+    iri: URIRef
     span: Span
     statement: Statement | None

@@ -93,9 +93,9 @@ def relative_iri(files: Files) -> Looked:
             message = f"prefix {prefix.name}: has the relative IRI <{prefix.namespace}>; write the whole IRI"
             place = document.place(*_wider(prefix.namespace_span))
             problems.append(relative_iri.problem(message, place, severity=severity))
-        number += sum(map(len, document.iris.values()))
+        number += document.iris.total()
         for term in filter(_is_relative, document.iris):
-            span, statement = min(document.iris[term], key=lambda use: (use.statement is not None, use.span))
+            _, span, statement = min(document.uses(term), key=lambda use: (use.statement is not None, use.span))
             written = document.text[slice(*span)]
             if written.startswith("<") or not relative_prefixes:
                 message = f"{written} is relative, so it changes with the place of the file; write the whole IRI"
@@ -131,13 +131,12 @@ def unknown_term(files: Files) -> Looked:
     problems: list[Problem] = []
     for document in files.judged(files.turtle):
         for term in filter(_vocabulary_of, document.iris):
-            uses = document.iris[term]
-            number += len(uses)
+            number += document.iris[term]
             if term not in looked_up:
                 looked_up[term] = _looked_up(term)
             missing, meant = looked_up[term]
             draft = DRAFTS.get(str(term))
-            for span, statement in uses if draft or missing else ():
+            for _, span, statement in document.uses(term) if draft or missing else ():
                 place = document.place(*span)
                 if draft:
                     message = f"{iri_text(term)} is a term of the draft of {draft}, which may change; use it with care"

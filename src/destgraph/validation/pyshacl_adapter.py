@@ -12,6 +12,7 @@ from importlib import import_module
 from pyshacl import graph_abstraction
 from pyshacl.errors import ReportableRuntimeError, ValidationFailure
 from pyshacl.monkey import apply_patches
+from pyshacl.rdfutil.stringify import stringify_blank_node
 from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.target import apply_target_types, gather_target_types
 from pyshacl.validator import Validator
@@ -116,6 +117,8 @@ def results(
         return told.not_met(shape, nodes) if told else nodes
 
     apply_patches()  # type: ignore[no-untyped-call]
+    # It remembers texts of blank nodes by the identity of their graph, which is that of another one later.
+    stringify_blank_node.dict_cache.clear()
     try:
         with (
             warnings.catch_warnings(),

@@ -125,7 +125,8 @@ def rules(
     documents: Sequence[Document], shapes: Graph, shape_ids: Mapping[Node, str], examples: Path | None = None
 ) -> list[Rule]:
     """Return what a report says of the shapes as rules; `examples` is the folder with examples of some of them."""
-    return [_rule(documents, shapes, shape, id_, examples) for shape, id_ in shape_ids.items()]
+    folder = examples and examples.resolve()
+    return [_rule(documents, shapes, shape, id_, folder) for shape, id_ in shape_ids.items()]
 
 
 def apply(
@@ -185,7 +186,7 @@ def _rule(documents: Sequence[Document], shapes: Graph, shape: Node, id_: str, e
 def _example(examples: Path | None, id_: str, kind: str) -> str:
     """Return the first example of a kind, without the results that it has below it; nothing when there is none."""
     path = examples / id_ / f"{kind}-1.ttl" if examples and _NAMED.fullmatch(id_) else None
-    if examples is None or path is None or folders.refusal(path, examples.resolve()):
+    if examples is None or path is None or folders.refusal(path, examples):
         return ""
     return inputs.read_text(path).partition("\n# expected\n")[0].strip() + "\n"
 

@@ -11,7 +11,7 @@ _Index = dict[Node, dict[Node, dict[Node, None]]]
 
 
 class Triples(SimpleMemory):
-    """The triples of one graph by subject, by predicate and by object; prefixes are kept as rdflib does."""
+    """The triples of one graph by subject and by predicate; prefixes are kept as rdflib does."""
 
     # For the datasets that pySHACL and rdflib make of it: it holds one graph, whichever is asked for.
     context_aware = True
@@ -22,17 +22,16 @@ class Triples(SimpleMemory):
         super().__init__(configuration, identifier)
         self._by_subject: _Index = {}
         self._by_predicate: _Index = {}
-        self._by_object: _Index = {}
         self._number = 0
 
     def add(self, triple: Any, context: Any = None, quoted: bool = False) -> None:  # noqa: ARG002
         """Add a triple."""
         s, p, o = triple
         objects = self._by_subject.setdefault(s, {}).setdefault(p, {})
-        if o not in objects:
-            objects[o] = None
+        before = len(objects)
+        objects[o] = None
+        if len(objects) > before:
             self._by_predicate.setdefault(p, {}).setdefault(o, {})[s] = None
-            self._by_object.setdefault(o, {}).setdefault(s, {})[p] = None
             self._number += 1
 
     def remove(self, triple: Any, context: Any = None) -> None:
@@ -40,7 +39,6 @@ class Triples(SimpleMemory):
         for (s, p, o), _ in [*self.triples(triple, context)]:
             del self._by_subject[s][p][o]
             del self._by_predicate[p][o][s]
-            del self._by_object[o][s][p]
             self._number -= 1
 
     def triples(self, triple: Any, context: Any = None) -> Iterator[Any]:  # noqa: ARG002
@@ -57,8 +55,8 @@ class Triples(SimpleMemory):
                 for subject in [*subjects]:
                     yield (subject, p, value), _NOWHERE
         elif o is not None:
-            for subject, predicates in [*self._by_object.get(o, {}).items()]:
-                for predicate in [*predicates]:
+            for predicate, of_predicate in [*self._by_predicate.items()]:
+                for subject in [*of_predicate.get(o, ())]:
                     yield (subject, predicate, o), _NOWHERE
         else:
             for subject, of_subject in [*self._by_subject.items()]:

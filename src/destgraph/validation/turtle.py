@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from pyoxigraph import RdfFormat
 from pyoxigraph import parse as ox_parse
@@ -17,8 +16,9 @@ from destgraph.validation.findings import RELATIVE
 
 _TOKEN = re.compile(
     r"""
-      (?P<blank> (?: [ \t\r\n]++ | \#[^\r\n]*+ )++ )
-    | (?P<iri> <[^<>"{}|^`\x00-\x20]*+> )
+    (?: [ \t\r\n]++ | \#[^\r\n]*+ )*+
+    (?:
+      (?P<iri> <[^<>"{}|^`\x00-\x20]*+> )
     | (?P<text> \"{3} (?: [^"\\]++ | \\. | "(?!"") )*+ \"{3} | '{3} (?: [^'\\]++ | \\. | '(?!'') )*+ '{3}
               | " (?: [^"\\\n\r]++ | \\. )*+ " | ' (?: [^'\\\n\r]++ | \\. )*+ ' )
     | (?P<mark> [;,\[\]()] | \^\^ | \.(?![0-9]) )
@@ -32,11 +32,14 @@ _TOKEN = re.compile(
                 (?: : (?: (?![.-])
                         (?: [^\0-\x20;,.\[\]()<>"'\#@^+\\]++ | \\. | \.(?=[^\0-\x20;,\[\]()<>"'\#@^+]) )++ )?+ )?+
     )
+    | (?P<end> \Z )
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
-"""The tokens of Turtle (RDF 1.1 Turtle, section 6.5), each wide enough for what is well-formed."""
+"""The tokens of Turtle (RDF 1.1 Turtle, section 6.5), each wide enough for what is well-formed, behind blanks."""
 
+_TYPE, _BOOLEAN = RDF.type, str(XSD.boolean)
 _NUMBERS = {"double": str(XSD.double), "decimal": str(XSD.decimal), "integer": str(XSD.integer)}
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _CHARACTERS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
@@ -58,13 +61,8 @@ def parse(document: Document, graph: Graph) -> None:
         graph.add(statement.triple)
 
 
-class _Token(NamedTuple):
-    """A token, and where it stands."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
+_Token = tuple[str, str, int, int]
+"""The kind of a token, its text, and where it stands."""
 
 
 class _Parser:
@@ -83,24 +81,25 @@ class _Parser:
 
     def document(self) -> None:
         """Read all there is."""
-        while self._next.kind != "end":
-            self.start = self._next.start
-            word = self._next.text.lower().removeprefix("@")
-            if self._next.kind not in ("tag", "name") or word not in ("prefix", "base"):
+        while self._next[0] != "end":
+            kind, text, self.start, _ = self._next
+            word = text.lower().removeprefix("@")
+            if kind not in ("tag", "name") or word not in ("prefix", "base"):
                 self._block()
                 continue
-            is_closed = self._take().kind == "tag"
+            self._take()
             self._prefix() if word == "prefix" else self._set_base()
-            if is_closed:
+            if kind == "tag":
                 self._expect(".")
 
     def _prefix(self) -> None:
-        name, iri = self._take(), self._take()
-        prefix = name.text.removesuffix(":")
+        _, name, start, end = self._take()
+        iri = self._take()
+        _, namespace, at, after = iri
+        prefix = name.removesuffix(":")
         self._iris.clear()
         self._namespaces[prefix] = str(self._iri(iri))
-        spans = (name.start, name.end - 1), (iri.start + 1, iri.end - 1)
-        self._document.prefixes.append(Prefix(prefix, iri.text[1:-1], *spans))
+        self._document.prefixes.append(Prefix(prefix, namespace[1:-1], (start, end - 1), (at + 1, after - 1)))
 
     def _set_base(self) -> None:
         self._base = str(self._iri(self._take()))
@@ -108,35 +107,41 @@ class _Parser:
 
     def _block(self) -> None:
         """Read a subject and what is said of it."""
-        start = self._next.start
+        start = self._next[2]
         subject, end = self._term()
         self._document.subjects.setdefault(subject, (start, end))
         self._properties(subject)
-        self._document.blocks.setdefault(subject, []).append((start, self._next.start))
+        self._document.blocks.setdefault(subject, []).append((start, self._next[2]))
         self._expect(".")
 
     def _properties(self, subject: Node) -> None:
         """Read predicates with their objects."""
-        while self._next.text not in (".", "]"):
+        document, known = self._document, self._iris
+        while self._next[1] not in (".", "]"):
             verb = self._take()
-            if verb.text == ";":
+            text = verb[1]
+            if text == ";":
                 continue
-            predicate = RDF.type if verb.text == "a" else self._iri(verb)
+            predicate = _TYPE if text == "a" else known.get(text) or self._iri(verb)
+            span = verb[2:]
             statements = []
             while True:
-                start = self._next.start
+                start = self._next[2]
                 object_, end = self._term()
-                triple = (subject, predicate, object_)
-                statements.append(Statement(self._document, triple, (verb.start, verb.end), (start, end)))
-                if self._next.text != ",":
+                statements.append(Statement(document, (subject, predicate, object_), span, (start, end)))
+                if self._next[1] != ",":
                     break
                 self._take()
-            self._document.statements += statements  # after those inside of the objects
+            document.statements += statements  # after those inside of the objects
 
     def _term(self) -> tuple[Node, int]:
         """Read a subject or an object; return it, and where it ends."""
         token = self._take()
         kind, text, start, end = token
+        if kind == "name":
+            if text in ("true", "false"):
+                return self._made(text, _BOOLEAN), end
+            return self._iris.get(text) or self._iri(token), end
         if kind == "text":
             return self._literal(token)
         if text == "[":
@@ -145,23 +150,22 @@ class _Parser:
             return self._collection()
         if kind in _NUMBERS:
             return self._made(text, _NUMBERS[kind]), end
-        if text in ("true", "false"):
-            return self._made(text, str(XSD.boolean)), end
         if kind == "label":
             return BNode(f"{self._name}_{text[2:]}"), end
         return self._iri(token), end
 
     def _literal(self, token: _Token) -> tuple[Node, int]:
-        quotes = 3 if token.text[:3] in ('"""', "'''") else 1
-        text = _unescaped(token.text[quotes:-quotes])
-        if self._next.kind == "tag":
-            tag = self._take()
-            return self._made(text, None, tag.text[1:]), tag.end
-        if self._next.text == "^^":
+        _, written, _, end = token
+        quotes = 3 if written[:3] in ('"""', "'''") else 1
+        text = _unescaped(written[quotes:-quotes])
+        if self._next[0] == "tag":
+            _, tag, _, end = self._take()
+            return self._made(text, None, tag[1:]), end
+        if self._next[1] == "^^":
             self._take()
             datatype = self._take()
-            return self._made(text, str(self._iri(datatype))), datatype.end
-        return self._made(text, None), token.end
+            return self._made(text, str(self._iri(datatype))), datatype[3]
+        return self._made(text, None), end
 
     def _bracket(self, start: int) -> tuple[Node, int]:
         node = BNode(f"{self._name}-{start}")
@@ -172,8 +176,8 @@ class _Parser:
     def _collection(self) -> tuple[Node, int]:
         """Read a list, each item with its place."""
         items = []
-        while self._next.text != ")":
-            start = self._next.start
+        while self._next[1] != ")":
+            start = self._next[2]
             item, end = self._term()
             items.append((item, (start, end)))
         cells: list[Node] = [BNode(f"{self._name}-{start}-cell") for _, (start, _) in items]
@@ -185,16 +189,17 @@ class _Parser:
 
     def _iri(self, token: _Token) -> URIRef:
         """Return the IRI that a token stands for."""
-        known = self._iris.get(token.text)
+        kind, text, _, _ = token
+        known = self._iris.get(text)
         if known is None:
-            if token.kind == "iri":
-                known = URIRef(_resolved(self._base, _unescaped(token.text[1:-1])))
+            if kind == "iri":
+                known = URIRef(_resolved(self._base, _unescaped(text[1:-1])))
             else:
-                prefix, colon, name = token.text.partition(":")
+                prefix, colon, name = text.partition(":")
                 if not colon or prefix not in self._namespaces:
                     raise self._wrong(token)
                 known = URIRef(self._namespaces[prefix] + re.sub(r"\\(.)", r"\1", name))
-            self._iris[token.text] = known
+            self._iris[text] = known
         return known
 
     def _made(self, text: str, datatype: str | None, language: str | None = None) -> Literal:
@@ -206,34 +211,34 @@ class _Parser:
     def _take(self) -> _Token:
         """Return the token that is next, and go on."""
         token = self._next
-        if token.kind in ("end", "none"):
+        if token[0] in _ENDS:
             raise self._wrong(token)
         self._next = next(self._tokens)
         return token
 
     def _expect(self, mark: str) -> int:
         """Go on behind a mark; return where it ends."""
-        if self._next.text != mark:
+        if self._next[1] != mark:
             raise self._wrong(self._next)
-        return self._take().end
+        return self._take()[3]
 
     def _wrong(self, token: _Token) -> SyntaxError:
-        return SyntaxError("unexpected end or word", ("", *self._document.lines.place(token.start), ""))
+        return SyntaxError("unexpected end or word", ("", *self._document.lines.place(token[2]), ""))
+
+
+_ENDS = ("end", "none")
 
 
 def _tokens(document: Document) -> Iterator[_Token]:
-    """Yield the tokens of a document but for white space and comments, and at last one without text.
-
-    That one is the end, or where there is no token.
-    """
+    """Yield the tokens of a document, and at last one without text: the end, or where there is no token."""
     at = 0
     for match in _TOKEN.finditer(document.text):
         if match.start() != at:
             break
-        at = match.end()
-        if match.lastgroup and match.lastgroup != "blank":
-            yield _Token(match.lastgroup, match[0], match.start(), at)
-    yield _Token("end" if at == len(document.text) else "none", "", at, at)
+        at, kind = match.end(), match.lastgroup or ""
+        text = match[kind]
+        yield kind, text, at - len(text), at
+    yield "none", "", at, at
 
 
 def _unescaped(text: str) -> str:

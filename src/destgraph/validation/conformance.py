@@ -4,8 +4,8 @@ A shape is told of when everything in it is well-formed and of the kinds below; 
 pySHACL reports. What is not understood makes the whole shape, and all that asks for it, one that is not told of.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from functools import cached_property, partial
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from functools import cached_property
 from typing import NamedTuple
 
 from rdflib import RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
@@ -14,11 +14,13 @@ from rdflib.term import Node
 from destgraph.validation.datatypes import compared
 from destgraph.validation.xpath_patterns import PatternError, matching
 
-Test = Callable[[Node], bool]
-"""Tells whether a node conforms."""
-Check = Callable[[Node, set[Node]], bool]
-"""Tells whether a focus node with its values meets a constraint."""
-Walk = Callable[[Node], set[Node]]
+Test = Callable[[Set[Node]], Set[Node]]
+"""Gives those of some nodes that conform."""
+Values = Mapping[Node, Set[Node]]
+"""Focus nodes with their values."""
+Check = Callable[[Values], Iterable[Node]]
+"""Gives the focus nodes that meet a constraint."""
+Walk = Callable[[Node], Set[Node]]
 """Gives the values that a path leads to."""
 
 # What a shape may have beside constraints.
@@ -45,8 +47,10 @@ _KINDS: Mapping[Node, tuple[type, ...]] = {
     SH.BlankNodeOrLiteral: (BNode, Literal),
     SH.IRIOrLiteral: (URIRef, Literal),
 }
+_SHACL = str(SH)
 # How many shapes may ask for each other, and paths stand in each other; pySHACL tells of deeper ones.
 _DEPTH = 8
+_LONGEST_LIST = 10_000
 
 
 class _NotToldError(Exception):
@@ -77,7 +81,6 @@ class Conformance:
         """Take the graphs; a shape is read when it is first asked for."""
         self._data = data
         self._shapes = shapes
-        self._classes: dict[Node, frozenset[Node]] = {}
         self._tests: dict[Node, Test | None] = {}
         self._depth = 0
 
@@ -86,10 +89,10 @@ class Conformance:
         if self._has_components:
             return nodes
         try:
-            test = self._test(shape)
-            return [node for node in nodes if not test(node)]
+            conforming = self._test(shape)(frozenset(nodes))
         except (_NotToldError, PatternError):
             return nodes
+        return [node for node in nodes if node not in conforming]
 
     @cached_property
     def _has_components(self) -> bool:
@@ -97,7 +100,7 @@ class Conformance:
         return (None, RDF.type, SH.ConstraintComponent) in self._shapes or (None, SH.parameter, None) in self._shapes
 
     def _test(self, node: Node) -> Test:
-        """Return how to tell whether a node conforms to a shape; raises _NotToldError, for recursive shapes too."""
+        """Return how to tell which nodes conform to a shape; raises _NotToldError, for recursive shapes too."""
         if node not in self._tests:
             self._tests[node] = None  # for what leads back to it
             if self._depth == _DEPTH:
@@ -123,15 +126,17 @@ class Conformance:
         checks = [
             self._check(shape, property_, value)
             for property_, values in given.items()
-            if str(property_).startswith(str(SH)) and property_ not in _DESCRIBING and property_ not in _READ_WITH
+            if str(property_).startswith(_SHACL) and property_ not in _DESCRIBING and property_ not in _READ_WITH
             for value in values
         ]
 
-        def conforms(focus: Node) -> bool:
-            values = walk(focus)
-            return all(check(focus, values) for check in checks)
+        def conforming(nodes: Set[Node]) -> Set[Node]:
+            met: Values = {focus: walk(focus) for focus in nodes}
+            for check in checks:
+                met = {focus: met[focus] for focus in check(met)}
+            return met.keys()
 
-        return conforms
+        return conforming
 
     def _check(self, shape: _Shape, property_: Node, value: Node) -> Check:
         if property_ not in _CHECKS or (property_ not in _SEVERAL and len(shape.given[property_]) > 1):
@@ -150,7 +155,7 @@ class Conformance:
             steps = [self._walk(step, depth + 1) for step in self._items(path)]
             if len(steps) < 2:
                 raise _NotToldError
-            return lambda node: _along(steps, {node})
+            return lambda node: _along(steps, node)
         given = [*self._shapes.predicate_objects(path)]
         if len(given) != 1:
             raise _NotToldError
@@ -159,7 +164,7 @@ class Conformance:
             return self._walk(inner, inverse=True)
         if kind == SH.alternativePath and len(members := self._items(inner)) > 1:
             walks = [self._walk(member, depth + 1) for member in members]
-            return lambda node: set().union(*(walk(node) for walk in walks))
+            return lambda node: _union(walk(node) for walk in walks)
         if kind == SH.zeroOrOnePath:
             walk = self._walk(inner, depth + 1)
             return lambda node: {node, *walk(node)}
@@ -173,7 +178,7 @@ class Conformance:
         items: list[Node] = []
         while head != RDF.nil:
             first, rest = ([*self._shapes.objects(head, property_)] for property_ in (RDF.first, RDF.rest))
-            if len(first) != 1 or len(rest) != 1 or len(items) > 10_000:
+            if len(first) != 1 or len(rest) != 1 or len(items) == _LONGEST_LIST:
                 raise _NotToldError
             items += first
             (head,) = rest
@@ -186,40 +191,48 @@ class Conformance:
             raise _NotToldError
         return [self._test(item) for item in items]
 
-    def _other(self, node: Node, has_path: bool) -> Test:
-        """Return the test of a shape that must have, or must not have, a path."""
-        if ((node, SH.path, None) in self._shapes) is not has_path:
-            raise _NotToldError
-        return self._test(node)
-
     def _class(self, _: _Shape, class_: Node) -> Check:
-        if class_ not in self._classes:
-            self._classes[class_] = frozenset(filter(None, self._data.transitive_subjects(RDFS.subClassOf, class_)))
-        classes = self._classes[class_]
-        types = partial(self._data.objects, predicate=RDF.type)
-        return lambda _, values: all(
-            not isinstance(value, Literal) and any(type_ in classes for type_ in types(value)) for value in values
-        )
+        classes = {*self._data.transitive_subjects(RDFS.subClassOf, class_)}
+
+        def is_instance(value: Node) -> bool:
+            return not isinstance(value, Literal) and not classes.isdisjoint(self._data.objects(value, RDF.type))
+
+        return _each(is_instance)
 
     def _property(self, _: _Shape, other: Node) -> Check:
-        test = self._other(other, has_path=True)
-        return lambda _, values: all(map(test, values))
+        if (other, SH.path, None) not in self._shapes:
+            raise _NotToldError
+        return _all_of(self._test(other))
 
     def _node(self, _: _Shape, other: Node) -> Check:
-        test = self._other(other, has_path=False)
-        return lambda _, values: all(map(test, values))
+        if (other, SH.path, None) in self._shapes:
+            raise _NotToldError
+        return _all_of(self._test(other))
 
     def _not(self, _: _Shape, other: Node) -> Check:
         test = self._test(other)
-        return lambda _, values: not any(map(test, values))
+        return _all_of(lambda nodes: nodes - test(nodes))
 
     def _and(self, _: _Shape, head: Node) -> Check:
         tests = self._members(head)
-        return lambda _, values: all(test(value) for value in values for test in tests)
+
+        def conforming(nodes: Set[Node]) -> Set[Node]:
+            for test in tests:
+                nodes = test(nodes)
+            return nodes
+
+        return _all_of(conforming)
 
     def _or(self, _: _Shape, head: Node) -> Check:
         tests = self._members(head)
-        return lambda _, values: all(any(test(value) for test in tests) for value in values)
+
+        def conforming(nodes: Set[Node]) -> Set[Node]:
+            left = nodes
+            for test in tests:
+                left = left - test(left)
+            return nodes - left
+
+        return _all_of(conforming)
 
     def _qualified(self, shape: _Shape, other: Node) -> Check:
         least, most = (shape.one(property_) for property_ in (SH.qualifiedMinCount, SH.qualifiedMaxCount))
@@ -229,46 +242,55 @@ class Conformance:
         at_most = None if most is None else _number(most)
         test = self._test(other)
 
-        def check(_: Node, values: set[Node]) -> bool:
-            number = sum(map(test, values))
-            return at_least <= number and (at_most is None or number <= at_most)
+        def check(values: Values) -> Iterable[Node]:
+            conforming = test(_union(values.values()))
+            numbers = {focus: len(its & conforming) for focus, its in values.items()}
+            return (f for f, number in numbers.items() if at_least <= number and (at_most is None or number <= at_most))
 
         return check
 
     def _in(self, _: _Shape, head: Node) -> Check:
         items = frozenset(self._items(head))
-        return lambda _, values: values <= items
+        return _all_of(lambda nodes: nodes & items)
 
     def _language_in(self, _: _Shape, head: Node) -> Check:
-        ranges = [str(item).lower() for item in self._items(head) if isinstance(item, Literal) and not item.language]
-        if len(ranges) != len(self._items(head)):
+        items = self._items(head)
+        ranges = {str(item).lower() for item in items}
+        if any(not isinstance(item, Literal) or item.language or item.datatype for item in items):
             raise _NotToldError
-        return lambda _, values: all(_is_in_language(value, ranges) for value in values)
+        return _each(lambda value: not ranges.isdisjoint(_ranges(value)))
 
     def _disjoint(self, _: _Shape, property_: Node) -> Check:
-        return lambda focus, values: values.isdisjoint(self._data.objects(focus, property_))
+        return _where(lambda focus, its: its.isdisjoint({*self._data.objects(focus, property_)}))
 
     def _equals(self, _: _Shape, property_: Node) -> Check:
-        return lambda focus, values: values == {*self._data.objects(focus, property_)}
+        return _where(lambda focus, its: its == {*self._data.objects(focus, property_)})
 
-    def _less_than(self, operator: str, _: _Shape, property_: Node) -> Check:
-        return lambda focus, values: all(
-            _holds(value, operator, other) for other in self._data.objects(focus, property_) for value in values
+    def _less_than(self, operator: str, property_: Node) -> Check:
+        return _where(
+            lambda focus, its: all(
+                _holds(value, operator, other) for other in self._data.objects(focus, property_) for value in its
+            )
         )
 
 
-def _itself(focus: Node) -> set[Node]:
+def _itself(focus: Node) -> Set[Node]:
     return {focus}
 
 
-def _along(steps: list[Walk], nodes: set[Node]) -> set[Node]:
+def _union(several: Iterable[Set[Node]]) -> Set[Node]:
+    return set().union(*several)
+
+
+def _along(steps: list[Walk], node: Node) -> Set[Node]:
     """Return what several paths lead to, one after the other."""
+    nodes: Set[Node] = {node}
     for step in steps:
-        nodes = set().union(*map(step, nodes))
+        nodes = _union(map(step, nodes))
     return nodes
 
 
-def _reached(walk: Walk, nodes: set[Node]) -> set[Node]:
+def _reached(walk: Walk, nodes: Set[Node]) -> Set[Node]:
     """Return some nodes and all that a path, followed any number of times, leads to from there."""
     reached, waiting = {*nodes}, [*nodes]
     while waiting:
@@ -278,21 +300,31 @@ def _reached(walk: Walk, nodes: set[Node]) -> set[Node]:
     return reached
 
 
+def _all_of(conforming: Test) -> Check:
+    """Return the check whether all values are among those that conform."""
+
+    def check(values: Values) -> Iterable[Node]:
+        good = conforming(_union(values.values()))
+        return (focus for focus, its in values.items() if its <= good)
+
+    return check
+
+
+def _each(conforms: Callable[[Node], bool]) -> Check:
+    """Return the check whether each value is one that conforms."""
+    return _all_of(lambda nodes: {node for node in nodes if conforms(node)})
+
+
+def _where(is_met: Callable[[Node, Set[Node]], bool]) -> Check:
+    """Return the check whether a focus node meets something with its values."""
+    return lambda values: (focus for focus, its in values.items() if is_met(focus, its))
+
+
 def _number(value: Node) -> int:
     """Return a count, as pySHACL takes it."""
     if not isinstance(value, Literal) or value.datatype != XSD.integer or value.ill_typed or int(str(value)) < 0:
         raise _NotToldError
     return int(str(value))
-
-
-def _min_count(_: Conformance, shape: _Shape, value: Node) -> Check:
-    least = _count(shape, value)
-    return lambda _, values: len(values) >= least
-
-
-def _max_count(_: Conformance, shape: _Shape, value: Node) -> Check:
-    most = _count(shape, value)
-    return lambda _, values: len(values) <= most
 
 
 def _count(shape: _Shape, value: Node) -> int:
@@ -301,71 +333,47 @@ def _count(shape: _Shape, value: Node) -> int:
     return _number(value)
 
 
+def _min_count(_: Conformance, shape: _Shape, value: Node) -> Check:
+    least = _count(shape, value)
+    return _where(lambda _, its: len(its) >= least)
+
+
+def _max_count(_: Conformance, shape: _Shape, value: Node) -> Check:
+    most = _count(shape, value)
+    return _where(lambda _, its: len(its) <= most)
+
+
 def _datatype(_: Conformance, __: _Shape, datatype: Node) -> Check:
     if datatype in (RDFS.Literal, RDFS.Datatype) or not isinstance(datatype, URIRef):
         raise _NotToldError
-    return lambda _, values: all(_is_of(value, datatype) for value in values)
 
+    def is_of_it(value: Node) -> bool:
+        if not isinstance(value, Literal) or value.ill_typed:
+            return False
+        return (value.datatype or (RDF.langString if value.language else XSD.string)) == datatype
 
-def _is_of(value: Node, datatype: URIRef) -> bool:
-    if not isinstance(value, Literal) or value.ill_typed:
-        return False
-    return (value.datatype or (RDF.langString if value.language else XSD.string)) == datatype
+    return _each(is_of_it)
 
 
 def _node_kind(_: Conformance, __: _Shape, kind: Node) -> Check:
     if kind not in _KINDS:
         raise _NotToldError
     kinds = _KINDS[kind]
-    return lambda _, values: all(isinstance(value, kinds) for value in values)
+    return _each(lambda value: isinstance(value, kinds))
 
 
 def _has_value(_: Conformance, __: _Shape, wanted: Node) -> Check:
-    return lambda _, values: wanted in values
-
-
-def _pattern(_: Conformance, shape: _Shape, pattern: Node) -> Check:
-    flags = shape.one(SH.flags)
-    if not isinstance(pattern, Literal) or not (flags is None or isinstance(flags, Literal)):
-        raise _NotToldError
-    matching(str(pattern), str(flags or ""), [""])  # what is no pattern is told by pySHACL
-
-    def check(_: Node, values: set[Node]) -> bool:
-        texts = {str(value) for value in values}
-        return not any(isinstance(value, BNode) for value in values) and texts == matching(
-            str(pattern), str(flags or ""), texts
-        )
-
-    return check
-
-
-def _unique_lang(_: Conformance, __: _Shape, value: Node) -> Check:
-    if str(value) != "true" or not isinstance(value, Literal) or value.datatype != XSD.boolean:
-        raise _NotToldError
-
-    def check(_: Node, values: set[Node]) -> bool:
-        languages = [value.language.lower() for value in values if isinstance(value, Literal) and value.language]
-        return len({*languages}) == len(languages)
-
-    return check
-
-
-def _is_in_language(value: Node, ranges: Collection[str]) -> bool:
-    """Tell whether a value has a language that is in a list itself, or is of one there, such as en-GB of en."""
-    if not isinstance(value, Literal) or not value.language:
-        return False
-    language = value.language.lower()
-    return not {language, language.partition("-")[0], "*"}.isdisjoint(ranges)
+    return _where(lambda _, its: wanted in its)
 
 
 def _min_length(_: Conformance, __: _Shape, bound: Node) -> Check:
     least = _number(bound)
-    return lambda _, values: all(_length(value) >= least for value in values)
+    return _each(lambda value: _length(value) >= least)
 
 
 def _max_length(_: Conformance, __: _Shape, bound: Node) -> Check:
     most = _number(bound)
-    return lambda _, values: all(0 <= _length(value) <= most for value in values)
+    return _each(lambda value: 0 <= _length(value) <= most)
 
 
 def _length(value: Node) -> int:
@@ -373,8 +381,42 @@ def _length(value: Node) -> int:
     return -1 if isinstance(value, BNode) else len(str(value))
 
 
-def _bound(operator: str, _: Conformance, __: _Shape, bound: Node) -> Check:
-    return lambda _, values: all(_holds(value, operator, bound) for value in values)
+def _pattern(_: Conformance, shape: _Shape, pattern: Node) -> Check:
+    flags = shape.one(SH.flags)
+    if not isinstance(pattern, Literal) or not (flags is None or isinstance(flags, Literal)):
+        raise _NotToldError
+    arguments = str(pattern), str(flags or "")
+    matching(*arguments, [""])  # what is no pattern is told by pySHACL
+
+    def conforming(nodes: Set[Node]) -> Set[Node]:
+        texts = {node: str(node) for node in nodes if not isinstance(node, BNode)}
+        matched = matching(*arguments, {*texts.values()})
+        return {node for node, text in texts.items() if text in matched}
+
+    return _all_of(conforming)
+
+
+def _ranges(value: Node) -> Set[str]:
+    """Return the ranges of languages that a value is in: en-GB is in en-GB, en and *."""
+    if not isinstance(value, Literal) or not value.language:
+        return frozenset()
+    language = value.language.lower()
+    return {language, language.partition("-")[0], "*"}
+
+
+def _unique_lang(_: Conformance, __: _Shape, value: Node) -> Check:
+    if str(value) != "true" or not isinstance(value, Literal) or value.datatype != XSD.boolean:
+        raise _NotToldError
+
+    def is_met(_: Node, its: Set[Node]) -> bool:
+        languages = [value.language.lower() for value in its if isinstance(value, Literal) and value.language]
+        return len({*languages}) == len(languages)
+
+    return _where(is_met)
+
+
+def _bound(operator: str, bound: Node) -> Check:
+    return _each(lambda value: _holds(value, operator, bound))
 
 
 def _holds(value: Node, operator: str, other: Node) -> bool:
@@ -387,10 +429,10 @@ _CHECKS: Mapping[Node, Callable[[Conformance, _Shape, Node], Check]] = {
     SH.nodeKind: _node_kind,
     SH.minCount: _min_count,
     SH.maxCount: _max_count,
-    SH.minExclusive: partial(_bound, ">"),
-    SH.minInclusive: partial(_bound, ">="),
-    SH.maxExclusive: partial(_bound, "<"),
-    SH.maxInclusive: partial(_bound, "<="),
+    SH.minExclusive: lambda _, __, bound: _bound(">", bound),
+    SH.minInclusive: lambda _, __, bound: _bound(">=", bound),
+    SH.maxExclusive: lambda _, __, bound: _bound("<", bound),
+    SH.maxInclusive: lambda _, __, bound: _bound("<=", bound),
     SH.minLength: _min_length,
     SH.maxLength: _max_length,
     SH.pattern: _pattern,
@@ -400,8 +442,8 @@ _CHECKS: Mapping[Node, Callable[[Conformance, _Shape, Node], Check]] = {
     SH.hasValue: _has_value,
     SH.disjoint: Conformance._disjoint,
     SH.equals: Conformance._equals,
-    SH.lessThan: lambda self, shape, value: self._less_than("<", shape, value),
-    SH.lessThanOrEquals: lambda self, shape, value: self._less_than("<=", shape, value),
+    SH.lessThan: lambda self, _, property_: self._less_than("<", property_),
+    SH.lessThanOrEquals: lambda self, _, property_: self._less_than("<=", property_),
     SH.property: Conformance._property,
     SH.node: Conformance._node,
     SH["not"]: Conformance._not,

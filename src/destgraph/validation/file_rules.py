@@ -22,6 +22,7 @@ _VOCABULARIES = {
     str(vocabulary): vocabulary for vocabulary in (RDF, RDFS, OWL, SKOS, DCTERMS, SH, PROV, DCAT, SDO, XSD)
 }
 _VOCABULARIES["http://schema.org/"] = SDO
+_NAMESPACES = (*_VOCABULARIES,)
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LOOK_AROUND = re.compile(r"\(\?<?[=!]")
@@ -332,7 +333,7 @@ def _is_relative(term: URIRef) -> bool:
 
 def _vocabulary_of(term: URIRef) -> str | None:
     """Return the namespace of a term of a vocabulary that is known here."""
-    return next(filter(term.startswith, _VOCABULARIES), None)
+    return next(filter(term.startswith, _VOCABULARIES), None) if str.startswith(term, _NAMESPACES) else None
 
 
 def _looked_up(term: URIRef) -> tuple[bool, URIRef | None]:

@@ -1,7 +1,6 @@
 """A report as SARIF 2.1.0, for GitHub code scanning and editors."""
 
 from collections import Counter
-from importlib.metadata import version
 from typing import Any
 
 from destgraph.validation.findings import Finding, Place, Report, Rule
@@ -21,6 +20,8 @@ def to_sarif(report: Report) -> str:
 
     It has the worst findings, as many as GitHub takes, and says how many are left out.
     """
+    from importlib.metadata import version  # nothing else in the command needs it
+
     kept = {id(finding) for finding in worst_first(report)[:RESULTS]}
     rules = rules_of(report)
     places = {rule.id: number for number, rule in enumerate(rules)}

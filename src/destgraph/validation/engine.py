@@ -95,9 +95,11 @@ def _steps(
             and files.watch.take(Step("checking files", None, rule.id))
         ):
             yield rule.outcome(files)
-    if files.watch.take(Step("inferring types")):
+    applies_shapes = _is_wanted({*shape_ids.values(), *(rule.id for rule in shapes.RULES)}, wanted)
+    infers = applies_shapes or _is_wanted({inferring.PATTERN_NOT_USABLE.id}, wanted)
+    if infers and files.watch.take(Step("inferring types")):
         yield inferring.infer(files, data, places)
-    if _is_wanted({*shape_ids.values(), *(rule.id for rule in shapes.RULES)}, wanted):
+    if applies_shapes:
         yield shapes.apply(files, data, places, shape_ids, engine, wanted)
     about_all = _is_wanted({rule.id for rule in rule_files.RULES}, wanted)
     if asked := [rule for rule in own_rules if about_all or rule.id in wanted]:

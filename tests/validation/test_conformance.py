@@ -1,25 +1,29 @@
 """Nodes that are known to conform are left out of what pySHACL looks at: the results are those of pySHACL alone."""
 
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rdflib import SH, Graph, URIRef
+from rdflib import RDF, SH, Graph, URIRef
 from rdflib.term import Node
 
 from destgraph import files
-from destgraph.validation import pyshacl_adapter
+from destgraph.validation import pyshacl_adapter, reduction
 from destgraph.validation.arguments import REFERENCE, STORE
 from destgraph.validation.conformance import Conformance
 from destgraph.validation.data_graph import DataGraph
-from destgraph.validation.documents import Document
+from destgraph.validation.documents import Document, Triple
 from destgraph.validation.pyshacl_adapter import ShapesError
 from destgraph.validation.terms import Names
 from destgraph.validation.triples import empty_graph
 from destgraph.validation.turtle import parse
 
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
+CASES = Path(__file__).parents[1] / "shapes"
 PREFIXES = """\
 @prefix : <urn:x:> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
@@ -151,7 +155,7 @@ def found(data: DataGraph, shapes_graph: Graph, engine: str) -> Any:
 
 
 @given(st.lists(statements, min_size=1, max_size=12), targets, shapes)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=1000, deadline=None)
 def test_the_results_are_those_of_pyshacl_alone(said: list[str], target: str, shape: str) -> None:
     """Of any shape, over any data; what pySHACL refuses may not be met with by the nodes that are left."""
     data, shapes_graph = DataGraph(), empty_graph()
@@ -216,15 +220,64 @@ def test_what_is_told(shape: str, told: bool) -> None:
     assert (len(Conformance(data, shapes_graph).not_met(URIRef("urn:x:S"), nodes)) < len(nodes)) == told
 
 
-def test_shapes_of_the_graph_are_told_of() -> None:
-    """All that hold no query; pySHACL alone finds that of the few nodes that are left none conforms."""
-    data, shapes_graph = DataGraph(), empty_graph()
-    for path in files.turtle():
-        parse(Document(path.name, path.read_text(encoding="utf-8")), data)
+@pytest.fixture(scope="module")
+def shapes_graph() -> Graph:
+    """The shapes of the graph."""
+    graph = empty_graph()
     for path in files.turtle("shapes"):
-        parse(Document(path.name, path.read_text(encoding="utf-8")), shapes_graph)
-    conformance = Conformance(data, shapes_graph)
-    focus = pyshacl_adapter.focus_nodes(data, shapes_graph, lambda _: None)
+        parse(Document(path.name, path.read_text(encoding="utf-8")), graph)
+    return graph
+
+
+@pytest.fixture(scope="module")
+def catalog() -> DataGraph:
+    """The graph, without what is inferred."""
+    graph = DataGraph()
+    for path in files.turtle():
+        parse(Document(path.name, path.read_text(encoding="utf-8")), graph)
+    return graph
+
+
+@pytest.fixture(scope="module")
+def ontology() -> list[Triple]:
+    """What the cases of shapes are validated with."""
+    document = Document("destgraph.ttl", (files.root() / "ontology" / "destgraph.ttl").read_text(encoding="utf-8"))
+    parse(document, empty_graph())
+    return [statement.triple for statement in document.statements]
+
+
+@pytest.mark.parametrize("folder", sorted(path.name for path in CASES.iterdir() if path.is_dir()))
+def test_the_cases_of_shapes(shapes_graph: Graph, ontology: list[Triple], folder: str) -> None:
+    """Each shape of the graph has the results in its cases that it has with pySHACL alone."""
+    shape = next(shape for shape in shapes_graph.subjects(RDF.type) if str(shape).endswith(f"#{folder}"))
+    alone = reduction.reduced(shapes_graph, shape)
+    for path in sorted((CASES / folder).glob("*.ttl")):
+        data = DataGraph()
+        for triple in ontology:
+            data.add(triple)
+        parse(Document(path.name, path.read_text(encoding="utf-8").partition("\n# expected\n")[0]), data)
+        results, recursive = found(data, alone, REFERENCE)
+        assert bool(results) == path.name.startswith("invalid")
+        assert found(data, alone, STORE) == (results, recursive)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("left_out", [0, 1, 2])
+def test_a_damaged_graph(catalog: DataGraph, shapes_graph: Graph, left_out: int) -> None:
+    """All shapes at once, over the graph without each seventh statement."""
+    damaged = DataGraph()
+    for number, triple in enumerate(sorted(catalog)):
+        if number % 7 != left_out:
+            damaged.add(triple)
+    expected = found(damaged, shapes_graph, REFERENCE)
+    assert len(expected[0]) > 1000
+    assert found(damaged, shapes_graph, STORE) == expected
+
+
+def test_shapes_of_the_graph_are_told_of(catalog: DataGraph, shapes_graph: Graph) -> None:
+    """All that hold no query."""
+    conformance = Conformance(catalog, shapes_graph)
+    focus = pyshacl_adapter.focus_nodes(catalog, shapes_graph, lambda _: None)
     without_query = {shape: nodes for shape, nodes in focus.items() if (shape, SH.sparql, None) not in shapes_graph}
     assert len(without_query) > 80
     untold = {

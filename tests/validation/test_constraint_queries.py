@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rdflib import Literal, URIRef
 from rdflib.term import Node
 
@@ -91,6 +93,40 @@ def test_no_node_with_rows_is_passed_over(query: str) -> None:
     kept = ConstraintQueries(data).may_match(HEAD + query, ["this"], nodes)
     with_rows = {node for node in nodes if data.query(HEAD + query, initBindings={"this": node})}
     assert with_rows <= {*kept}
+
+
+terms = st.sampled_from(["$this", "?v", "?w", ":a", ":b"])
+paths = st.sampled_from([":p", ":q", ":n", ":p*", "^:p", "(:p|:q)+", ":p/:q", ":limit?", "?path"])
+triples = st.builds("{} {} {} .".format, terms, paths, terms)
+filters = st.builds("FILTER ({} {} {})".format, terms, st.sampled_from(["=", "!="]), terms)
+groups = st.recursive(
+    st.lists(st.one_of(triples, filters), min_size=1, max_size=3).map(" ".join),
+    lambda inner: st.lists(
+        st.one_of(
+            triples,
+            filters,
+            st.builds("{{ {} }} UNION {{ {} }}".format, inner, inner),
+            st.builds("{} {{ {} }}".format, st.sampled_from(["", "OPTIONAL", "MINUS"]), inner),
+            st.builds("FILTER {} {{ {} }}".format, st.sampled_from(["EXISTS", "NOT EXISTS"]), inner),
+            st.builds("# {{ {}\n {{ {} }}".format, st.sampled_from(["EXISTS", "SELECT"]), inner),
+        ),
+        min_size=1,
+        max_size=3,
+    ).map(" ".join),
+    max_leaves=4,
+)
+
+
+@given(groups)
+@settings(max_examples=500, deadline=None)
+def test_no_node_of_a_random_query_is_passed_over(pattern: str) -> None:
+    """Wherever the variable stands: the nodes that are kept have rows when they are asked for one at a time."""
+    data, query = graph(), f"{HEAD}SELECT $this ?v WHERE {{ {pattern} }}"
+    nodes: list[Any] = [*sorted({*data.all_nodes()}, key=str), URIRef("urn:x:none")]
+    queries = ConstraintQueries(data)
+    kept = {*queries.may_match(query, ["this"], nodes)}
+    answers = {node: queries.answer(query, {"this": node}) for node in {*nodes} - kept}
+    assert [node for node, answer in answers.items() if answer is None or answer.bindings] == []
 
 
 @pytest.mark.parametrize(("query", "kept"), [(SAME[0], "ab"), (SAME[1], "a"), (SAME[2], "ac"), (SAME[6], "ab")])

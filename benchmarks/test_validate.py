@@ -5,7 +5,9 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 from functools import partial
+from io import BytesIO
 from math import log
 from pathlib import Path
 from statistics import linear_regression
@@ -22,6 +24,8 @@ from destgraph.export.rdf import turtle_text
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 SIZES = (400, 1_000, *([10_000] if os.environ.get("DESTGRAPH_LARGE") else []))
 """With DESTGRAPH_LARGE=1 a large one too, which takes some minutes."""
+BEFORE = os.environ.get("DESTGRAPH_BEFORE")
+"""A revision of the git repository that is timed too."""
 
 
 def test_command(compare: Compare, tmp_path: Path) -> None:
@@ -37,6 +41,8 @@ def test_command(compare: Compare, tmp_path: Path) -> None:
         "one file": partial(validate, "data/email-marketing.ttl"),
         "one rule": partial(validate, "--rule", "FileFormatShape"),
     }
+    if BEFORE:
+        ways[BEFORE] = earlier(BEFORE, tmp_path / "before")
     compare("validate the graph, whole process", validate, ways, 3)
 
 
@@ -61,6 +67,16 @@ def test_growth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         print(table(f"validate: exponent {exponent:.2f}", ("destinations", "triples", "seconds"), rows))
 
 
-def run(*command: str | Path) -> None:
-    """Run a program that must succeed."""
-    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, cwd=files.root(), check=True)
+def earlier(revision: str, folder: Path) -> "partial[None]":
+    """Return what validates the graph of an earlier revision with the program of that time."""
+    git, repository = shutil.which("git") or "", Path(__file__).parents[1]
+    archive = subprocess.run([git, "archive", revision], stdout=subprocess.PIPE, cwd=repository, check=True).stdout
+    with tarfile.open(fileobj=BytesIO(archive)) as files_then:
+        files_then.extractall(folder, filter="data")
+    program = f"import sys; sys.path.insert(0, {str(folder / 'src')!r}); import destgraph.cli; destgraph.cli.main()"
+    return partial(run, sys.executable, "-c", program, "validate", folder=folder)
+
+
+def run(*command: str | Path, folder: Path | None = None) -> None:
+    """Run a program, in the folder of the graph if nothing is said, that must succeed."""
+    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, cwd=folder or files.root(), check=True)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rdflib import Literal, URIRef
+from rdflib import Literal, URIRef, Variable
 from rdflib.term import Node
 
 import destgraph
@@ -36,6 +36,9 @@ LEFT = [
     'SELECT $this ?x { $this :p ?x FILTER(REGEX(STR(?x), "b$")) }',
     "SELECT ?x { $this :p ?x }",
     "SELECT $this ?x { $this :p ?x FILTER(<urn:x:unknown>(?x)) }",
+    "SELECT $this ?x { $this :p ?y . :nowhere :q* ?x }",
+    "SELECT $this ?x { $this :p ?y . ?x :q?/(:p|^:q)* <urn:x:nowhere> }",
+    "SELECT $this ?x { $this :p ?y . ?x :q? 'nowhere' . }",
 ]
 """What is left to rdflib."""
 
@@ -170,6 +173,32 @@ def test_literals_keep_their_form(values: str, query: str, answered: bool) -> No
             assert {row[answer.vars[-1]].n3() for row in answer.bindings} <= {value.n3() for value in written}  # type: ignore[index]
     finally:
         rdflib.NORMALIZE_LITERALS = kept
+
+
+@pytest.mark.parametrize(
+    ("query", "this", "answered"),
+    [
+        ("SELECT $this ?x { $this :p* ?x }", "a", True),
+        ("SELECT $this ?x { $this :p* ?x }", "nowhere", False),
+        ("SELECT $this ?x { $this :p ?x }", "nowhere", True),
+        ("SELECT $this ?x { $this :p ?y . ?x :q* :a }", "a", True),
+        ("SELECT $this ?x { $this :p/:q* ?x . ?x :p ?y }", "a", True),
+    ],
+)
+def test_paths_of_no_length(query: str, this: str, answered: bool) -> None:
+    """The store finds none from or to what is not in the graph, as SPARQL does."""
+    data, bound = graph(), {"this": URIRef(f"urn:x:{this}")}
+    answer = ConstraintQueries(data).answer(HEAD + query, bound)
+    assert (answer is not None) == answered
+    expected = data.query(HEAD + query, initBindings=bound)
+    values = [{row[Variable("x")] for row in result.bindings} for result in (answer or expected, expected)]
+    assert values[0] == values[1]
+
+
+def test_named_graphs_are_left_to_rdflib() -> None:
+    """It refuses them."""
+    query = f"{HEAD}SELECT $this ?g {{ GRAPH ?g {{ $this :p ?x }} }}"
+    assert ConstraintQueries(graph()).answer(query, {"this": URIRef("urn:x:a")}) is None
 
 
 def test_a_value_bound_to_a_literal_is_left_to_rdflib() -> None:

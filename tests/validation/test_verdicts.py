@@ -163,6 +163,11 @@ def test_recursion(tmp_path: Path) -> None:
         ("sh:datatype xsd:date", '"12024-01-01"^^xsd:date', True),
         ("sh:datatype xsd:date", '"2024-W01-1"^^xsd:date', False),
         ("sh:in ( 1 )", "01", False),
+        ("sh:minInclusive 1", '"NaN"^^xsd:double', False),
+        ('sh:minInclusive "NaN"^^xsd:double', "1", False),
+        ("sh:minLength 0", "[ ]", False),
+        ("sh:not [ sh:minLength 0 ]", "[ ]", True),
+        ("sh:minLength 0", '""', True),
         ('sh:pattern "^\\\\p{L}+$"', '"K\u00f6ln"', True),
         ('sh:pattern "^[a-z-[aeiou]]+$"', '"xyz"', True),
         ('sh:pattern "^[a-z-[aeiou]]+$"', '"aaa"', False),
@@ -194,6 +199,14 @@ ex:S a sh:NodeShape ; sh:targetClass ex:T ; sh:sparql [ sh:prefixes ex: ; sh:mes
   sh:select '''SELECT $this {{ $this ex:p ?v . FILTER ({call}) }}''' ] ."""
     rules = [rule for rule, _, _ in found(tmp_path, shapes, 'ex:a a ex:T ; ex:p "Köln" .')]
     assert rules == (["S"] if matches else [])
+
+
+def test_classes_far_below(tmp_path: Path) -> None:
+    """More classes below each other than Python follows."""
+    shapes = "ex:S a sh:PropertyShape ; sh:targetNode ex:a ; sh:path ex:p ; sh:class ex:c0 ."
+    classes = "".join(f"ex:c{number + 1} rdfs:subClassOf ex:c{number} .\n" for number in range(1500))
+    data = "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n" + classes + "ex:a a ex:c0 ; ex:p ex:a , ex:b ."
+    assert [rule for rule, _, _ in found(tmp_path, shapes, data)] == ["S"]
 
 
 def test_pairs_that_cannot_be_compared(tmp_path: Path) -> None:

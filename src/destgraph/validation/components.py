@@ -20,7 +20,11 @@ from pyshacl.constraints.core.property_pair_constraints import (
     LessThanOrEqualsConstraintComponent,
 )
 from pyshacl.constraints.core.shape_based_constraints import QualifiedValueShapeConstraintComponent
-from pyshacl.constraints.core.string_based_constraints import PatternConstraintComponent, StringBasedConstraintBase
+from pyshacl.constraints.core.string_based_constraints import (
+    MinLengthConstraintComponent,
+    PatternConstraintComponent,
+    StringBasedConstraintBase,
+)
 from pyshacl.constraints.core.value_constraints import DatatypeConstraintComponent
 from pyshacl.constraints.core.value_range_constraints import (
     MaxExclusiveConstraintComponent,
@@ -66,6 +70,19 @@ class Pattern(PatternConstraintComponent):
         return bool(reports), reports
 
 
+class MinLength(MinLengthConstraintComponent):
+    """sh:minLength, which no blank node meets, whatever the length."""
+
+    def _evaluate_string_rule(self, r: Term, target_graph: Any, f_v_dict: Values) -> Outcome:
+        reports = [
+            self.make_v_result(target_graph, focus, value_node=value)
+            for focus, values in f_v_dict.items()
+            for value in values
+            if isinstance(value, BNode) or len(str(value)) < r.value
+        ]
+        return bool(reports), reports
+
+
 class Datatype(DatatypeConstraintComponent):
     """sh:datatype by what is ill-typed, whether or not Python has such a value."""
 
@@ -87,7 +104,7 @@ class _Bound(ConstraintComponent):
             for bound in self.shape.objects(parameter)
             for focus, values in focus_value_nodes.items()
             for value in values
-            if not _holds(value, self.operator, bound)
+            if not compared(value, self.operator, bound)
         ]
         return not reports, reports
 
@@ -142,7 +159,7 @@ class _Pair(ConstraintComponent):
                     reports += [
                         self.make_v_result(target_graph, focus, value_node=value)
                         for value in values
-                        if not _holds(value, self.operator, other)
+                        if not compared(value, self.operator, other)
                     ]
         return not reports, reports
 
@@ -187,7 +204,7 @@ class _Parameters(list[Any]):
 
 _COMPONENTS = (
     Sparql,
-    *(Pattern, Datatype, MinExclusive, MinInclusive, MaxExclusive, MaxInclusive),
+    *(Pattern, MinLength, Datatype, MinExclusive, MinInclusive, MaxExclusive, MaxInclusive),
     *(LessThan, LessThanOrEquals),
 )
 
@@ -259,7 +276,3 @@ def in_place(told: Callable[[Node, Node], object], begin: Callable[[Node], None]
 def _is_asking(path: Any) -> bool:
     """Tell whether the last step of a way from shape to shape only asks whether a node meets the next."""
     return bool(path) and isinstance(path[-1], _ASKING)
-
-
-def _holds(value: Node, operator: str, bound: Node) -> bool:
-    return isinstance(value, Literal) and isinstance(bound, Literal) and compared(value, operator, bound)

@@ -28,11 +28,6 @@ _DESCRIBING = {
     *(SH.path, SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.severity, SH.message),
     *(SH.name, SH.description, SH.order, SH.group, SH.defaultValue),
 }
-# What a shape may have several of; of others, pySHACL refuses more than one.
-_SEVERAL = {
-    *(SH["class"], SH.property, SH.node, SH["not"], SH["and"], SH["or"], SH.hasValue, SH.disjoint, SH.equals),
-    *(SH.lessThan, SH.lessThanOrEquals),
-}
 # What is read with another parameter, which has to be there.
 _READ_WITH: Mapping[Node, Node] = {
     SH.flags: SH.pattern,
@@ -48,9 +43,8 @@ _KINDS: Mapping[Node, tuple[type, ...]] = {
     SH.IRIOrLiteral: (URIRef, Literal),
 }
 _SHACL = str(SH)
-# How many shapes may ask for each other, and paths stand in each other; pySHACL tells of deeper ones.
+# How many shapes may ask for each other, and paths stand in each other; what is nested deeper is not told of.
 _DEPTH = 8
-_LONGEST_LIST = 10_000
 
 
 class _NotToldError(Exception):
@@ -81,8 +75,9 @@ class Conformance:
         """Take the graphs; a shape is read when it is first asked for."""
         self._data = data
         self._shapes = shapes
-        self._tests: dict[Node, Test | None] = {}
-        self._depth = 0
+        self._tests: dict[Node, Test] = {}
+        self._under_way: set[Node] = set()
+        self._walks: dict[Node, Walk] = {}
 
     def not_met(self, shape: Node, nodes: Collection[Node]) -> Collection[Node]:
         """Return the nodes that do not conform to a shape, and all of them where that is not told."""
@@ -90,7 +85,7 @@ class Conformance:
             return nodes
         try:
             conforming = self._test(shape)(frozenset(nodes))
-        except (_NotToldError, PatternError):
+        except (_NotToldError, PatternError, RecursionError, ValueError, ArithmeticError):
             return nodes
         return [node for node in nodes if node not in conforming]
 
@@ -102,18 +97,14 @@ class Conformance:
     def _test(self, node: Node) -> Test:
         """Return how to tell which nodes conform to a shape; raises _NotToldError, for recursive shapes too."""
         if node not in self._tests:
-            self._tests[node] = None  # for what leads back to it
-            if self._depth == _DEPTH:
+            if node in self._under_way or len(self._under_way) == _DEPTH:
                 raise _NotToldError
-            self._depth += 1
+            self._under_way.add(node)
             try:
                 self._tests[node] = self._read(node)
             finally:
-                self._depth -= 1
-        test = self._tests[node]
-        if test is None:
-            raise _NotToldError
-        return test
+                self._under_way.remove(node)
+        return self._tests[node]
 
     def _read(self, node: Node) -> Test:
         given: dict[Node, list[Node]] = {}
@@ -129,25 +120,34 @@ class Conformance:
             if str(property_).startswith(_SHACL) and property_ not in _DESCRIBING and property_ not in _READ_WITH
             for value in values
         ]
+        known: dict[Node, bool] = {}  # several shapes may ask for it
 
         def conforming(nodes: Set[Node]) -> Set[Node]:
-            met: Values = {focus: walk(focus) for focus in nodes}
-            for check in checks:
+            new = nodes - known.keys()
+            met: Values = {focus: walk(focus) for focus in new}
+            for check in checks if new else ():
                 met = {focus: met[focus] for focus in check(met)}
-            return met.keys()
+            known.update((node, node in met) for node in new)
+            return {node for node in nodes if known[node]}
 
         return conforming
 
     def _check(self, shape: _Shape, property_: Node, value: Node) -> Check:
-        if property_ not in _CHECKS or (property_ not in _SEVERAL and len(shape.given[property_]) > 1):
+        parameter = _PARAMETERS.get(property_)
+        if parameter is None or (parameter.needs_path and not shape.has_path):
             raise _NotToldError
-        return _CHECKS[property_](self, shape, value)
+        if not parameter.may_be_several:
+            shape.one(property_)
+        return parameter.check(self, shape, value)
 
-    def _walk(self, path: Node, depth: int = 0, inverse: bool = False) -> Walk:
+    def _walk(self, path: Node, depth: int = 0) -> Walk:
         """Return how to follow a path."""
+        if path not in self._walks:
+            self._walks[path] = self._read_path(path, depth)
+        return self._walks[path]
+
+    def _read_path(self, path: Node, depth: int) -> Walk:
         if isinstance(path, URIRef):
-            if inverse:
-                return lambda node: {*self._data.subjects(path, node)}
             return lambda node: {*self._data.objects(node, path)}
         if depth > _DEPTH:
             raise _NotToldError
@@ -161,7 +161,7 @@ class Conformance:
             raise _NotToldError
         ((kind, inner),) = given
         if kind == SH.inversePath and isinstance(inner, URIRef):
-            return self._walk(inner, inverse=True)
+            return lambda node: {*self._data.subjects(inner, node)}
         if kind == SH.alternativePath and len(members := self._items(inner)) > 1:
             walks = [self._walk(member, depth + 1) for member in members]
             return lambda node: _union(walk(node) for walk in walks)
@@ -176,10 +176,12 @@ class Conformance:
     def _items(self, head: Node) -> list[Node]:
         """Return the items of a list; raises _NotToldError for one that is not well-formed."""
         items: list[Node] = []
+        seen: set[Node] = set()
         while head != RDF.nil:
             first, rest = ([*self._shapes.objects(head, property_)] for property_ in (RDF.first, RDF.rest))
-            if len(first) != 1 or len(rest) != 1 or len(items) == _LONGEST_LIST:
+            if len(first) != 1 or len(rest) != 1 or head in seen:
                 raise _NotToldError
+            seen.add(head)
             items += first
             (head,) = rest
         return items
@@ -192,7 +194,7 @@ class Conformance:
         return [self._test(item) for item in items]
 
     def _class(self, _: _Shape, class_: Node) -> Check:
-        classes = {*self._data.transitive_subjects(RDFS.subClassOf, class_)}
+        classes = _reached(lambda node: {*self._data.subjects(RDFS.subClassOf, node)}, {class_})
 
         def is_instance(value: Node) -> bool:
             return not isinstance(value, Literal) and not classes.isdisjoint(self._data.objects(value, RDF.type))
@@ -236,10 +238,10 @@ class Conformance:
 
     def _qualified(self, shape: _Shape, other: Node) -> Check:
         least, most = (shape.one(property_) for property_ in (SH.qualifiedMinCount, SH.qualifiedMaxCount))
-        if not shape.has_path or (least is None and most is None):
+        if least is None and most is None:
             raise _NotToldError
-        at_least = 0 if least is None else _number(least)
-        at_most = None if most is None else _number(most)
+        at_least = 0 if least is None else _count(least)
+        at_most = None if most is None else _count(most)
         test = self._test(other)
 
         def check(values: Values) -> Iterable[Node]:
@@ -269,7 +271,7 @@ class Conformance:
     def _less_than(self, operator: str, property_: Node) -> Check:
         return _where(
             lambda focus, its: all(
-                _holds(value, operator, other) for other in self._data.objects(focus, property_) for value in its
+                compared(value, operator, other) for other in self._data.objects(focus, property_) for value in its
             )
         )
 
@@ -320,26 +322,21 @@ def _where(is_met: Callable[[Node, Set[Node]], bool]) -> Check:
     return lambda values: (focus for focus, its in values.items() if is_met(focus, its))
 
 
-def _number(value: Node) -> int:
+def _count(value: Node) -> int:
     """Return a count, as pySHACL takes it."""
-    if not isinstance(value, Literal) or value.datatype != XSD.integer or value.ill_typed or int(str(value)) < 0:
+    is_one = isinstance(value, Literal) and value.datatype == XSD.integer and isinstance(value.value, int)
+    if not is_one or int(str(value)) < 0:
         raise _NotToldError
     return int(str(value))
 
 
-def _count(shape: _Shape, value: Node) -> int:
-    if not shape.has_path:
-        raise _NotToldError
-    return _number(value)
-
-
-def _min_count(_: Conformance, shape: _Shape, value: Node) -> Check:
-    least = _count(shape, value)
+def _min_count(_: Conformance, __: _Shape, value: Node) -> Check:
+    least = _count(value)
     return _where(lambda _, its: len(its) >= least)
 
 
-def _max_count(_: Conformance, shape: _Shape, value: Node) -> Check:
-    most = _count(shape, value)
+def _max_count(_: Conformance, __: _Shape, value: Node) -> Check:
+    most = _count(value)
     return _where(lambda _, its: len(its) <= most)
 
 
@@ -367,18 +364,13 @@ def _has_value(_: Conformance, __: _Shape, wanted: Node) -> Check:
 
 
 def _min_length(_: Conformance, __: _Shape, bound: Node) -> Check:
-    least = _number(bound)
-    return _each(lambda value: _length(value) >= least)
+    least = _count(bound)
+    return _each(lambda value: not isinstance(value, BNode) and len(str(value)) >= least)
 
 
 def _max_length(_: Conformance, __: _Shape, bound: Node) -> Check:
-    most = _number(bound)
-    return _each(lambda value: 0 <= _length(value) <= most)
-
-
-def _length(value: Node) -> int:
-    """Return the length of a value; a blank node has none."""
-    return -1 if isinstance(value, BNode) else len(str(value))
+    most = _count(bound)
+    return _each(lambda value: not isinstance(value, BNode) and len(str(value)) <= most)
 
 
 def _pattern(_: Conformance, shape: _Shape, pattern: Node) -> Check:
@@ -397,7 +389,7 @@ def _pattern(_: Conformance, shape: _Shape, pattern: Node) -> Check:
 
 
 def _ranges(value: Node) -> Set[str]:
-    """Return the ranges of languages that a value is in: en-GB is in en-GB, en and *."""
+    """Return the ranges of languages that a value is in, as pySHACL reads them: en-GB is in en-GB, en and *."""
     if not isinstance(value, Literal) or not value.language:
         return frozenset()
     language = value.language.lower()
@@ -416,38 +408,44 @@ def _unique_lang(_: Conformance, __: _Shape, value: Node) -> Check:
 
 
 def _bound(operator: str, bound: Node) -> Check:
-    return _each(lambda value: _holds(value, operator, bound))
+    return _each(lambda value: compared(value, operator, bound))
 
 
-def _holds(value: Node, operator: str, other: Node) -> bool:
-    return isinstance(value, Literal) and isinstance(other, Literal) and compared(value, operator, other)
+class _Parameter(NamedTuple):
+    """What a parameter asks for; pySHACL refuses several of most, and some where the shape has no path."""
+
+    check: Callable[[Conformance, _Shape, Node], Check]
+    may_be_several: bool = False
+    needs_path: bool = False
 
 
-_CHECKS: Mapping[Node, Callable[[Conformance, _Shape, Node], Check]] = {
-    SH["class"]: Conformance._class,
-    SH.datatype: _datatype,
-    SH.nodeKind: _node_kind,
-    SH.minCount: _min_count,
-    SH.maxCount: _max_count,
-    SH.minExclusive: lambda _, __, bound: _bound(">", bound),
-    SH.minInclusive: lambda _, __, bound: _bound(">=", bound),
-    SH.maxExclusive: lambda _, __, bound: _bound("<", bound),
-    SH.maxInclusive: lambda _, __, bound: _bound("<=", bound),
-    SH.minLength: _min_length,
-    SH.maxLength: _max_length,
-    SH.pattern: _pattern,
-    SH.languageIn: Conformance._language_in,
-    SH.uniqueLang: _unique_lang,
-    SH["in"]: Conformance._in,
-    SH.hasValue: _has_value,
-    SH.disjoint: Conformance._disjoint,
-    SH.equals: Conformance._equals,
-    SH.lessThan: lambda self, _, property_: self._less_than("<", property_),
-    SH.lessThanOrEquals: lambda self, _, property_: self._less_than("<=", property_),
-    SH.property: Conformance._property,
-    SH.node: Conformance._node,
-    SH["not"]: Conformance._not,
-    SH["and"]: Conformance._and,
-    SH["or"]: Conformance._or,
-    SH.qualifiedValueShape: Conformance._qualified,
+_PARAMETERS: Mapping[Node, _Parameter] = {
+    SH["class"]: _Parameter(Conformance._class, may_be_several=True),
+    SH.datatype: _Parameter(_datatype),
+    SH.nodeKind: _Parameter(_node_kind),
+    SH.minCount: _Parameter(_min_count, needs_path=True),
+    SH.maxCount: _Parameter(_max_count, needs_path=True),
+    SH.minExclusive: _Parameter(lambda _, __, bound: _bound(">", bound)),
+    SH.minInclusive: _Parameter(lambda _, __, bound: _bound(">=", bound)),
+    SH.maxExclusive: _Parameter(lambda _, __, bound: _bound("<", bound)),
+    SH.maxInclusive: _Parameter(lambda _, __, bound: _bound("<=", bound)),
+    SH.minLength: _Parameter(_min_length),
+    SH.maxLength: _Parameter(_max_length),
+    SH.pattern: _Parameter(_pattern),
+    SH.languageIn: _Parameter(Conformance._language_in),
+    SH.uniqueLang: _Parameter(_unique_lang, needs_path=True),
+    SH["in"]: _Parameter(Conformance._in),
+    SH.hasValue: _Parameter(_has_value, may_be_several=True),
+    SH.disjoint: _Parameter(Conformance._disjoint, may_be_several=True),
+    SH.equals: _Parameter(Conformance._equals, may_be_several=True),
+    SH.lessThan: _Parameter(lambda c, _, other: c._less_than("<", other), may_be_several=True, needs_path=True),
+    SH.lessThanOrEquals: _Parameter(
+        lambda c, _, other: c._less_than("<=", other), may_be_several=True, needs_path=True
+    ),
+    SH.property: _Parameter(Conformance._property, may_be_several=True),
+    SH.node: _Parameter(Conformance._node, may_be_several=True),
+    SH["not"]: _Parameter(Conformance._not, may_be_several=True),
+    SH["and"]: _Parameter(Conformance._and, may_be_several=True),
+    SH["or"]: _Parameter(Conformance._or, may_be_several=True),
+    SH.qualifiedValueShape: _Parameter(Conformance._qualified, needs_path=True),
 }

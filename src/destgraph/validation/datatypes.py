@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 from pyoxigraph import Literal as OxLiteral
 from pyoxigraph import NamedNode, Store
 from rdflib import RDF, XSD, Literal, URIRef
+from rdflib.term import Node
 
 _YEAR = r"(?P<year>-?(?:[1-9][0-9]{3,}|0[0-9]{3}))"
 _MONTH = r"(?P<month>0[1-9]|1[0-2])"
@@ -112,13 +113,13 @@ def _made(text: str, datatype: URIRef | None, value: str | None) -> Literal:
 
 
 @lru_cache(4096)
-def compared(left: Literal, operator: str, right: Literal) -> bool:
+def compared(left: Node, operator: str, right: Node) -> bool:
     """Tell whether a comparison of SPARQL, such as `<`, holds; it does not where two values cannot be compared."""
-    if left.ill_typed or right.ill_typed:
+    if not (isinstance(left, Literal) and isinstance(right, Literal)) or left.ill_typed or right.ill_typed:
         return False
     numbers = _number(left), _number(right)
     if None not in numbers:
-        return bool(_OPERATORS[operator](*numbers))
+        return not any(map(_is_nan, numbers)) and bool(_OPERATORS[operator](*numbers))
     return bool(_STORE.query(f"ASK {{ FILTER ({_as_sparql(left)} {operator} {_as_sparql(right)}) }}"))
 
 
@@ -218,6 +219,10 @@ def _number(term: Literal) -> Decimal | float | None:
     if datatype in _NUMBERS:
         return Decimal(str(term))
     return float(str(term)) if datatype in _FLOATS else None
+
+
+def _is_nan(number: Decimal | float | None) -> bool:
+    return number != number  # nothing else differs from itself
 
 
 def _as_sparql(term: Literal) -> OxLiteral:

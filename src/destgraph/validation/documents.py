@@ -2,7 +2,7 @@
 
 from codecs import BOM_UTF8
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from destgraph.validation.findings import Place
 Triple = tuple[Node, Node, Node]
 
 # Predicates that are written as marks.
-_MARKS = {RDF.type, RDF.first, RDF.rest}
+_WRITTEN_OTHERWISE = {RDF.type, RDF.first, RDF.rest}
 
 
 class Document:
@@ -66,35 +66,40 @@ class Document:
         found = defaultdict(list)
         for statement in self.statements:
             found[statement.triple[1]].append(statement)
-        return found
+        return dict(found)
 
     @cached_property
     def iris(self) -> Counter[URIRef]:
         """The IRIs that are written in the document, each with the number of its uses."""
         found = Counter(node for node in self.subjects if isinstance(node, URIRef))
         for predicate, statements in self.by_predicate.items():
-            if isinstance(predicate, URIRef) and predicate not in _MARKS:
+            if isinstance(predicate, URIRef) and predicate not in _WRITTEN_OTHERWISE:
                 found[predicate] += len(statements)
             if predicate != RDF.rest:
                 values = [statement.triple[2] for statement in statements]
                 found.update(value for value in values if isinstance(value, URIRef))
-        found.update(use.iri for use in self._datatypes)
+        found.update(datatype for datatype, _ in self._datatypes)
         return found
 
-    def uses(self, iri: URIRef) -> Iterator["Use"]:
-        """Yield where an IRI is written: as subject, predicate, object or datatype."""
-        if iri in self.subjects:
-            yield Use(iri, self.subjects[iri], None)
+    @cached_property
+    def uses(self) -> Mapping[URIRef, list["Use"]]:
+        """Where each IRI is written: as subject, predicate, object or datatype."""
+        found: dict[URIRef, list[Use]] = defaultdict(list)
+        for node, span in self.subjects.items():
+            if isinstance(node, URIRef):
+                found[node].append(Use(span, None))
         for statement in self.statements:
             _, predicate, value = statement.triple
-            if predicate == iri and predicate not in _MARKS:
-                yield Use(iri, statement.predicate, statement)
-            if value == iri and predicate != RDF.rest:
-                yield Use(iri, statement.object, statement)
-        yield from (use for use in self._datatypes if use.iri == iri)
+            if isinstance(predicate, URIRef) and predicate not in _WRITTEN_OTHERWISE:
+                found[predicate].append(Use(statement.predicate, statement))
+            if isinstance(value, URIRef) and predicate != RDF.rest:
+                found[value].append(Use(statement.object, statement))
+        for datatype, use in self._datatypes:
+            found[datatype].append(use)
+        return found
 
     @cached_property
-    def _datatypes(self) -> list["Use"]:
+    def _datatypes(self) -> list[tuple[URIRef, "Use"]]:
         """The datatypes that are written out."""
         found = []
         for statement in self.statements:
@@ -103,7 +108,7 @@ class Document:
                 start, end = statement.object
                 at = self.text.rfind("^^", start, end)
                 if at >= 0:
-                    found.append(Use(value.datatype, (at + 2, end), statement))
+                    found.append((value.datatype, Use((at + 2, end), statement)))
         return found
 
 
@@ -124,6 +129,5 @@ class Statement(NamedTuple):
 class Use(NamedTuple):
     """Where an IRI stands, and in which statement; None of a subject."""
 
-    iri: URIRef
     span: Span
     statement: Statement | None

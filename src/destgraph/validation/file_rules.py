@@ -96,7 +96,7 @@ def relative_iri(files: Files) -> Looked:
             problems.append(relative_iri.problem(message, place, severity=severity))
         number += document.iris.total()
         for term in filter(_is_relative, document.iris):
-            _, span, statement = min(document.uses(term), key=lambda use: (use.statement is not None, use.span))
+            span, statement = min(document.uses[term], key=lambda use: (use.statement is not None, use.span))
             written = document.text[slice(*span)]
             if written.startswith("<") or not relative_prefixes:
                 message = f"{written} is relative, so it changes with the place of the file; write the whole IRI"
@@ -137,7 +137,7 @@ def unknown_term(files: Files) -> Looked:
                 looked_up[term] = _looked_up(term)
             missing, meant = looked_up[term]
             draft = DRAFTS.get(str(term))
-            for _, span, statement in document.uses(term) if draft or missing else ():
+            for span, statement in document.uses[term] if draft or missing else ():
                 place = document.place(*span)
                 if draft:
                     message = f"{iri_text(term)} is a term of the draft of {draft}, which may change; use it with care"

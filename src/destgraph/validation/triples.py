@@ -48,28 +48,29 @@ class Triples(SimpleMemory):
             of_subject = self._by_subject.get(s, {})
             for predicate, objects in [*of_subject.items()] if p is None else [(p, of_subject.get(p, {}))]:
                 for value in [*objects] if o is None else [o] if o in objects else ():
-                    yield (s, predicate, value), _NOWHERE
+                    yield (s, predicate, value), _CONTEXTS
         elif p is not None:
             of_predicate = self._by_predicate.get(p, {})
             for value, subjects in [*of_predicate.items()] if o is None else [(o, of_predicate.get(o, {}))]:
                 for subject in [*subjects]:
-                    yield (subject, p, value), _NOWHERE
+                    yield (subject, p, value), _CONTEXTS
         elif o is not None:
             for predicate, of_predicate in [*self._by_predicate.items()]:
                 for subject in [*of_predicate.get(o, ())]:
-                    yield (subject, predicate, o), _NOWHERE
+                    yield (subject, predicate, o), _CONTEXTS
         else:
             for subject, of_subject in [*self._by_subject.items()]:
                 for predicate, objects in [*of_subject.items()]:
                     for value in [*objects]:
-                        yield (subject, predicate, value), _NOWHERE
+                        yield (subject, predicate, value), _CONTEXTS
 
     def __len__(self, context: Any = None) -> int:
         """Return how many triples there are."""
         return self._number
 
 
-_NOWHERE: Iterator[Any] = iter(())
+_CONTEXTS: Iterator[Any] = iter(())
+"""The contexts of every triple."""
 
 
 def empty_graph() -> Graph:

@@ -53,7 +53,7 @@ from destgraph.wording import count, suggestion
 @click.option("--memory", type=click.IntRange(min=1), default=MEMORY, show_default=True,
               help="Megabytes of memory that it may take.")  # fmt: skip
 @click.option("--engine", type=click.Choice(ENGINES), default=STORE, show_default=True,
-              help="What answers the queries of shapes; pyshacl is slower, and the reference.")  # fmt: skip
+              help="What applies shapes; pyshacl is pySHACL alone: slower, and the reference.")  # fmt: skip
 def validate(
     paths: Sequence[str],
     shapes: Sequence[str],

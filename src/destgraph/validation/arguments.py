@@ -14,7 +14,7 @@ Paths = Iterable[str | PathLike[str]]
 Profile = Literal["own", "catalog"]
 
 STORE, REFERENCE = ENGINES = ("pyoxigraph", "pyshacl")
-"""What applies shapes: pySHACL with its queries answered by the embedded store where that is the same; itself alone."""
+"""What applies shapes: pySHACL with the store for queries, and without nodes that conform; pySHACL alone."""
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,8 @@ def validate(
     without a graph the installed one is not validated: then `new_since` gives the paths, which are the files that
     differ from it. Relative paths, and the names of files in findings, start from `folder`. `new_since` is a revision
     of the git repository there: what it has found too is left out. `progress` is told, in a word or two, what is being
-    done. `engine` applies the shapes: "pyoxigraph" is pySHACL with its queries answered by the embedded store
-    where that is the same, "pyshacl" is pySHACL alone, which takes longer.
+    done. `engine` applies the shapes: "pyoxigraph" is pySHACL with what has the same results in less time:
+    the embedded store answers queries, and nodes that are known to conform are left out. "pyshacl" is pySHACL alone.
 
     Nothing is fetched: not owl:imports, nor what FROM or SERVICE in a shape or a rule names. It runs in a process of
     its own, for `timeout` seconds (math.inf is no limit) and in `memory` megabytes at most: what does not end in them,

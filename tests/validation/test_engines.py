@@ -31,8 +31,16 @@ from destgraph.vocabulary import PREFIXES
 
 pytestmark = pytest.mark.nightly
 
-# Defects that a whole engine stumbles over, or that mean something else in another file.
-ALONE = {"DestinationIriShape", "query_reaches_out", "query_syntax", "regex_look_around", "relative_iri"}
+# Defects that a whole engine stumbles over, or that mean something else in another file; and a text in place of a date,
+# which rdflib takes for the later one, where SPARQL has an error.
+ALONE = {
+    "DestinationIriShape",
+    "SourceTextDayShape",
+    "query_reaches_out",
+    "query_syntax",
+    "regex_look_around",
+    "relative_iri",
+}
 
 Result = tuple[str, str, str, str, str]
 

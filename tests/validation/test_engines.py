@@ -42,6 +42,9 @@ ALONE = {
     "relative_iri",
 }
 
+# Shapes for whose queries the package `shacl` has no rows, where pySHACL's own command line has those that we have.
+WITHOUT_ROWS = {f"{PREFIXES['shapes']}{name}" for name in ("EditionFollowedShape", "LaterReleaseNoteShape")}
+
 Result = tuple[str, str, str, str, str]
 
 
@@ -153,7 +156,7 @@ def test_another_engine(merged: tuple[Path, Path], ours: set[Result]) -> None:
         shape = (result.source_shape or "").strip("<>")
         theirs.add(without_focus((shape, focus, path, value, SEVERITY[result.severity])))
     plain = {without_focus(result) for result in ours}
-    assert plain - theirs == set()
+    assert {result for result in plain - theirs if result[0] not in WITHOUT_ROWS} == set()
     assert theirs - plain == set()
 
 

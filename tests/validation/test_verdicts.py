@@ -232,6 +232,15 @@ def test_literals_and_objects_are_looked_at(tmp_path: Path, target: str) -> None
     assert found(tmp_path, f"ex:S a sh:NodeShape ; {target} ; sh:minLength 1 .", 'ex:a ex:p "text" .') == []
 
 
+@pytest.mark.parametrize("literal", ['""', "0", "false"])
+def test_literals_that_python_takes_for_nothing(tmp_path: Path, literal: str) -> None:
+    """They are told as what is looked at, at their place."""
+    report = validated(tmp_path, "ex:S sh:targetObjectsOf ex:p ; sh:nodeKind sh:IRI .", f"ex:a ex:p {literal} .")
+    (finding,) = report.findings
+    assert (finding.rule, finding.entity) == ("S", literal)
+    assert (finding.place.file, finding.place.line, finding.place.column) == ("data.ttl", 5, 11)
+
+
 def test_relative_iris_of_others_are_notes(tmp_path: Path) -> None:
     """They are written as they stand in the file."""
     report = validated(tmp_path, "ex:S a sh:NodeShape ; sh:targetClass ex:T ; sh:nodeKind sh:Literal .", "<x> a ex:T .")

@@ -76,14 +76,14 @@ class ConstraintQueries:
         """
         if [*bound] != ["this"] or not self._is_answered(query, bound):
             return nodes
-        groups = query_groups.groups(query)
-        if not groups:
+        starts = query_groups.groups_to_bind(query)
+        if not starts:
             return nodes
         told: dict[Node, OxTerm] = {
             node: self._graph.stored.term(node) for node in nodes if isinstance(node, URIRef) and self._has(node)
         }
         values = f" VALUES ?this {{ {' '.join(map(str, told.values()))} }} "
-        parts = (query[start:end] for start, end in pairwise([0, *groups, len(query)]))
+        parts = (query[start:end] for start, end in pairwise([0, *starts, len(query)]))
         try:
             answer = self._graph.stored.store.query(values.join(parts))
         except (SyntaxError, ValueError, RuntimeError):  # asking for a node tells
@@ -108,4 +108,4 @@ class ConstraintQueries:
             return False
         if self._graph.stored.changes_forms and _SEES_FORMS.search(query):
             return False
-        return all(map(self._has, query_groups.ends(query)))
+        return all(map(self._has, query_groups.path_ends(query)))

@@ -28,7 +28,7 @@ _TO = re.compile(rf"\s(?:{_NO_STEP}/)*{_NO_STEP}\s+({_CONSTANT})")
 _LEFT_OUT = re.compile(r"[*?](?!\w)")
 
 
-def groups(query: str) -> list[int]:
+def groups_to_bind(query: str) -> list[int]:
     """Return where groups begin in which a variable is to be bound to have the rows of one that is bound beforehand.
 
     There is no such place where that may not be enough, or where `query` is no SELECT query with `this` in its rows.
@@ -59,7 +59,7 @@ def may_have_no_step(query: str) -> bool:
     return bool(_LEFT_OUT.search(query))
 
 
-def ends(query: str) -> Iterator[Node]:
+def path_ends(query: str) -> Iterator[Node]:
     """Yield the constants from which or to which a path of no length may lead."""
     prefixes = {prefix.name: prefix.namespace for prefix in query_text.declared_prefixes(query)}
     for constant in (*_FROM.findall(query), *_TO.findall(query)):
